@@ -1,0 +1,82 @@
+"""Time as a Chinese office counts it: Asia/Shanghai, public holidays, make-up working days (X2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from workers.settings import Settings
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def now() -> datetime:
+    """This moment, aware, in Shanghai."""
+    return datetime.now(SHANGHAI)
+
+
+@cache
+def _china(year: int) -> holidays.HolidayBase:
+    # Years whose arrangement the State Council has not published yet hold the statutory holidays only.
+    return holidays.country_holidays("CN", years=[year])
+
+
+def is_working_day(day: date) -> bool:
+    """Whether offices work that day: weekdays that are no holiday, and weekends worked to make up for one."""
+    return _china(day.year).is_working_day(day)
+
+
+@dataclass(frozen=True)
+class WorkingHours:
+    """The hours of an office day, with the lunch break cut out."""
+
+    start: time = time(9, 0)
+    lunch_start: time = time(12, 0)
+    lunch_end: time = time(13, 30)
+    end: time = time(17, 30)
+
+    @classmethod
+    def of(cls, settings: Settings) -> WorkingHours:
+        """The hours that this installation's settings name."""
+        return cls(settings.workday_start, settings.lunch_start, settings.lunch_end, settings.workday_end)
+
+    def _spans(self, day: date) -> list[tuple[datetime, datetime]]:
+        if not is_working_day(day):
+            return []
+        edges = ((self.start, self.lunch_start), (self.lunch_end, self.end))
+        return [
+            (datetime.combine(day, opens, SHANGHAI), datetime.combine(day, closes, SHANGHAI))
+            for opens, closes in edges
+        ]
+
+    def add(self, moment: datetime, hours: float) -> datetime:
+        """The moment when `hours` working hours have passed since `moment` (aware); never outside hours."""
+        local = moment.astimezone(SHANGHAI)
+        left = timedelta(hours=hours)
+        day = local.date()
+        while True:
+            for opens, closes in self._spans(day):
+                begins = max(opens, local)
+                if begins < closes:
+                    if left <= closes - begins:
+                        return begins + left
+                    left -= closes - begins
+            day += timedelta(days=1)
+
+    def between(self, start: datetime, end: datetime) -> timedelta:
+        """Working time from `start` to `end` (both aware); zero when `end` is not later."""
+        first, last = start.astimezone(SHANGHAI), end.astimezone(SHANGHAI)
+        total, day = timedelta(), first.date()
+        while day <= last.date():
+            for opens, closes in self._spans(day):
+                total += max(timedelta(), min(closes, last) - max(opens, first))
+            day += timedelta(days=1)
+        return total
+
+
+OFFICE = WorkingHours()
+"""The default office hours; `config/settings.toml` can name others."""

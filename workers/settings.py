@@ -1,0 +1,76 @@
+"""Settings: one object, read once from `config/settings.toml` and the environment (which wins)."""
+
+from __future__ import annotations
+
+from datetime import time
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from pydantic import AliasChoices, Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+SETTINGS_FILE = ROOT / "config" / "settings.toml"
+
+
+class Settings(BaseSettings):
+    """Every setting, with its default. The environment name is `SALESFLOW_` and the name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="SALESFLOW_", toml_file=SETTINGS_FILE, extra="forbid")
+
+    config_dir: Path = ROOT / "config"
+    bpmn_dir: Path = ROOT / "bpmn"
+    var_dir: Path = Path("var")
+    cache_dir: Path = Path(platformdirs.user_cache_dir("salesflow"))
+
+    host: str = "127.0.0.1"
+    engine_flavour: Literal["camunda", "operaton"] = "camunda"
+    engine_port: int = Field(default=8080, ge=1, le=65535)
+    engine_url: str | None = None
+    engine_user: str = "salesflow"
+    engine_password: str | None = None
+    public_url: str | None = None
+
+    database_port: int = Field(default=54329, ge=1, le=65535)
+    database_url: str | None = Field(
+        default=None, validation_alias=AliasChoices("database_url", "DATABASE_URL", "SALESFLOW_DATABASE_URL")
+    )
+
+    worker_threads: int = Field(default=8, ge=1, le=64)
+    lock_seconds: int = Field(default=20, ge=5, le=600)
+    long_poll_seconds: int = Field(default=15, ge=1, le=1800)
+    housekeeping_seconds: int = Field(default=60, ge=1)
+
+    workday_start: time = time(9, 0)
+    workday_end: time = time(17, 30)
+    lunch_start: time = time(12, 0)
+    lunch_end: time = time(13, 30)
+
+    mail_url: str | None = None
+    """An apprise URL with `{email}` where the recipient's address goes, such as `mailtos://…?to={email}`."""
+
+    log_format: Literal["console", "json"] = "console"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the base class's signature
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What the code says beats the environment, which beats the file."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def credentials_file(self) -> Path:
+        """Where the first start writes the passwords that it made (mode 0600)."""
+        return self.var_dir / "credentials.toml"
