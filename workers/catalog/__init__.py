@@ -1,0 +1,26 @@
+"""Room `catalog`: the master data that forms offer and documents state, customers and products."""
+
+from workers.catalog.entries import (
+    Option,
+    customer,
+    customer_options,
+    customers,
+    product,
+    product_options,
+    products,
+)
+from workers.catalog.sample import load_sample
+from workers.catalog.store import Customer, Product
+
+__all__ = [
+    "Customer",
+    "Option",
+    "Product",
+    "customer",
+    "customer_options",
+    "customers",
+    "load_sample",
+    "product",
+    "product_options",
+    "products",
+]

@@ -1,0 +1,55 @@
+"""Room `cases`: the file of each case, which every other room writes into and reads from.
+
+Who filed it, where it stands in words, what happened, which stages of approval it has passed, and whether it still
+runs. The row's lock arbitrates between steps that must not both happen, such as a withdrawal and the seal.
+"""
+
+from workers.cases.case_file import (
+    COMMENT_LIMIT,
+    Approved,
+    approved,
+    clear_approved,
+    find,
+    finish,
+    link_document,
+    lock,
+    note,
+    open_case,
+    set_approved,
+    status,
+)
+from workers.cases.numbers import next_case_no
+from workers.cases.starters import TECHNICAL_ACCOUNTS, is_technical, starter
+from workers.cases.store import CLOSED, OPEN, SEALED, WITHDRAWN, Case, CaseEvent
+from workers.cases.view import CaseView, CheckedForm, FormError, HistoryLine, history, overview
+
+__all__ = [
+    "CLOSED",
+    "COMMENT_LIMIT",
+    "OPEN",
+    "SEALED",
+    "TECHNICAL_ACCOUNTS",
+    "WITHDRAWN",
+    "Approved",
+    "Case",
+    "CaseEvent",
+    "CaseView",
+    "CheckedForm",
+    "FormError",
+    "HistoryLine",
+    "approved",
+    "clear_approved",
+    "find",
+    "finish",
+    "history",
+    "is_technical",
+    "link_document",
+    "lock",
+    "next_case_no",
+    "note",
+    "open_case",
+    "overview",
+    "set_approved",
+    "starter",
+    "status",
+]
