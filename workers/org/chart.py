@@ -1,0 +1,119 @@
+"""The org chart: who holds which post, who stands above whom, who stands in for whom on a date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from workers.org.errors import UnknownPerson, UnknownPost
+from workers.org.findings import findings
+from workers.org.models import Entry, Id, Leave, Person, Post
+
+
+class OrgChart(Entry):
+    """One reading of `config/org.yaml`. Every question is pure; the date is passed in."""
+
+    posts: dict[Id, Post]
+    people: dict[Id, Person]
+    leaves: tuple[Leave, ...] = ()
+    starts: dict[Id, tuple[str, ...]] = Field(default_factory=dict)
+    """Post -> ids of the processes that its holders may start."""
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        problems = findings(self.posts, self.people, self.leaves, self.starts)
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self
+
+    # -- names -----------------------------------------------------------------------------------------------
+
+    def person(self, user: str) -> Person:
+        """The person with that user id, also after they left. Raises UnknownPerson."""
+        try:
+            return self.people[user]
+        except KeyError:
+            raise UnknownPerson(user) from None
+
+    def name_of(self, user: str) -> str:
+        """The person's name; the id itself for an account that is no person (such as `admin`)."""
+        person = self.people.get(user)
+        return person.name if person else user
+
+    def post_name(self, post: str) -> str:
+        """The post's Chinese name. Raises UnknownPost."""
+        return self._post(post).name
+
+    def _post(self, post: str) -> Post:
+        try:
+            return self.posts[post]
+        except KeyError:
+            raise UnknownPost(post) from None
+
+    # -- posts -----------------------------------------------------------------------------------------------
+
+    def posts_of(self, user: str) -> tuple[str, ...]:
+        """The posts that the person was appointed to; none for an unknown user."""
+        person = self.people.get(user)
+        return person.posts if person else ()
+
+    def holders(self, post: str, on: date) -> list[str]:
+        """Who was appointed to the post and works here on that day, away or not, in the file's order."""
+        self._post(post)
+        return [user for user, person in self.people.items() if post in person.posts and person.works_on(on)]
+
+    def acting_holders(self, post: str, on: date) -> dict[str, str]:
+        """Who acts for the post on that day -> the holder they act for (themselves, unless a substitute)."""
+        acting: dict[str, str] = {}
+        for holder in self.holders(post, on):
+            user = self.acting(holder, on)
+            if user == holder or user not in acting:
+                acting[user] = holder
+        return acting
+
+    def may_act(self, user: str, post: str, on: date) -> bool:
+        """Whether the person holds the post or stands in for a holder on that day (X5).
+
+        A holder who is on leave may still act: leave moves new work, it does not lock anybody out.
+        """
+        return user in self.holders(post, on) or user in self.acting_holders(post, on)
+
+    def superior_post(self, post: str) -> str | None:
+        """The post above; None at the top. Raises UnknownPost."""
+        return self._post(post).superior
+
+    # -- people ----------------------------------------------------------------------------------------------
+
+    def superior_of(self, user: str, on: date | None = None) -> str | None:
+        """The person above, None at the top. With a date, superiors who had left by then are passed over."""
+        superior = self.person(user).superior
+        while superior and on and not self.person(superior).works_on(on):
+            superior = self.person(superior).superior
+        return superior
+
+    def acting(self, user: str, on: date) -> str:
+        """Who does the person's work on that day: their substitute (or that one's own), else themselves."""
+        for leave in self._chain(user, on):
+            user = leave.substitute
+        return user
+
+    def leave_of(self, user: str, on: date) -> Leave | None:
+        """The leave that the person is on that day."""
+        return next((leave for leave in self.leaves if leave.person == user and leave.covers(on)), None)
+
+    def _chain(self, user: str, on: date) -> Iterator[Leave]:
+        # ends: `findings` refuses substitutes that go round in a circle
+        while leave := self.leave_of(user, on):
+            yield leave
+            user = leave.substitute
+
+    def staff(self, on: date) -> Iterable[tuple[str, Person]]:
+        """Everybody who works here on that day, by user id."""
+        return ((user, person) for user, person in self.people.items() if person.works_on(on))
+
+    def may_start(self, user: str, process: str, on: date) -> bool:
+        """Whether one of the posts that the person acts for on that day may start the process."""
+        return any(process in keys and self.may_act(user, post, on) for post, keys in self.starts.items())
