@@ -2,7 +2,7 @@
 
 Out: str -> String, bool -> Boolean, int -> Long, Decimal and date -> String, aware datetime -> Date,
 list/dict/model -> Json, FileValue -> File, None -> Null. In: Json (and JSON-serialised objects) parsed, the
-rest as the engine sent it. Floats are refused: money is a decimal string, everything else is whole.
+rest as the engine sent it. float -> Double only hands back what somebody typed; money is a decimal string.
 """
 
 import base64
@@ -15,7 +15,7 @@ from enum import Enum
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic_core import to_json
+from pydantic_core import PydanticSerializationError, to_json
 
 from workers.errors import InvalidInput
 
@@ -48,7 +48,10 @@ def _moment(value: datetime) -> WireValue:
 
 
 def _json(value: object) -> WireValue:
-    return {"value": to_json(value, by_alias=True).decode(), "type": "Json"}
+    try:
+        return {"value": to_json(value, by_alias=True).decode(), "type": "Json"}
+    except (PydanticSerializationError, UnicodeError) as error:
+        raise InvalidInput(f"cannot be written as JSON: {error}") from error
 
 
 def _file(value: FileValue) -> WireValue:
@@ -63,6 +66,7 @@ _ENCODERS: dict[type, Callable[[Any], WireValue]] = {
     str: _text,
     bool: lambda value: {"value": value, "type": "Boolean"},
     int: lambda value: {"value": value, "type": "Long"},
+    float: lambda value: {"value": value, "type": "Double"},
     Decimal: lambda value: _text(format(value, "f")),
     date: lambda value: _text(value.isoformat()),
     datetime: _moment,

@@ -1,0 +1,25 @@
+"""The base of every topic's input and output: snake_case in Python, camelCase in the process."""
+
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+
+class Message(BaseModel):
+    """What a topic reads or hands back. Its fields' aliases are the names of the process variables."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        populate_by_name=True,
+        frozen=True,
+        extra="ignore",
+        arbitrary_types_allowed=True,
+    )
+
+    @classmethod
+    def variable_names(cls) -> tuple[str, ...]:
+        """The process variables that the message consists of."""
+        return tuple(field.alias or name for name, field in cls.model_fields.items())
+
+
+class Nothing(Message):
+    """The output of a task that hands nothing back."""
