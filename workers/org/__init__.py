@@ -1,5 +1,6 @@
 """Room `org`: posts, people, superiors, substitutes (`config/org.yaml`)."""
 
+from workers.org.accounts import directory
 from workers.org.chart import OrgChart
 from workers.org.errors import OrgError, UnknownPerson, UnknownPost
 from workers.org.models import Leave, Person, Post
@@ -14,6 +15,7 @@ __all__ = [
     "Post",
     "UnknownPerson",
     "UnknownPost",
+    "directory",
     "load",
     "parse",
 ]
