@@ -13,34 +13,14 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import HTTPBasicAuth
 
-from workers.errors import SalesflowError
+from workers.runtime.http import EngineError, EngineRefused, EngineUnavailable, NotFound, refusal
 from workers.runtime.variables import decode_all, encode_all
+
+__all__ = ["EngineClient", "EngineError", "EngineRefused", "EngineUnavailable", "NotFound"]
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
 DEPLOY_SECONDS = 120.0  # parsing a folder of diagrams on a busy machine
-
-
-class EngineError(SalesflowError):
-    """The engine did not do what it was asked."""
-
-
-class EngineUnavailable(EngineError):
-    """No engine answered: not started, overloaded, restarting, or something else sits at the address."""
-
-
-class EngineRefused(EngineError):
-    """The engine answered with an error: HTTP status, the Java exception's simple name, message."""
-
-    def __init__(self, status: int, kind: str, message: str) -> None:
-        self.status = status
-        self.type = kind
-        self.message = message
-        super().__init__(f"{status} {kind}: {message}" if kind else f"{status}: {message}")
-
-
-class NotFound(EngineRefused):
-    """What the call names does not exist (404)."""
 
 
 class EngineClient:
@@ -249,20 +229,6 @@ class EngineClient:
     def history(self, kind: str, **query: Any) -> list[dict[str, Any]]:
         """History of a kind: process-instance, activity-instance, task, external-task-log, ..."""
         return list(self.get(f"/history/{kind}", **query))
-
-
-def refusal(status: int, content: bytes) -> EngineError:
-    """The exception for an answer that is an error; the engine's own words where the answer holds them."""
-    if status in (502, 503, 504):
-        return EngineUnavailable(f"the engine is not ready ({status})")
-    try:
-        answer = json.loads(content)
-        kind, message = str(answer.get("type") or ""), str(answer.get("message") or "")
-    except (ValueError, AttributeError):
-        kind, message = "", content[:200].decode("utf-8", "replace")
-    if status == 401:
-        message = message or "user or password is wrong"
-    return (NotFound if status == 404 else EngineRefused)(status, kind, message)
 
 
 def _plain(params: Mapping[str, Any] | None) -> dict[str, str] | None:

@@ -1,0 +1,25 @@
+"""The worker runtime: from an external task of the engine to a typed function and back. See README.md."""
+
+from workers.runtime.client import TaskClient
+from workers.runtime.container import Container
+from workers.runtime.context import EngineVariables, TaskContext
+from workers.runtime.messages import Message, Nothing
+from workers.runtime.outcome import RetryPolicy
+from workers.runtime.router import RegisteredTask, Router
+from workers.runtime.runner import Runner, RunnerOptions
+from workers.runtime.variables import FileValue
+
+__all__ = [
+    "Container",
+    "EngineVariables",
+    "FileValue",
+    "Message",
+    "Nothing",
+    "RegisteredTask",
+    "RetryPolicy",
+    "Router",
+    "Runner",
+    "RunnerOptions",
+    "TaskClient",
+    "TaskContext",
+]

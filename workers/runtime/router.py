@@ -40,6 +40,11 @@ class RegisteredTask:
         """The process variables to fetch."""
         return self.input_model.variable_names()
 
+    @cached_property
+    def output_fields(self) -> tuple[tuple[str, str], ...]:
+        """The output's attributes with the process variables that they become."""
+        return tuple(zip(self.output_model.model_fields, self.output_model.variable_names(), strict=True))
+
     @property
     def dependencies(self) -> set[Any]:
         """Every type that the container is asked for."""

@@ -1,0 +1,211 @@
+"""The engine's external-task interface, as the runner uses it.
+
+Paths and topic subscriptions are those of camunda-external-task-client-python3; its HTTP, its formatting of
+variables and its error handling are replaced (README.md says why).
+"""
+
+import json
+import os
+import socket
+import threading
+import uuid
+import warnings
+from collections.abc import Iterable
+from contextlib import suppress
+from enum import Enum
+from http.client import HTTPConnection
+from typing import Any
+from urllib.parse import urlencode
+
+from workers.runtime.http import EngineError, HttpPool, NotFound, parse, shut
+from workers.runtime.outcome import BpmnError, Failure
+from workers.runtime.router import RegisteredTask
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # the library validates with pydantic's first interface
+    from camunda.client.external_task_client import (
+        ExternalTaskClient,
+    )
+
+NO_TOPIC = "salesflow.none"  # no diagram uses it: a fetch for it brings nothing
+
+
+class Fate(Enum):
+    """What became of an external task."""
+
+    OPEN = "open"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
+def new_worker_id() -> str:
+    """An id that no other process has, now or later: the engine keeps locks by it."""
+    return f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+
+
+class TaskClient(ExternalTaskClient):  # type: ignore[misc] # untyped, see above
+    """One worker's client. `base_url` ends with `/engine-rest`. Threads may share it; one of them polls."""
+
+    def __init__(
+        self,
+        base_url: str,
+        user: str | None = None,
+        password: str | None = None,
+        *,
+        lock_seconds: float = 20.0,
+        long_poll_seconds: float = 15.0,
+        answer_seconds: float = 30.0,
+        worker_id: str | None = None,
+    ) -> None:
+        self.lock_seconds = lock_seconds
+        self.long_poll_seconds = long_poll_seconds
+        super().__init__(
+            worker_id or new_worker_id(),
+            engine_base_url="",  # its URLs become paths, HttpPool knows the engine
+            config={
+                "lockDuration": round(lock_seconds * 1000),
+                "asyncResponseTimeout": round(long_poll_seconds * 1000),
+                "includeExtensionProperties": False,
+                "deserializeValues": False,  # JSON arrives as text, objects of Java classes are never loaded
+            },
+        )
+        self._http = HttpPool(base_url, user, password, answer_seconds)
+        self._subscription = b"{}"
+        self._ending = False
+        self._polling: HTTPConnection | None = None
+        self._poll_lock = threading.Lock()
+
+    def _log_with_context(self, msg: str, log_level: str = "info", **kwargs: Any) -> None:
+        """The library logs its configuration to the root logger; nobody reads that."""
+
+    def subscribe(self, tasks: Iterable[RegisteredTask]) -> None:
+        """Say once which topics to fetch, each with the variables that it needs and no others."""
+        topics: list[dict[str, Any]] = []
+        for task in tasks:
+            topics += self._get_topics(task.topic, None, list(task.variables))
+        self._subscription = self._fetch_body(topics, self.config["asyncResponseTimeout"])
+
+    def _fetch_body(self, topics: list[dict[str, Any]], poll_milliseconds: int) -> bytes:
+        """The body of a fetch, open at its end for maxTasks."""
+        body = {
+            "workerId": self.worker_id,
+            "topics": topics,
+            "usePriority": True,
+            "sorting": [{"sortBy": "createTime", "sortOrder": "asc"}],
+            "asyncResponseTimeout": poll_milliseconds,
+        }
+        return json.dumps(body).encode()[:-1]
+
+    def fetch(self, max_tasks: int) -> list[dict[str, Any]]:
+        """Lock up to `max_tasks`, waiting for the first as long as a long poll lasts. Raises EngineError."""
+        connection = self._http.take()
+        with self._poll_lock:
+            if self._ending:
+                return []
+            self._polling = connection
+        body = self._subscription + b',"maxTasks":%d}' % max_tasks
+        try:
+            content = self._http.call_on(
+                connection, "POST", self.get_fetch_and_lock_url(), body, self.long_poll_seconds + 5
+            )
+            tasks = parse(content)
+        except EngineError:
+            if self._ending:
+                return []
+            raise
+        finally:
+            with self._poll_lock:
+                self._polling = None
+        return tasks if isinstance(tasks, list) else []
+
+    def end_poll(self) -> None:
+        """Let no poll begin any more and ask the engine to answer the outstanding one.
+
+        An engine with fetch-and-lock-unique-worker-request does so when a newer request of the same worker
+        comes; another answers when the poll's time is over.
+        """
+        with self._poll_lock:
+            self._ending = True
+            if self._polling is None:
+                return
+        topics = self._get_topics(NO_TOPIC, None, [])
+        with suppress(EngineError):
+            body = self._fetch_body(topics, 1) + b',"maxTasks":1}'
+            self._http.call("POST", self.get_fetch_and_lock_url(), body, seconds=5)
+
+    def cut_poll(self) -> None:
+        """Give the outstanding poll up without its answer: what it locks stays locked until `release_all`."""
+        with self._poll_lock:
+            if self._polling is not None:
+                shut(self._polling)
+
+    def complete(self, task_id: str, output: bytes) -> None:
+        """Complete a task with the encoded JSON object of its variables. Raises EngineError."""
+        body = b'{"workerId":%s,"variables":%s}' % (json.dumps(self.worker_id).encode(), output)
+        self._http.call("POST", self.get_task_complete_url(task_id), body)
+
+    def fail(self, task_id: str, failure: Failure) -> None:
+        """Report a technical fault. Raises EngineError."""
+        self._post(
+            self.get_task_failure_url(task_id),
+            errorMessage=failure.message,
+            errorDetails=failure.details,
+            retries=failure.retries,
+            retryTimeout=round(failure.delay * 1000),
+        )
+
+    def bpmn_error(self, task_id: str, error: BpmnError) -> None:
+        """Raise a BPMN error in the process. Raises EngineError, with status 500 when nothing catches it."""
+        self._post(
+            self.get_task_bpmn_error_url(task_id),
+            errorCode=error.code,
+            errorMessage=error.message,
+            variables={},
+        )
+
+    def extend(self, task_id: str, seconds: float) -> None:
+        """Make the lock last `seconds` from now. EngineError within a quarter of that."""
+        body = {"workerId": self.worker_id, "newDuration": round(seconds * 1000)}
+        self._http.call(
+            "POST", f"/external-task/{task_id}/extendLock", json.dumps(body).encode(), seconds / 4
+        )
+
+    def unlock(self, task_id: str) -> None:
+        """Offer a task to other workers again; one that is gone is as good as unlocked. EngineError."""
+        with suppress(NotFound):
+            self._http.call("POST", f"/external-task/{task_id}/unlock", b"{}", seconds=5)
+
+    def release_all(self) -> int:
+        """Unlock whatever this worker still holds; returns how many tasks. Raises EngineError.
+
+        That includes tasks that wait for their next try: whoever works next may try them at once.
+        """
+        query = urlencode({"workerId": self.worker_id, "locked": "true", "maxResults": 1000})
+        held = parse(self._http.call("GET", f"/external-task?{query}", seconds=5))
+        tasks = held if isinstance(held, list) else []
+        for task in tasks:
+            self.unlock(task["id"])
+        return len(tasks)
+
+    def fate(self, task_id: str) -> Fate:
+        """What became of a task, from the engine's history (level full). Raises EngineError."""
+        try:
+            self._http.call("GET", f"/external-task/{task_id}")
+        except NotFound:
+            if self._logged(task_id, "successLog"):
+                return Fate.COMPLETED
+            return Fate.CANCELLED if self._logged(task_id, "deletionLog") else Fate.UNKNOWN
+        return Fate.OPEN
+
+    def _logged(self, task_id: str, kind: str) -> bool:
+        query = urlencode({"externalTaskId": task_id, kind: "true"})
+        answer = parse(self._http.call("GET", f"/history/external-task-log/count?{query}"))
+        return isinstance(answer, dict) and answer.get("count", 0) > 0
+
+    def _post(self, path: str, **body: object) -> None:
+        self._http.call("POST", path, json.dumps({"workerId": self.worker_id, **body}).encode())
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self._http.close()

@@ -1,0 +1,127 @@
+"""Run a handler once: its effect, the task's id and the encoded output are one transaction.
+
+Delivery is at least once. The claim (an INSERT of the task's id) comes first, so that a second delivery at
+the same time waits for the first to end; after that it finds the stored output and the handler does not run.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import structlog
+from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError, to_json
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from workers import calendar
+from workers.database.unit_of_work import SessionFactory, UnitOfWork
+from workers.errors import InvalidInput
+from workers.runtime.container import Container
+from workers.runtime.context import TaskContext
+from workers.runtime.messages import Message
+from workers.runtime.outcome import invalid_message
+from workers.runtime.router import RegisteredTask
+from workers.runtime.store import TaskExecution
+from workers.runtime.variables import decode_all, encode_all
+
+log = structlog.get_logger(__name__)
+
+_ROWS = TaskExecution.__table__
+_CLAIM = insert(TaskExecution).on_conflict_do_nothing()
+_OUTPUT = select(_ROWS.c.output).where(_ROWS.c.task_id == bindparam("id"))
+_FINISH = update(TaskExecution).where(_ROWS.c.task_id == bindparam("id")).values(output=bindparam("encoded"))
+_SETTLE = update(TaskExecution).where(_ROWS.c.task_id == bindparam("id")).values(pending=None)
+
+
+class Execution:
+    """Executes fetched tasks against the database, with dependencies from the container."""
+
+    def __init__(
+        self,
+        session_factory: SessionFactory,
+        container: Container,
+        clock: Callable[[], datetime] = calendar.now,
+    ) -> None:
+        self._sessions = session_factory
+        self._container = container
+        self._clock = clock
+
+    def missing(self, task: RegisteredTask) -> list[str]:
+        """The dependencies of a task that nobody provides."""
+        return self._container.missing(task.dependencies - {UnitOfWork, TaskContext})
+
+    def run(self, task: RegisteredTask, fetched: Mapping[str, Any]) -> bytes:
+        """The encoded output of a task, of this execution or of an earlier one.
+
+        Raises what the handler raises, its effect undone; InvalidInput when the variables do not fit.
+        """
+        message = _message(task, fetched)
+        context = TaskContext.of(fetched, self._clock())
+        with UnitOfWork(self._sessions) as uow:
+            claim = {
+                "task_id": context.task_id,
+                "topic": context.topic,
+                "business_key": context.business_key,
+                "output": "",
+                "pending": json.dumps(fetched) if task.compensate else None,
+            }
+            connection = uow.session.connection()
+            if connection.execute(_CLAIM, claim).rowcount == 0:
+                log.info("task was done before, its output is sent again")
+                stored: str = connection.execute(_OUTPUT, {"id": context.task_id}).scalar_one()
+                return stored.encode()
+            result = task.function(message, **self._dependencies(task.parameters, uow, context))
+            output = _encode(task, result)
+            uow.session.flush()
+            connection.execute(_FINISH, {"id": context.task_id, "encoded": output.decode()})
+        return output
+
+    def settle(self, task_id: str) -> None:
+        """Note that a task with a compensation was completed: nothing will have to be undone."""
+        with UnitOfWork(self._sessions) as uow:
+            uow.session.connection().execute(_SETTLE, {"id": task_id})
+
+    def compensate(self, task: RegisteredTask, fetched: Mapping[str, Any]) -> bool:
+        """Undo a committed effect, once. False when there was nothing to undo or it is undone already."""
+        if task.compensate is None:
+            return False
+        context = TaskContext.of(fetched, self._clock())
+        pending = select(_ROWS.c.pending).where(_ROWS.c.task_id == context.task_id).with_for_update()
+        with UnitOfWork(self._sessions) as uow:
+            if uow.session.connection().execute(pending).scalar() is None:
+                return False
+            dependencies = self._dependencies(task.compensate_parameters, uow, context)
+            task.compensate(_message(task, fetched), **dependencies)
+            uow.session.flush()
+            uow.session.connection().execute(_SETTLE, {"id": context.task_id})
+        return True
+
+    def _dependencies(
+        self, parameters: Mapping[str, Any], uow: UnitOfWork, context: TaskContext
+    ) -> dict[str, object]:
+        own: dict[Any, object] = {UnitOfWork: uow, TaskContext: context}
+        return {
+            name: own[kind] if kind in own else self._container.resolve(kind)
+            for name, kind in parameters.items()
+        }
+
+
+def _message(task: RegisteredTask, fetched: Mapping[str, Any]) -> Message:
+    values = decode_all(fetched.get("variables") or {})
+    try:
+        return task.input_model.model_validate(values)
+    except ValidationError as error:
+        raise invalid_message(error) from error
+
+
+def _encode(task: RegisteredTask, result: Message) -> bytes:
+    """The output as the JSON object that completes the task; encoded here, before the effect is committed."""
+    if not isinstance(result, task.output_model):
+        raise TypeError(f"{task.topic} returned {type(result).__name__}, not {task.output_model.__name__}")
+    values = {alias: getattr(result, name) for name, alias in task.output_fields}
+    try:
+        return to_json(encode_all(values))
+    except (PydanticSerializationError, UnicodeError) as error:
+        raise InvalidInput(f"the output cannot be written as JSON: {error}") from error

@@ -1,0 +1,90 @@
+"""Keep the locks of tasks that are being worked on: short locks, extended at half their time."""
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from workers.runtime.client import TaskClient
+from workers.runtime.http import EngineRefused, EngineUnavailable
+from workers.runtime.router import RegisteredTask
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(eq=False, slots=True)
+class Delivery:
+    """A fetched task in this worker's hands; twice the same, if its lock was lost in between."""
+
+    task: RegisteredTask
+    fetched: Mapping[str, Any]
+    started: float = field(default_factory=time.monotonic)
+    extended: float = field(default_factory=time.monotonic)
+    keeps_lock: bool = True
+
+    @property
+    def task_id(self) -> str:
+        """The external task's id."""
+        return str(self.fetched["id"])
+
+
+class LockKeeper:
+    """The deliveries in hand, and a thread that extends their locks until `stop`."""
+
+    def __init__(self, client: TaskClient) -> None:
+        self._client = client
+        self._seconds = client.lock_seconds
+        self._deliveries: set[Delivery] = set()
+        self._guard = threading.Lock()
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._loop, name="locks", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Extend no more."""
+        self._stopped.set()
+
+    def add(self, delivery: Delivery) -> None:
+        """Keep a delivery's lock from now on."""
+        with self._guard:
+            self._deliveries.add(delivery)
+
+    def remove(self, delivery: Delivery) -> None:
+        """The delivery is reported."""
+        with self._guard:
+            self._deliveries.discard(delivery)
+
+    def held(self) -> list[Delivery]:
+        """What is in hand now."""
+        with self._guard:
+            return list(self._deliveries)
+
+    def _loop(self) -> None:
+        while not self._stopped.wait(self._seconds / 8):
+            now = time.monotonic()
+            for delivery in self.held():
+                if delivery.keeps_lock and now - delivery.extended >= self._seconds / 2:
+                    self._extend(delivery, now)
+
+    def _extend(self, delivery: Delivery, now: float) -> None:
+        timeout = delivery.task.timeout
+        told = log.bind(topic=delivery.task.topic, task_id=delivery.task_id)
+        if timeout is not None and now - delivery.started > timeout:
+            delivery.keeps_lock = False
+            told.warning("the handler runs longer than its timeout, its lock is let go", timeout=timeout)
+            return
+        try:
+            self._client.extend(delivery.task_id, self._seconds)
+        except EngineUnavailable as error:
+            told.debug("cannot extend a lock now", error=str(error))
+        except EngineRefused as error:
+            delivery.keeps_lock = False
+            told.warning("the lock is lost while the handler runs", error=str(error))
+        else:
+            delivery.extended = now

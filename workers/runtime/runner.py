@@ -1,0 +1,239 @@
+"""The worker: one long poll for all topics, a pool of handlers, and an orderly end.
+
+Threads: the fetcher polls, handlers execute and report, the lock keeper extends, the upkeep thread beats and
+recovers. `run` only waits for `stop`, which therefore may be called from a signal handler.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from queue import Empty, SimpleQueue
+from types import TracebackType
+from typing import Any, Self
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from workers.database.unit_of_work import SessionFactory
+from workers.runtime.backoff import Backoff
+from workers.runtime.client import TaskClient
+from workers.runtime.container import Container
+from workers.runtime.execution import Execution
+from workers.runtime.heartbeat import Heartbeat
+from workers.runtime.http import EngineError
+from workers.runtime.locks import Delivery, LockKeeper
+from workers.runtime.outcome import Complete, Outcome, RetryPolicy, of_exception
+from workers.runtime.pool import Pool
+from workers.runtime.recovery import Recovery
+from workers.runtime.reporting import Reporter
+from workers.runtime.router import RegisteredTask
+
+log = structlog.get_logger(__name__)
+
+GATHER_SECONDS = 0.02  # under load, wait this long for half of the threads, so that one fetch serves many
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerOptions:
+    """How a worker process works; all durations in seconds."""
+
+    threads: int = 8
+    grace: float = 20.0
+    """For handlers under way, once the worker has to stop."""
+    upkeep: float = 10.0
+    """Between two heartbeats."""
+    retries: RetryPolicy = field(default_factory=RetryPolicy)
+
+
+class Runner:
+    """Does the given tasks until it is stopped. Raises LookupError when a dependency is not provided."""
+
+    def __init__(
+        self,
+        client: TaskClient,
+        tasks: Mapping[str, RegisteredTask],
+        container: Container,
+        session_factory: SessionFactory,
+        options: RunnerOptions | None = None,
+    ) -> None:
+        self._client = client
+        self._tasks = dict(tasks)
+        self._options = options or RunnerOptions()
+        self._execution = Execution(session_factory, container)
+        missing = {topic: names for topic, task in tasks.items() if (names := self._execution.missing(task))}
+        if missing:
+            raise LookupError(f"nobody provides these dependencies: {missing}")
+        self._reporter = Reporter(client, self._execution, self._options.retries)
+        self._recovery = Recovery(
+            session_factory, self._reporter, self._tasks, timedelta(seconds=3 * client.lock_seconds)
+        )
+        self._heartbeat = Heartbeat(session_factory, client.worker_id, tasks)
+        self._locks = LockKeeper(client)
+        self._requests: SimpleQueue[None] = SimpleQueue()  # its put may be called from a signal handler
+        self._stopping = threading.Event()
+        self._ended = threading.Event()
+        self._pool: Pool
+        self._main: threading.Thread | None = None
+        self._crash: Exception | None = None
+
+    # -- for the process that owns the runner --
+
+    def run(self) -> None:
+        """Work until `stop` is called, then drain. A second `stop` ends the drain early."""
+        log.info("worker starts", worker=self._client.worker_id, topics=len(self._tasks))
+        self._client.subscribe(self._tasks.values())
+        self._pool = Pool(self._options.threads)
+        self._locks.start()
+        fetcher = threading.Thread(target=self._fetch, name="fetch", daemon=True)
+        upkeep = threading.Thread(target=self._upkeep_loop, name="upkeep", daemon=True)
+        fetcher.start()
+        upkeep.start()
+        self._requests.get()
+        self._drain(fetcher, upkeep)
+        if self._crash is not None:
+            raise RuntimeError("the worker stopped because it could not go on fetching") from self._crash
+        log.info("worker stopped", worker=self._client.worker_id)
+
+    def stop(self) -> None:
+        """Ask `run` to end; returns at once."""
+        self._requests.put(None)
+
+    def start(self) -> None:
+        """`run` in a thread of its own."""
+        self._main = threading.Thread(target=self.run, name="runner", daemon=True)
+        self._main.start()
+
+    def join(self, seconds: float | None = None) -> bool:
+        """Wait for a started runner to end; whether it did."""
+        if self._main is not None:
+            self._main.join(seconds)
+        return self._main is None or not self._main.is_alive()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+        self.join()
+
+    # -- the fetcher --
+
+    def _fetch(self) -> None:
+        try:
+            self._fetch_loop()
+        except Exception as error:
+            log.exception("the worker cannot go on fetching")
+            self._crash = error
+            self.stop()
+
+    def _fetch_loop(self) -> None:
+        backoff, trouble, at_least = Backoff(), "", 1
+        while free := self._pool.wait_free(at_least, GATHER_SECONDS):
+            try:
+                fetched = self._client.fetch(free)
+            except EngineError as error:
+                if type(error).__name__ != trouble:  # once per change of state
+                    trouble = type(error).__name__
+                    log.warning("cannot fetch tasks, trying again", error=str(error))
+                self._stopping.wait(backoff.next())
+                continue
+            if trouble:
+                log.info("the engine hands out tasks again")
+                trouble = ""
+                backoff.reset()
+            at_least = max(1, self._pool.size // 2) if len(fetched) == free else 1
+            for task in fetched:
+                self._accept(task)
+
+    def _accept(self, fetched: Mapping[str, Any]) -> None:
+        if self._stopping.is_set():
+            with suppress(EngineError):  # the pass over all locks at the end of the drain tries again
+                self._client.unlock(fetched["id"])
+            return
+        delivery = Delivery(self._tasks[fetched["topicName"]], fetched)
+        self._locks.add(delivery)
+        self._pool.submit(lambda: self._work(delivery))
+
+    # -- a handler's thread --
+
+    def _work(self, delivery: Delivery) -> None:
+        fetched = delivery.fetched
+        with structlog.contextvars.bound_contextvars(
+            topic=delivery.task.topic,
+            business_key=fetched.get("businessKey"),
+            task_id=fetched["id"],
+            activity=fetched["activityId"],
+            process=fetched["processDefinitionKey"],
+        ):
+            try:
+                self._reporter.report(delivery.task, fetched, self._execute(delivery))
+            except Exception:  # reporting handles what the engine does; this is for what nobody thought of
+                log.exception("could not report, the task will be redelivered")
+            finally:
+                self._locks.remove(delivery)
+
+    def _execute(self, delivery: Delivery) -> Outcome:
+        try:
+            return Complete(self._execution.run(delivery.task, delivery.fetched))
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - every error of a handler has its outcome
+            cause = error if isinstance(error, Exception) else RuntimeError("the handler called sys.exit")
+            return of_exception(cause, delivery.task, delivery.fetched.get("retries"), self._options.retries)
+
+    # -- upkeep --
+
+    def _upkeep_loop(self) -> None:
+        trouble = False
+        while True:
+            try:
+                self._heartbeat.beat()
+                self._recovery.sweep()
+                trouble = False
+            except (SQLAlchemyError, EngineError) as error:
+                if not trouble:
+                    log.warning(
+                        "upkeep cannot be done now, trying again", error=str(error).partition("\n")[0]
+                    )
+                trouble = True
+            except Exception:  # a room's compensation; its effect stays pending
+                log.exception("recovery failed")
+            if self._ended.wait(self._options.upkeep):
+                return
+
+    # -- the end --
+
+    def _drain(self, fetcher: threading.Thread, upkeep: threading.Thread) -> None:
+        """Fetch no more, finish what is under way, leave nothing locked."""
+        self._stopping.set()
+        self._pool.close()
+        until = time.monotonic() + self._options.grace
+        self._client.end_poll()
+        poll_ends = time.monotonic() + self._client.long_poll_seconds + 1
+        self._wait(lambda: not fetcher.is_alive(), poll_ends)
+        self._client.cut_poll()
+        self._wait(lambda: not self._locks.held(), until)
+        self._reporter.hurry()
+        self._locks.stop()
+        for delivery in self._locks.held():
+            log.warning("a handler does not end, its task goes to others", task_id=delivery.task_id)
+        try:
+            self._client.release_all()
+        except EngineError as error:
+            log.warning("cannot unlock now, the locks will run out", error=str(error))
+        self._ended.set()
+        upkeep.join(5)
+        with suppress(SQLAlchemyError):  # the row is dropped by others after a day
+            self._heartbeat.end()
+        self._client.close()
+
+    def _wait(self, done: Callable[[], bool], until: float) -> None:
+        """Wait for a condition, a moment, or another request to stop."""
+        while not done() and time.monotonic() < until:
+            with suppress(Empty):
+                self._requests.get(timeout=0.02)
+                return
