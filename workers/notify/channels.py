@@ -44,7 +44,8 @@ class MailChannel:
 
     def send(self, email: str, subject: str, body: str) -> None:
         """Send one message; apprise gives up on a silent server after about four seconds."""
-        capture = apprise.LogCapture(level=logging.WARNING, fmt="%(message)s")  # type: ignore[no-untyped-call]
+        # what went wrong is told at debug level only
+        capture = apprise.LogCapture(level=logging.DEBUG, fmt="%(levelname)s %(message)s")  # type: ignore[no-untyped-call]
         with capture as said:
             post = apprise.Apprise()
             post.add(self._for(email))
@@ -55,10 +56,18 @@ class MailChannel:
             ) as error:  # plugins raise what their libraries raise; one notice must not stop all
                 raise ChannelError(f"{type(error).__name__}: {error}") from error
             if not sent:
-                raise ChannelError(said.getvalue().strip() or "the message was not accepted")
+                raise ChannelError(_reason(said.getvalue()))
 
     def _for(self, email: str) -> str:
         return self._url.replace("{email}", quote(email))
+
+
+def _reason(said: str) -> str:
+    """The lines of apprise's log that tell why; the others repeat the message and its addresses."""
+    lines = [
+        line for line in said.splitlines() if line.startswith(("WARNING", "ERROR")) or "Exception" in line
+    ]
+    return "; ".join(line.partition(" ")[2] for line in lines) or "the message was not accepted"
 
 
 def channel(mail_url: str | None) -> Channel:

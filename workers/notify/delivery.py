@@ -59,7 +59,7 @@ def deliver(
                 run.failed += 1
                 failures_in_row += isinstance(error, ChannelError)
                 log.warning(
-                    "notify.failed", event=notice.event_key, attempts=notice.attempts, reason=str(error)
+                    "notify.failed", event_key=notice.event_key, attempts=notice.attempts, reason=str(error)
                 )
             else:
                 notice.sent_at, notice.last_error = now, None

@@ -9,7 +9,6 @@ from workers.errors import UserError
 from workers.notify import LogChannel, MailChannel, channel
 from workers.notify.delivery import retry_after
 
-
 # apprise loads all its plugins at first use, and one of them imports a module that Python 3.13 has dropped
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 
