@@ -1,7 +1,8 @@
 """Room `cases`: the file of each case, which every other room writes into and reads from.
 
-Who filed it, where it stands in words, what happened, which stages of approval it has passed, and whether it still
-runs. The row's lock arbitrates between steps that must not both happen, such as a withdrawal and the seal.
+Who filed it, where it stands in words, what happened, which stages of approval it has passed, and whether
+it still runs. The row's lock arbitrates between steps that must not both happen, such as a withdrawal and
+the seal.
 """
 
 from workers.cases.case_file import (
@@ -18,10 +19,12 @@ from workers.cases.case_file import (
     set_approved,
     status,
 )
+from workers.cases.fields import FormReader
+from workers.cases.forms import CheckedForm, FormError
 from workers.cases.numbers import next_case_no
 from workers.cases.starters import TECHNICAL_ACCOUNTS, is_technical, starter
 from workers.cases.store import CLOSED, OPEN, SEALED, WITHDRAWN, Case, CaseEvent
-from workers.cases.view import CaseView, CheckedForm, FormError, HistoryLine, history, overview
+from workers.cases.view import CaseView, HistoryLine, history, overview
 
 __all__ = [
     "CLOSED",
@@ -36,6 +39,7 @@ __all__ = [
     "CaseView",
     "CheckedForm",
     "FormError",
+    "FormReader",
     "HistoryLine",
     "approved",
     "clear_approved",

@@ -27,7 +27,7 @@ class Approved:
     signatures: Sequence[dict[str, Any]]
 
 
-def open_case(
+def open_case(  # noqa: PLR0917 - the facts that make a case
     session: Session, case_no: str, kind: str, applicant: str, applicant_name: str, at: datetime
 ) -> Case:
     """Open the file of a new case; its history starts with who filed it."""
@@ -46,7 +46,7 @@ def open_case(
     return case
 
 
-def note(
+def note(  # noqa: PLR0917 - a line of the history in the order in which it reads
     session: Session,
     case_no: str,
     who: str,
@@ -118,9 +118,7 @@ def set_approved(
 
 def clear_approved(session: Session, case_no: str, stage: str) -> None:
     """Forget that a stage was passed: it starts anew or was sent back."""
-    session.execute(
-        delete(CaseApproval).where(CaseApproval.case_no == case_no, CaseApproval.stage == stage)
-    )
+    session.execute(delete(CaseApproval).where(CaseApproval.case_no == case_no, CaseApproval.stage == stage))
 
 
 def approved(session: Session, case_no: str, stage: str) -> Approved | None:

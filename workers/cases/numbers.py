@@ -11,8 +11,8 @@ from workers.cases.store import CaseSequence
 def next_case_no(session: Session, prefix: str, year: int) -> str:
     """The next number, such as `ZC-2026-0001`.
 
-    The counter's row stays locked until the transaction ends and a rollback gives the number back, so that two
-    cases never share one and none is skipped.
+    The counter's row stays locked until the transaction ends and a rollback gives the number back, so that
+    two cases never share one and none is skipped.
     """
     counter = insert(CaseSequence).values(prefix=prefix, year=year, last=1)
     counted = session.execute(

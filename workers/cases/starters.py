@@ -19,9 +19,9 @@ def is_technical(user: str | None) -> bool:
 def starter(org: OrgChart, started_by: str | None, applicant: str | None, process: str, on: date) -> str:
     """The user id of who files the case.
 
-    `started_by` comes from the engine's session. Only for a technical account does the variable `applicant` count,
-    and then it must be a person whose post may start the process. Raises InvalidInput: nobody can mend it in the
-    process, since nobody is known to give it back to.
+    `started_by` comes from the engine's session. Only for a technical account does the variable `applicant`
+    count, and then it must be a person whose post may start the process. Raises InvalidInput: nobody can mend
+    it in the process, since nobody is known to give it back to.
     """
     if not started_by:
         raise InvalidInput(f"{process}: the engine did not say who started it")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -31,7 +30,7 @@ class CaseView(Message):
     case_history: list[HistoryLine]
 
     @classmethod
-    def of_case(cls, session: Session, case_no: str, **fields: Any) -> Self:
+    def of_case(cls, session: Session, case_no: str, /, **fields: Any) -> Self:
         """This output for a case: `fields` and what the database holds of it. InvalidInput: unknown case."""
         session.flush()
         case = find(session, case_no)
@@ -60,17 +59,3 @@ def history(session: Session, case_no: str) -> list[HistoryLine]:
         )
         for event in events
     ]
-
-
-class FormError(Message):
-    """What is wrong with one field of a form, in Chinese, for the person who can mend it (X3)."""
-
-    field: str
-    message: str
-
-
-class CheckedForm(Message):
-    """Mixin of outputs: what was wrong with what a person sent."""
-
-    has_errors: bool = False
-    form_errors: list[FormError] = Field(default_factory=list)

@@ -1,0 +1,30 @@
+"""Room `policy`: prices, floors, terms, rates and deadlines that managers decide, versioned and read by date (C1)."""
+
+from workers.policy.document import STEPS, PaymentTerm, PolicyDocument, ProductPrice
+from workers.policy.drafts import next_valid_from
+from workers.policy.versions import (
+    NoPolicyInForce,
+    PolicyVersion,
+    deadline,
+    due,
+    in_force,
+    initial,
+    load_initial,
+    reminder_hours,
+)
+
+__all__ = [
+    "STEPS",
+    "NoPolicyInForce",
+    "PaymentTerm",
+    "PolicyDocument",
+    "PolicyVersion",
+    "ProductPrice",
+    "deadline",
+    "due",
+    "in_force",
+    "initial",
+    "load_initial",
+    "next_valid_from",
+    "reminder_hours",
+]

@@ -115,7 +115,7 @@ def load_initial(session: Session, path: Path) -> None:
 
 
 def initial(session: Session) -> tuple[str, PolicyDocument]:
-    """Title and content of the draft that a new installation starts from. InvalidInput before `load_initial`."""
+    """The draft that a new installation starts from: title, content. InvalidInput before `load_initial`."""
     row = session.get(InitialDraft, 1)
     if row is None:
         raise InvalidInput("config/policy.yaml was never loaded into the database")
