@@ -1,0 +1,69 @@
+"""Writes the engine's lock files anew from the poms: `make engine-lock` (needs Maven; users never do)."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from workers.engine.artifacts import LOCKS, Artifact
+from workers.settings import ROOT
+
+POMS = {"camunda": "pom.xml", "operaton": "pom-operaton.xml"}
+LISTED = re.compile(r"^\s+(?P<coordinates>[\w.:-]+):(?P<scope>compile|runtime):(?P<file>/\S+)")
+HEADER = """\
+# Every jar of the embedded engine: group:artifact:version[:classifier] sha256.
+# Made from {pom} by `make engine-lock`; do not edit.
+"""
+
+
+def resolve(pom: Path) -> list[Artifact]:
+    """Let Maven resolve the pom's runtime dependencies into the local repository, and hash what it found."""
+    with tempfile.TemporaryDirectory() as scratch:
+        listing = Path(scratch) / "list.txt"
+        subprocess.run(  # noqa: S603 - our own pom, our own arguments
+            [  # noqa: S607 - a developer's tool, taken from the PATH on purpose
+                "mvn",
+                "--batch-mode",
+                "--quiet",
+                "--file",
+                str(pom),
+                "dependency:list",
+                "-DincludeScope=runtime",
+                "-DoutputAbsoluteArtifactFilename=true",
+                f"-DoutputFile={listing}",
+            ],
+            check=True,
+        )
+        lines = listing.read_text(encoding="utf-8").splitlines()
+    found = [match for line in lines if (match := LISTED.match(line))]
+    return sorted(_artifact(match["coordinates"], Path(match["file"])) for match in found)
+
+
+def _artifact(coordinates: str, file: Path) -> Artifact:
+    group, name, kind, *rest = coordinates.split(":")
+    if kind != "jar":
+        raise ValueError(f"{coordinates} is not a jar")
+    *classifier, version = rest
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    return Artifact(group, name, version, classifier[0] if classifier else "", digest)
+
+
+def main() -> int:
+    """Write the lock of each flavour that has a pom."""
+    folder = ROOT / "config" / "engine"
+    for flavour, pom in POMS.items():
+        if not (folder / pom).exists():
+            continue
+        artifacts = resolve(folder / pom)
+        text = HEADER.format(pom=pom) + "".join(f"{one.coordinates} {one.sha256}\n" for one in artifacts)
+        (folder / LOCKS[flavour]).write_text(text, encoding="utf-8")
+        sys.stdout.write(f"{LOCKS[flavour]}: {len(artifacts)} artifacts\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

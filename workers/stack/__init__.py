@@ -1,0 +1,1 @@
+"""The stack: embedded PostgreSQL and engine, started, watched and stopped as one."""

@@ -1,0 +1,298 @@
+"""Starts PostgreSQL, the engine and further children as one stack, watches them, stops them in order."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Self
+
+import requests
+import structlog
+from rich.console import Console
+
+from workers import processes
+from workers.database.embedded import HOST, EmbeddedPostgres
+from workers.engine.launcher import ADMIN, WORKER, EmbeddedEngine, EngineAccess, read_version
+from workers.errors import UserError
+from workers.settings import Settings
+from workers.stack import ports
+from workers.stack.credentials import Credentials
+from workers.stack.guard import Guard
+from workers.stack.info import Endpoints, StackInfo, webapp_url
+
+LEFTOVER_SECONDS = 20
+RESTART_SECONDS = (1, 2, 5, 10, 30)
+"""Waits before a child that may be restarted is, after its first, second, … death."""
+
+log = structlog.get_logger()
+
+
+@dataclass
+class Spawned:
+    """A further child, and how to start it again."""
+
+    argv: Sequence[str]
+    restart: bool
+    child: processes.Child
+    deaths: int = 0
+    due: float | None = None
+
+
+class Stack:
+    """What `salesflow up` starts. What the settings name (engine_url, database_url) is used, not started."""
+
+    def __init__(self, settings: Settings, console: Console | None = None) -> None:
+        self.settings = settings
+        self.console = console or Console(stderr=True)
+        self.credentials = Credentials.load(settings.credentials_file)
+        self.engine_version = ""
+        self._core: list[processes.Child] = []
+        self._spawned: dict[str, Spawned] = {}
+        self._guard: Guard | None = None
+        self._lock: int | None = None
+        self._ready = False
+        self._stop_requested = threading.Event()
+        self._engine = None if settings.engine_url else EmbeddedEngine(settings, self.console)
+        self._postgres = None
+        if self._engine or not settings.database_url:
+            self._postgres = EmbeddedPostgres(
+                settings.var_dir / "postgres",
+                settings.database_port,
+                settings.var_dir / "log" / "postgres.log",
+                lambda name: self.credentials.password("database", name),
+            )
+
+    @property
+    def engine_url(self) -> str:
+        """The engine's REST interface."""
+        return self._engine.url if self._engine else str(self.settings.engine_url).rstrip("/")
+
+    @property
+    def tasklist_url(self) -> str:
+        """Where staff work."""
+        return webapp_url(self.settings, self.engine_url, "tasklist")
+
+    @property
+    def cockpit_url(self) -> str:
+        """Where operators look."""
+        return webapp_url(self.settings, self.engine_url, "cockpit")
+
+    @property
+    def database_url(self) -> str:
+        """SQLAlchemy's URL of salesflow's own database."""
+        if self.settings.database_url:
+            return self.settings.database_url
+        return self._postgres.url("salesflow") if self._postgres else ""
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """How to reach both, with passwords."""
+        return Endpoints.of(self.settings)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start everything and wait until it answers. Raises UserError, with nothing left running."""
+        self._take_lock()
+        try:
+            self._stop_leftovers()
+            self._check_machine()
+            self._guard = Guard(self.settings.var_dir / "log" / "guard.log")
+            self._start_parts()
+            self._ready = True
+            self._write_info()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _take_lock(self) -> None:
+        """One stack for one var folder; the lock goes with our process, however it ends."""
+        path = self.settings.var_dir / "run" / "stack.lock"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(descriptor, 32).decode() or "unknown"
+            os.close(descriptor)
+            raise UserError(
+                f"a stack runs on {self.settings.var_dir} already (pid {holder}): stop it with Ctrl-C "
+                f"there or `kill {holder}`, or choose another folder: SALESFLOW_VAR_DIR=…"
+            ) from None
+        os.truncate(descriptor, 0)
+        os.write(descriptor, str(os.getpid()).encode())
+        self._lock = descriptor
+
+    def _stop_leftovers(self) -> None:
+        info = StackInfo.read(self.settings)
+        for process in reversed(info.processes if info else []):
+            if process.find():
+                log.warning("stopping what a crashed stack left running", name=process.name, pid=process.pid)
+                process.stop(LEFTOVER_SECONDS)
+        StackInfo.path(self.settings).unlink(missing_ok=True)
+        if self._postgres:
+            self._postgres.stop_predecessor()
+
+    def _check_machine(self) -> None:
+        if self._engine:
+            ports.require_memory()
+            ports.require_port(self.settings.host, self.settings.engine_port, "the engine", "engine_port")
+        if self._postgres:
+            ports.require_port(HOST, self.settings.database_port, "PostgreSQL", "database_port")
+
+    def _start_parts(self) -> None:
+        """PostgreSQL comes up while the engine's jars are fetched and checked; the engine needs both."""
+        with ThreadPoolExecutor(1) as pool:
+            database = pool.submit(self._start_postgres)
+            try:
+                classpath = self._engine.prepare() if self._engine else []
+            finally:
+                database.result()
+        if self._engine:
+            self._start_engine(self._engine, classpath)
+        else:
+            self.engine_version = self._external_version()
+
+    def _start_postgres(self) -> None:
+        if self._postgres:
+            known = self.credentials.get("database", "postgres") is not None
+            self._keep(self._postgres.start(superuser_known=known))
+
+    def _start_engine(self, engine: EmbeddedEngine, classpath: list[Path]) -> None:
+        admin_password = self.credentials.password("engine", ADMIN)
+        child = engine.start(
+            classpath,
+            EngineAccess(
+                database_host=HOST,
+                database_port=self.settings.database_port,
+                database_password=self.credentials.password("database", "engine"),
+                admin_password=admin_password,
+                worker_password=self.credentials.password("engine", WORKER),
+            ),
+        )
+        self._keep(child)
+        with self.console.status("the engine is starting"):
+            self.engine_version = engine.wait_until_ready(child, admin_password)
+
+    def _external_version(self) -> str:
+        settings = self.settings
+        try:
+            return read_version(self.engine_url, settings.engine_user, settings.engine_password, strict=False)
+        except requests.RequestException as error:
+            raise UserError(f"the engine at {self.engine_url} does not answer: {error}") from error
+
+    def _keep(self, child: processes.Child) -> None:
+        self._core.append(child)
+        self._guarded(child)
+
+    def _guarded(self, child: processes.Child) -> None:
+        if self._guard:
+            self._guard.watch(child.id)
+        self._write_info()
+
+    def _write_info(self) -> None:
+        children = [*self._core, *(one.child for one in self._spawned.values())]
+        StackInfo(
+            pid=os.getpid(),
+            engine_url=self.engine_url,
+            engine_version=self.engine_version,
+            tasklist_url=self.tasklist_url,
+            cockpit_url=self.cockpit_url,
+            database=f"{HOST}:{self.settings.database_port}/salesflow",
+            ready=self._ready,
+            processes=[child.id for child in children],
+        ).write(self.settings)
+
+    def spawn(self, name: str, argv: Sequence[str], *, restart: bool = False) -> processes.Child:
+        """Add a child, such as a worker process; its output goes to var/log/<name>.log.
+
+        It is given our settings by its environment. With `restart` it is started again when it dies.
+        """
+        child = self._start_child(name, argv)
+        self._spawned[name] = Spawned(argv, restart, child)
+        self._guarded(child)
+        return child
+
+    def _start_child(self, name: str, argv: Sequence[str]) -> processes.Child:
+        log_file = self.settings.var_dir / "log" / f"{name}.log"
+        return processes.start(name, argv, log_file, env=settings_environment(self.settings))
+
+    def check(self) -> None:
+        """Raise UserError when a part has died; start again what may be."""
+        for child in self._core:
+            if not child.running:
+                raise UserError(
+                    f"{child.name} has ended with {child.process.returncode}; the end of {child.log}:\n"
+                    f"{processes.tail(child.log)}"
+                )
+        for name, spawned in self._spawned.items():
+            if not spawned.child.running:
+                self._revive(name, spawned)
+
+    def _revive(self, name: str, spawned: Spawned) -> None:
+        returncode = spawned.child.process.returncode
+        if not spawned.restart:
+            raise UserError(
+                f"{name} has ended with {returncode}; the end of {spawned.child.log}:\n"
+                f"{processes.tail(spawned.child.log)}"
+            )
+        if spawned.due is None:
+            wait = RESTART_SECONDS[min(spawned.deaths, len(RESTART_SECONDS) - 1)]
+            spawned.deaths += 1
+            spawned.due = time.monotonic() + wait
+            log.warning("a child has died and is started again", name=name, returncode=returncode, wait=wait)
+        elif time.monotonic() >= spawned.due:
+            spawned.due = None
+            spawned.child = self._start_child(name, spawned.argv)
+            self._guarded(spawned.child)
+
+    def wait(self) -> None:
+        """Stay until SIGINT or SIGTERM asks to end; main thread only. Raises UserError when a part dies."""
+
+        def request(_signal: int, _frame: FrameType | None) -> None:
+            self._stop_requested.set()
+
+        before = {number: signal.signal(number, request) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            while not self._stop_requested.wait(0.5):
+                self.check()
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def stop(self) -> None:
+        """Stop the children that were added, then the engine, then PostgreSQL. Harmless when nothing runs."""
+        self._ready = False
+        children = [*self._core, *(one.child for one in self._spawned.values())]
+        for child in reversed(children):
+            child.stop()
+        self._core.clear()
+        self._spawned.clear()
+        if self._guard:
+            self._guard.release()
+            self._guard = None
+        if self._lock is not None:
+            StackInfo.path(self.settings).unlink(missing_ok=True)
+            os.close(self._lock)
+            self._lock = None
+
+
+def settings_environment(settings: Settings) -> dict[str, str]:
+    """The settings as a child reads them back, so that it works on the same var folder and ports."""
+    values = settings.model_dump(mode="json", exclude_none=True)
+    return {f"SALESFLOW_{name.upper()}": str(value) for name, value in values.items()}
