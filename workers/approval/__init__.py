@@ -1,0 +1,1 @@
+"""Room `approval`: routes, signatures and their records, for every process (C2, X5)."""

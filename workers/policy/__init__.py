@@ -1,4 +1,4 @@
-"""Room `policy`: prices, floors, terms, rates and deadlines that managers decide, versioned and read by date (C1)."""
+"""Room `policy`: what managers decide (prices, floors, terms, rates), versioned, read by date (C1)."""
 
 from workers.policy.document import STEPS, PaymentTerm, PolicyDocument, ProductPrice
 from workers.policy.drafts import next_valid_from

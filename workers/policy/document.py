@@ -58,8 +58,8 @@ class PaymentTerm(_Part):
 class PolicyDocument(_Part):
     """A whole policy.
 
-    `interest_per_day` is per ten thousand and day, `*_hours` and deadlines are working hours, `*_days` calendar
-    days except `follow_up_days`, which are working days.
+    `interest_per_day` is per ten thousand and day, `*_hours` and deadlines are working hours, `*_days`
+    calendar days except `follow_up_days`, which are working days.
     """
 
     prices: Annotated[tuple[ProductPrice, ...], Field(min_length=1)]

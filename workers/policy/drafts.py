@@ -121,8 +121,23 @@ def prefilled(session: Session, sent: DraftForm, products: Mapping[str, str], to
         "valid_to": None,
         **as_form(document, products),
     }
-    given = {name: _sendable(getattr(sent, name)) for name in DraftForm.model_fields}
-    return {name: template[name] if value is None else value for name, value in given.items()}
+    return {name: template[name] if value is None else value for name, value in as_sent(sent).items()}
+
+
+def as_sent(form: DraftForm) -> dict[str, Any]:
+    """The form's fields as they came, for the person who has to mend them."""
+    return {name: _sendable(getattr(form, name)) for name in DraftForm.model_fields}
+
+
+def as_read(draft: Draft, products: Mapping[str, str]) -> dict[str, Any]:
+    """A good draft's fields, as those who decide on it are to see them."""
+    return {
+        "title": draft.title,
+        "reason": draft.reason,
+        "valid_from": draft.valid_from.isoformat(),
+        "valid_to": draft.valid_to.isoformat() if draft.valid_to else None,
+        **as_form(draft.document, products),
+    }
 
 
 def as_form(document: PolicyDocument, products: Mapping[str, str]) -> dict[str, Any]:

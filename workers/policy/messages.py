@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from workers.cases import CaseView, CheckedForm
@@ -56,8 +56,8 @@ class CheckDraft(DraftForm):
     signed_by: str | None = None
 
 
-class DraftChecked(CaseView, CheckedForm):
-    """Whether the draft can go to the committee."""
+class DraftChecked(CaseView, CheckedForm, DraftForm):
+    """Whether the draft can go on: then its fields as they were read, else as they were sent."""
 
 
 class IssuePolicy(Message):
@@ -68,7 +68,6 @@ class PolicyIssued(CaseView, CheckedForm):
     """The version that was issued, or why it could not be."""
 
     policy_version: int | None = None
-    valid_from: date | None = None
 
 
 class ClosePolicy(Message):

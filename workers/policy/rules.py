@@ -62,7 +62,7 @@ def validate_draft(
 def period_errors(
     first: date | None, last: date | None, issued: Sequence[Span], today: date
 ) -> list[FormError]:
-    """Whether `first` to `last` fits behind the issued versions, so that exactly one is in force on a date."""
+    """Whether `first` to `last` fits behind the issued versions, so that one is in force on a date."""
     if first is None:
         return []
     reader = FormReader()

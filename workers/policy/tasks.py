@@ -75,10 +75,12 @@ def check_draft(form: CheckDraft, uow: UnitOfWork, task: TaskContext, org: OrgCh
         by = str(form.signed_by or "")[:64]
         cases.note(session, case_no, org.name_of(by) or "(未知)", "越权提交被拒绝", "", task.now, user=by)
         errors = [FormError(field="", message="只有起草人可以提交草案")]
+    fields = drafts.as_sent(form)
     if not errors:
         products = {no: product.name for no, product in catalog.products(session).items()}
         draft, errors = validate_draft(form, products, drafts.issued_spans(session), today)
         if draft is not None:
+            fields = drafts.as_read(draft, products)
             by = form.signed_by or case.applicant
             drafts.save_draft(session, case_no, draft, by, task.now)
             cases.clear_approved(session, case_no, STAGE)
@@ -86,7 +88,7 @@ def check_draft(form: CheckDraft, uow: UnitOfWork, task: TaskContext, org: OrgCh
             cases.status(session, case_no, "草案已提交,待联席会决定")
     if errors and case.state == cases.OPEN:
         cases.status(session, case_no, f"待{case.applicant_name}修改销售政策草案")
-    return DraftChecked.of_case(session, case_no, has_errors=bool(errors), form_errors=errors)
+    return DraftChecked.of_case(session, case_no, has_errors=bool(errors), form_errors=errors, **fields)
 
 
 @router.task("issue")

@@ -1,0 +1,73 @@
+"""What the approval's topics read and write."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import AwareDatetime, Field
+
+from workers.cases import CaseView, FormError
+from workers.runtime import Message
+
+
+class PlanRoute(Message):
+    """Plan who signs in a stage, from the start."""
+
+    stage: str
+    extra_approvers: Any = None
+
+
+class RoutePlanned(CaseView):
+    """The route, as the forms show it."""
+
+    route_text: str
+
+
+class AssignStep(Message):
+    """Offer the next signature (in parallel stages: the one of `post`) to those who may give it."""
+
+    stage: str
+    post: str | None = None
+
+
+class StepAssigned(CaseView):
+    """To whom, under which name and until when."""
+
+    approver_candidates: str
+    approval_step: str
+    approval_due: datetime
+
+
+class RecordSignature(Message):
+    """A signature as a form sent it; who and when come from the engine's session (X5)."""
+
+    stage: str
+    post: str | None = None
+    decision: Any = None
+    comment: Any = None
+    meeting_minutes: Any = None
+    signed_by: str | None = None
+    signed_at: AwareDatetime | None = None
+
+
+class SignatureRecorded(CaseView):
+    """What follows: next, approved, returned, rejected, or refused with the reasons."""
+
+    approval_outcome: str
+    return_comment: str | None = None
+    form_errors: list[FormError] = Field(default_factory=list)
+
+
+class Conclude(Message):
+    """Sum up a stage whose signatures were given in parallel."""
+
+    stage: str
+
+
+class StageConcluded(CaseView):
+    """approved or returned, with every signature of the case so far."""
+
+    approval_outcome: str
+    return_comment: str | None = None
+    signatures: list[dict[str, Any]]
