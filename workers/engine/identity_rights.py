@@ -102,6 +102,9 @@ def _of_everybody(directory: Directory, filter_ids: Iterable[str]) -> Iterator[G
     yield Grant(APPLICATION, "tasklist", frozenset({"ACCESS"}), group=STAFF)
     for filter_id in filter_ids:
         yield Grant(FILTER, filter_id, frozenset({"READ"}), group=STAFF)
+    # Tasklist names the process of a task and draws its diagram: how work goes is no secret, the cases are
+    for process in sorted({process for processes in directory.starts.values() for process in processes}):
+        yield Grant(PROCESS_DEFINITION, process, frozenset({"READ"}), group=STAFF)
     # a task query looks up the user's groups as that user: without READ their tasks would not be found
     for group in (STAFF, *directory.groups):
         yield Grant(GROUP, group, frozenset({"READ"}), group=group)
@@ -115,7 +118,7 @@ def _of_starters(directory: Directory) -> Iterator[Grant]:
     for group, processes in directory.starts.items():
         yield Grant(PROCESS_INSTANCE, ANY, frozenset({"CREATE"}), group=group)
         for process in processes:
-            yield Grant(PROCESS_DEFINITION, process, frozenset({"READ", "CREATE_INSTANCE"}), group=group)
+            yield Grant(PROCESS_DEFINITION, process, frozenset({"CREATE_INSTANCE"}), group=group)
 
 
 def _of_operators(group: str, rights: dict[int, tuple[str, ...]]) -> Iterator[Grant]:

@@ -1,5 +1,6 @@
 """Room `org`: posts, people, superiors, substitutes (`config/org.yaml`)."""
 
+from workers.org.absences import release_tasks
 from workers.org.accounts import directory
 from workers.org.chart import OrgChart
 from workers.org.errors import OrgError, UnknownPerson, UnknownPost
@@ -18,4 +19,5 @@ __all__ = [
     "directory",
     "load",
     "parse",
+    "release_tasks",
 ]
