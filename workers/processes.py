@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,9 +45,12 @@ class ProcessId:
         try:
             family = process.children(recursive=True)
             process.send_signal(self.stop_signal)
-            process.wait(deadline_seconds)
-        except psutil.TimeoutExpired:
-            process.kill()
+            deadline = time.monotonic() + deadline_seconds
+            while self.find():  # not process.wait(): an orphan that init has not reaped yet counts as gone
+                if time.monotonic() > deadline:
+                    process.kill()
+                    break
+                time.sleep(0.02)
         except psutil.NoSuchProcess:
             return
         for orphan in psutil.wait_procs(family, timeout=1)[1]:
@@ -55,7 +59,7 @@ class ProcessId:
 
 @dataclass
 class Child:
-    """A process of ours. Its output goes to `log`."""
+    """A process of ours. Its output goes to `log`; `own_log` is the one that it writes by itself, if any."""
 
     name: str
     process: subprocess.Popen[bytes]
@@ -63,6 +67,7 @@ class Child:
     stop_signal: int
     stop_seconds: float
     started: float
+    own_log: Path | None = None
 
     @property
     def id(self) -> ProcessId:
@@ -73,6 +78,13 @@ class Child:
     def running(self) -> bool:
         """Whether it has not ended."""
         return self.process.poll() is None
+
+    def last_words(self) -> str:
+        """The end of what it said, for an error message."""
+        for log in (self.log, self.own_log):
+            if log and (text := tail(log)):
+                return f"the end of {log}:\n{text}"
+        return f"it left nothing in {self.log}"
 
     def stop(self) -> None:
         """End it and reap it; kills after its deadline."""
@@ -96,6 +108,7 @@ def start(
     group: int | None = None,
     stop_signal: int = signal.SIGTERM,
     stop_seconds: float = 20,
+    own_log: Path | None = None,
 ) -> Child:
     """Start a child that a Ctrl-C in our terminal does not reach: the stack stops its parts in its own order.
 
@@ -117,7 +130,8 @@ def start(
             extra_groups=None if group is None else [],
             start_new_session=True,
         )
-    return Child(name, process, log, stop_signal, stop_seconds, psutil.Process(process.pid).create_time())
+    started = psutil.Process(process.pid).create_time()
+    return Child(name, process, log, stop_signal, stop_seconds, started, own_log)
 
 
 def tail(path: Path, lines: int = 20) -> str:

@@ -79,17 +79,16 @@ class EmbeddedPostgres:
         self.password = password
         self.binaries = newest_binaries()
         self.account = _unprivileged_account() if os.geteuid() == 0 else None
-        self.child: processes.Child | None = None
 
     def url(self, database: str) -> str:
         """SQLAlchemy's URL of one of the databases, with its owner's password."""
         return f"postgresql+psycopg://{database}:{self.password(database)}@{HOST}:{self.port}/{database}"
 
     def start(self, superuser_known: bool) -> processes.Child:
-        """Start it and make what is missing: cluster, roles, databases.
+        """Start it, with a new cluster when there is none; returns at once.
 
         `superuser_known` is False when the superuser's password was not on file: an existing cluster gets a
-        new one. Raises UserError with the end of its log when it does not come up.
+        new one. Raises UserError when the cluster cannot be made or is another version's.
         """
         self._prepare_folder()
         if not (self.data_dir / "PG_VERSION").exists():
@@ -99,7 +98,7 @@ class EmbeddedPostgres:
             if not superuser_known:
                 self._reset_superuser()
         options = [f"--{name}={value}" for name, value in {**OPTIONS, "port": str(self.port)}.items()]
-        self.child = processes.start(
+        return processes.start(
             "postgres",
             [self.binaries / "postgres", "-D", self.data_dir, *options],
             self.log,
@@ -109,12 +108,13 @@ class EmbeddedPostgres:
             stop_signal=signal.SIGINT,  # PostgreSQL's fast shutdown: does not wait for clients to leave
             stop_seconds=STOP_SECONDS,
         )
-        try:
-            self._make_databases(self._connect(self.child))
-        except BaseException:
-            self.child.stop()
-            raise
-        return self.child
+
+    def wait_until_ready(self, child: processes.Child) -> None:
+        """Wait until it answers, and make the roles and databases that are missing.
+
+        Raises UserError with the end of its log when it does not come up.
+        """
+        self._make_databases(self._connect(child))
 
     def _prepare_folder(self) -> None:
         self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -219,9 +219,7 @@ class EmbeddedPostgres:
         deadline = time.monotonic() + START_SECONDS
         while True:
             if not child.running:
-                raise UserError(
-                    f"PostgreSQL did not start; the end of {child.log}:\n{processes.tail(child.log)}"
-                )
+                raise UserError(f"PostgreSQL did not start; {child.last_words()}")
             try:
                 return psycopg.connect(
                     host=HOST,
@@ -239,10 +237,8 @@ class EmbeddedPostgres:
                         "credentials file: remove its line there to have a new one set"
                     ) from error
                 if time.monotonic() > deadline:
-                    raise UserError(
-                        f"PostgreSQL is not ready after {START_SECONDS} s; the end of {child.log}:\n"
-                        f"{processes.tail(child.log)}"
-                    ) from error
+                    message = f"PostgreSQL is not ready after {START_SECONDS} s; {child.last_words()}"
+                    raise UserError(message) from error
                 time.sleep(0.05)
 
     def _make_databases(self, connection: psycopg.Connection) -> None:

@@ -93,6 +93,7 @@ class EmbeddedEngine:
             self.output,
             env={"CLASSPATH": os.pathsep.join(str(path) for path in classpath)},
             stop_seconds=STOP_SECONDS,
+            own_log=self.log,
         )
 
     def _write_properties(self, access: EngineAccess) -> None:
@@ -124,16 +125,12 @@ class EmbeddedEngine:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if not child.running:
-                raise UserError(f"the engine ended with {child.process.returncode}; {self._last_words()}")
+                raise UserError(f"the engine ended with {child.process.returncode}; {child.last_words()}")
             try:
                 return read_version(self.url, ADMIN, password)
             except requests.ConnectionError:
                 time.sleep(0.1)
-        raise UserError(f"the engine does not answer after {START_SECONDS} s; {self._last_words()}")
-
-    def _last_words(self) -> str:
-        said = processes.tail(self.output) or processes.tail(self.log)
-        return f"the end of {self.log}:\n{said}"
+        raise UserError(f"the engine does not answer after {START_SECONDS} s; {child.last_words()}")
 
 
 def base_url(settings: Settings) -> str:

@@ -171,7 +171,9 @@ class Stack:
     def _start_postgres(self) -> None:
         if self._postgres:
             known = self.credentials.get("database", "postgres") is not None
-            self._keep(self._postgres.start(superuser_known=known))
+            child = self._postgres.start(superuser_known=known)
+            self._keep(child)
+            self._postgres.wait_until_ready(child)
 
     def _start_engine(self, engine: EmbeddedEngine, classpath: list[Path]) -> None:
         admin_password = self.credentials.password("engine", ADMIN)
@@ -237,8 +239,7 @@ class Stack:
         for child in self._core:
             if not child.running:
                 raise UserError(
-                    f"{child.name} has ended with {child.process.returncode}; the end of {child.log}:\n"
-                    f"{processes.tail(child.log)}"
+                    f"{child.name} has ended with {child.process.returncode}; {child.last_words()}"
                 )
         for name, spawned in self._spawned.items():
             if not spawned.child.running:
@@ -247,10 +248,7 @@ class Stack:
     def _revive(self, name: str, spawned: Spawned) -> None:
         returncode = spawned.child.process.returncode
         if not spawned.restart:
-            raise UserError(
-                f"{name} has ended with {returncode}; the end of {spawned.child.log}:\n"
-                f"{processes.tail(spawned.child.log)}"
-            )
+            raise UserError(f"{name} has ended with {returncode}; {spawned.child.last_words()}")
         if spawned.due is None:
             wait = RESTART_SECONDS[min(spawned.deaths, len(RESTART_SECONDS) - 1)]
             spawned.deaths += 1
