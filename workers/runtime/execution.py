@@ -29,7 +29,7 @@ from workers.runtime.variables import decode_all, encode_all
 log = structlog.get_logger(__name__)
 
 _ROWS = TaskExecution.__table__
-_CLAIM = insert(TaskExecution).on_conflict_do_nothing()
+_CLAIM = insert(TaskExecution).on_conflict_do_nothing().returning(_ROWS.c.task_id)
 _OUTPUT = select(_ROWS.c.output).where(_ROWS.c.task_id == bindparam("id"))
 _FINISH = update(TaskExecution).where(_ROWS.c.task_id == bindparam("id")).values(output=bindparam("encoded"))
 _SETTLE = update(TaskExecution).where(_ROWS.c.task_id == bindparam("id")).values(pending=None)
@@ -68,7 +68,7 @@ class Execution:
                 "pending": json.dumps(fetched) if task.compensate else None,
             }
             connection = uow.session.connection()
-            if connection.execute(_CLAIM, claim).rowcount == 0:
+            if connection.execute(_CLAIM, claim).first() is None:
                 log.info("task was done before, its output is sent again")
                 stored: str = connection.execute(_OUTPUT, {"id": context.task_id}).scalar_one()
                 return stored.encode()
