@@ -72,7 +72,9 @@ def fill(
 
     Nobody signs what they filed, nor does their substitute in their name. Whoever is on leave is replaced by
     the substitute. Nobody signs twice in a chain: `taken` have signed already, and who is the only one left
-    for a higher post is kept for that one. A post with nobody left passes to the post above. Raises Unfillable.
+    for a higher post is kept for that one. A post with nobody left passes to the post above.
+
+    Raises Unfillable.
     """
     spoken_for = {applicant, *taken}
     filled: list[Filled] = []
