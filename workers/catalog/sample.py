@@ -1,4 +1,7 @@
-"""Load customers and products from `config/catalog.yaml`, as often as one likes."""
+"""Load customers and products from `config/catalog.yaml`, as often as one likes.
+
+The file says `number` where the tables say `no`: to YAML a bare `no` is the value false.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ class _Entry(BaseModel):
 class CustomerEntry(_Entry):
     """A customer in the file."""
 
-    no: Number
+    number: Number
     name: Name
     tax_no: Annotated[str, StringConstraints(max_length=32)] = ""
     address: Annotated[str, StringConstraints(max_length=300)] = ""
@@ -35,7 +38,7 @@ class CustomerEntry(_Entry):
 class ProductEntry(_Entry):
     """A product in the file."""
 
-    no: Number
+    number: Number
     name: Name
     unit: Annotated[str, StringConstraints(min_length=1, max_length=20)]
     specification: Annotated[str, StringConstraints(max_length=500)] = ""
@@ -52,9 +55,9 @@ class CatalogFile(_Entry):
         for entries in (self.customers, self.products):
             seen: set[str] = set()
             for entry in entries:
-                if entry.no in seen:
-                    raise ValueError(f"{entry.no} stands there twice")
-                seen.add(entry.no)
+                if entry.number in seen:
+                    raise ValueError(f"{entry.number} stands there twice")
+                seen.add(entry.number)
         return self
 
 
@@ -71,9 +74,7 @@ def load_sample(session: Session, path: Path) -> None:
     content = read(path)
     for table, entries in ((Customer, content.customers), (Product, content.products)):
         for entry in entries:
-            values = entry.model_dump()
-            changed = {name: value for name, value in values.items() if name != "no"}
-            session.execute(
-                insert(table).values(values).on_conflict_do_update(index_elements=["no"], set_=changed)
-            )
+            values = entry.model_dump(exclude={"number"})
+            statement = insert(table).values(no=entry.number, **values)
+            session.execute(statement.on_conflict_do_update(index_elements=["no"], set_=values))
     session.expire_all()
