@@ -307,11 +307,11 @@ def test_leave_moves_an_open_step_to_the_substitute_and_back(desk: Desk) -> None
     desk.plan()
     desk.assign()
     engine = EngineTasks(approval={"users": {"zhangwei"}, "assignee": "zhangwei"}, tracking={"users": set()})
-    assert absences.reassign(desk.session, SAMPLE, engine, NOW) == []
+    assert absences.reassign_absent(desk.session, SAMPLE, engine, NOW) == []
 
     desk.org = away("zhangwei", "hanbin", date(2026, 3, 11), date(2026, 3, 12))
     desk.now = NOW + timedelta(days=1)
-    moved = absences.reassign(desk.session, desk.org, engine, desk.now)
+    moved = absences.reassign_absent(desk.session, desk.org, engine, desk.now)
     assert [(one.before, one.after) for one in moved] == [(("zhangwei",), ("hanbin",))]
     assert engine.tasks["approval"] == {"users": {"hanbin"}, "assignee": None}
     assert engine.tasks["tracking"] == {"users": set()}
@@ -320,7 +320,7 @@ def test_leave_moves_an_open_step_to_the_substitute_and_back(desk: Desk) -> None
     assert desk.sign("zhangwei").approval_outcome == "refused"
 
     desk.now = NOW + timedelta(days=3)
-    absences.reassign(desk.session, desk.org, engine, desk.now)
+    absences.reassign_absent(desk.session, desk.org, engine, desk.now)
     assert engine.tasks["approval"]["users"] == {"zhangwei"}
     assert desk.sign("zhangwei").approval_outcome == "next"
 
@@ -342,7 +342,7 @@ def test_leave_moves_only_its_own_of_two_open_steps(desk: Desk) -> None:
     desk.assign("countersign", "finance")
     engine = EngineTasks(sales={"users": {"zhangwei"}}, finance={"users": {"xuhong", "guojing"}})
     org = away("xuhong", "heming", NOW.date(), NOW.date())
-    absences.reassign(desk.session, org, engine, NOW)
+    absences.reassign_absent(desk.session, org, engine, NOW)
     assert engine.tasks["sales"]["users"] == {"zhangwei"}
     assert engine.tasks["finance"]["users"] == {"heming", "guojing"}
 
@@ -353,10 +353,20 @@ def test_a_move_that_the_engine_knows_already_is_completed_in_the_database(desk:
     desk.assign()
     engine = EngineTasks(approval={"users": {"hanbin"}, "title": "销售部经理审签"})
     org = away("zhangwei", "hanbin", NOW.date(), NOW.date())
-    moved = absences.reassign(desk.session, org, engine, NOW)
+    moved = absences.reassign_absent(desk.session, org, engine, NOW)
     assert [one.after for one in moved] == [("hanbin",)]
     assert engine.tasks["approval"]["users"] == {"hanbin"}
-    assert absences.reassign(desk.session, org, engine, NOW) == []
+    assert absences.reassign_absent(desk.session, org, engine, NOW) == []
+
+
+@pytest.mark.rule("X6")
+def test_a_step_whose_task_the_engine_has_not_made_yet_is_moved_later(desk: Desk) -> None:
+    desk.plan()
+    desk.assign()
+    org = away("zhangwei", "hanbin", NOW.date(), NOW.date())
+    assert absences.reassign_absent(desk.session, org, EngineTasks(), NOW) == []
+    engine = EngineTasks(approval={"users": {"zhangwei"}})
+    assert len(absences.reassign_absent(desk.session, org, engine, NOW)) == 1
 
 
 def test_a_step_that_nobody_may_sign_any_more_is_told_to_the_operator_once(session: Session) -> None:
@@ -374,8 +384,8 @@ def test_a_step_that_nobody_may_sign_any_more_is_told_to_the_operator_once(sessi
         }
     )
     engine = EngineTasks(approval={"users": {"lihaitao"}})
-    first = absences.reassign(session, org, engine, NOW)
+    first = absences.reassign_absent(session, org, engine, NOW)
     assert first[0].problem is not None
-    absences.reassign(session, org, engine, NOW)
+    absences.reassign_absent(session, org, engine, NOW)
     told = session.connection().exec_driver_sql("select recipient, subject from notifications").all()
     assert [tuple(row) for row in told] == [("pengbo", "SB-2026-0001 销售部经理审签:无人可办理")]

@@ -45,7 +45,7 @@ class Moved:
     problem: str | None = None
 
 
-def reassign(session: Session, org: OrgChart, engine: TaskLinks, now: datetime) -> list[Moved]:
+def reassign_absent(session: Session, org: OrgChart, engine: TaskLinks, now: datetime) -> list[Moved]:
     """Bring every open step in line with who is here today; returns what was changed.
 
     The engine is told before the database is committed: a crash between the two repeats the change, which
@@ -78,14 +78,18 @@ def close_ended(session: Session) -> None:
 def _reassign_case(
     session: Session, case_no: str, org: OrgChart, engine: TaskLinks, now: datetime
 ) -> list[Moved]:
-    case = cases.lock(session, case_no)
+    case = cases.find(session, case_no)
     stages = session.scalars(
         select(ApprovalStep.stage)
         .where(ApprovalStep.case_no == case_no, ApprovalStep.state == OPEN)
         .distinct()
     ).all()
+    today = now.astimezone(SHANGHAI).date()
     moved: list[Moved] = []
     for name in stages:
+        if Round.latest(session, case, name).is_offered_to(org, today):
+            continue  # nearly always: nobody's signature has to wait for this round
+        case = cases.lock(session, case_no)
         current = Round.latest(session, case, name)
         for step in current.undecided:
             if step.state == OPEN:
@@ -110,7 +114,10 @@ def _reassign_step(
     if after == before:
         return []
     if set(after) != set(before):
-        for task_id in _tasks_of(step, set(before), engine):
+        tasks = _tasks_of(step, set(before), engine)
+        if not tasks:
+            return []  # the engine is about to make the task: the next round finds it
+        for task_id in tasks:
             _relink(task_id, set(after), engine)
     step.candidates = after
     whom = f"{route.names(before, org)} → {route.names(after, org)}"

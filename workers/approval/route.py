@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workers.approval import history
-from workers.approval.rules import Filled, fill
+from workers.approval.rules import Filled, Unfillable, fill
 from workers.approval.stages import Stage, stage_of
 from workers.approval.store import OPEN, PLANNED, SUPERSEDED, ApprovalRecord, ApprovalStep
 from workers.cases import Case
@@ -83,6 +83,17 @@ class Round:
         rest = self.undecided
         return fill([one.post for one in rest], self.case.applicant, taken, org, on)[rest.index(step)]
 
+    def is_offered_to(self, org: OrgChart, on: date) -> bool:
+        """Whether every open step is offered to exactly those who may sign it on that day."""
+        try:
+            return all(
+                step.candidates == self.entitled(step, org, on).candidates
+                for step in self.undecided
+                if step.state == OPEN
+            )
+        except Unfillable:
+            return False
+
     def supersede(self) -> None:
         """Take the steps off the route that nobody has signed."""
         _supersede(self.steps)
@@ -115,6 +126,7 @@ def _latest_steps(session: Session, case_no: str, name: str) -> list[ApprovalSte
         select(ApprovalStep)
         .where(ApprovalStep.case_no == case_no, ApprovalStep.stage == name)
         .order_by(ApprovalStep.round.desc(), ApprovalStep.seq)
+        .execution_options(populate_existing=True)  # under the case's lock the committed state counts
     ).all()
     return [step for step in steps if step.round == steps[0].round]
 
