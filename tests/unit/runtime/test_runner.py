@@ -1,0 +1,282 @@
+"""The worker's loop against a scripted engine."""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import structlog
+from sqlalchemy.orm import Session, sessionmaker
+from structlog.testing import capture_logs
+
+from workers.runtime import Container, Message, Nothing, Router, Runner, RunnerOptions, TaskClient
+from workers.runtime.heartbeat import live_workers
+
+MakeTask = Callable[..., dict[str, Any]]
+Eventually = Callable[..., None]
+MakeRunner = Callable[..., Runner]
+
+
+class Work(Message):
+    seconds: float = 0
+    action: str = ""
+
+
+class Desk:
+    """What the handler does, seen from the test."""
+
+    def __init__(self) -> None:
+        self.begun = 0
+        self.most = 0
+        self.working = 0
+        self.guard = threading.Lock()
+        self.release = threading.Event()
+
+    def work(self, order: Work) -> None:
+        with self.guard:
+            self.begun += 1
+            self.working += 1
+            self.most = max(self.most, self.working)
+        try:
+            time.sleep(order.seconds)
+            if order.action == "hang":
+                self.release.wait(30)
+            if order.action == "exit":
+                raise SystemExit(1)
+        finally:
+            with self.guard:
+                self.working -= 1
+
+
+router = Router("test")
+
+
+@router.task("work", timeout=60)
+def work(order: Work, desk: Desk) -> Nothing:
+    """Do what the test says."""
+    desk.work(order)
+    return Nothing()
+
+
+@router.task("short", timeout=0.2)
+def short(order: Work, desk: Desk) -> Nothing:
+    """The same, with a timeout that is soon over."""
+    desk.work(order)
+    return Nothing()
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    desk = Desk()
+    yield desk
+    desk.release.set()
+
+
+@pytest.fixture
+def make_runner(fake_engine: Any, session_factory: sessionmaker[Session], desk: Desk) -> Iterator[MakeRunner]:
+    """Starts runners, and stops them after the test."""
+    runners = []
+
+    def make(long_poll: float = 5, lock: float = 20, threads: int = 2, grace: float = 5) -> Runner:
+        client = TaskClient(fake_engine.url, lock_seconds=lock, long_poll_seconds=long_poll)
+        options = RunnerOptions(threads=threads, grace=grace, upkeep=0.1)
+        runner = Runner(client, router.tasks, Container().add(Desk, desk), session_factory, options)
+        runner.start()
+        runners.append(runner)
+        return runner
+
+    yield make
+    desk.release.set()
+    for runner in runners:
+        runner.stop()
+        assert runner.join(10)
+
+
+def order(make_task: MakeTask, topic: str = "test.work", **variables: Any) -> dict[str, Any]:
+    return make_task(topic, {name: {"value": value} for name, value in variables.items()})
+
+
+def test_a_fetch_asks_for_each_topics_variables_by_priority_and_age(
+    make_runner: MakeRunner, fake_engine: Any, eventually: Eventually
+) -> None:
+    make_runner()
+    eventually(lambda: fake_engine.called("fetchAndLock"))
+    body = fake_engine.called("fetchAndLock")[0]
+    assert {topic["topicName"]: topic["variables"] for topic in body["topics"]} == {
+        "test.work": ["seconds", "action"],
+        "test.short": ["seconds", "action"],
+    }
+    assert {topic["lockDuration"] for topic in body["topics"]} == {20000}
+    assert body["usePriority"] is True
+    assert body["sorting"] == [{"sortBy": "createTime", "sortOrder": "asc"}]
+    assert (body["maxTasks"], body["asyncResponseTimeout"]) == (2, 5000)
+
+
+def test_no_more_is_fetched_than_can_start(
+    make_runner: MakeRunner, fake_engine: Any, make_task: MakeTask, eventually: Eventually, desk: Desk
+) -> None:
+    fake_engine.queue.extend(order(make_task, seconds=0.05) for _ in range(12))
+    make_runner(threads=3)
+    eventually(lambda: len(fake_engine.called("complete")) == 12)
+    assert desk.most == 3
+    assert all(1 <= body["maxTasks"] <= 3 for body in fake_engine.called("fetchAndLock"))
+
+
+def test_a_stop_ends_the_poll_at_once_and_fetches_no_more(
+    make_runner: MakeRunner, fake_engine: Any, eventually: Eventually
+) -> None:
+    runner = make_runner(long_poll=30)
+    eventually(lambda: fake_engine.called("fetchAndLock"))
+    runner.stop()
+    assert runner.join(2)
+    polls = [body for body in fake_engine.called("fetchAndLock") if len(body["topics"]) == 2]
+    assert len(polls) == 1
+
+
+def test_a_stop_lets_handlers_finish_and_report(
+    make_runner: MakeRunner, fake_engine: Any, make_task: MakeTask, eventually: Eventually, desk: Desk
+) -> None:
+    fake_engine.queue.append(order(make_task, seconds=0.4))
+    runner = make_runner()
+    eventually(lambda: desk.begun)
+    runner.stop()
+    assert runner.join(5)
+    assert len(fake_engine.called("complete")) == 1
+    assert not fake_engine.called("unlock")
+
+
+def test_what_comes_with_the_last_poll_is_unlocked(
+    make_runner: MakeRunner, fake_engine: Any, make_task: MakeTask, eventually: Eventually
+) -> None:
+    fake_engine.unique_worker_request = False
+    runner = make_runner(long_poll=5)
+    eventually(lambda: fake_engine.called("fetchAndLock"))
+    runner.stop()
+    eventually(lambda: len(fake_engine.called("fetchAndLock")) == 2)
+    late = order(make_task)
+    fake_engine.queue.append(late)
+    assert runner.join(3)
+    assert f"/external-task/{late['id']}/unlock" in [path for path, _ in fake_engine.calls]
+    assert not fake_engine.called("complete")
+
+
+def test_a_stopping_worker_unlocks_all_that_the_engine_holds_for_it(
+    make_runner: MakeRunner, fake_engine: Any, eventually: Eventually
+) -> None:
+    runner = make_runner()
+    eventually(lambda: fake_engine.called("fetchAndLock"))
+    fake_engine.answers["/external-task"] = [{"id": "forgotten"}]
+    runner.stop()
+    assert runner.join(3)
+    assert "/external-task/forgotten/unlock" in [path for path, _ in fake_engine.calls]
+
+
+def test_a_handler_that_hangs_does_not_keep_the_worker(
+    make_runner: MakeRunner, fake_engine: Any, make_task: MakeTask, eventually: Eventually, desk: Desk
+) -> None:
+    fake_engine.queue.append(order(make_task, action="hang"))
+    runner = make_runner(grace=0.3)
+    eventually(lambda: desk.begun)
+    with capture_logs() as logs:
+        runner.stop()
+        assert runner.join(3)
+    assert [entry for entry in logs if entry["event"].startswith("a handler does not end")]
+
+
+def test_a_second_stop_ends_the_drain(
+    make_runner: MakeRunner, fake_engine: Any, make_task: MakeTask, eventually: Eventually, desk: Desk
+) -> None:
+    fake_engine.queue.append(order(make_task, action="hang"))
+    runner = make_runner(grace=30)
+    eventually(lambda: desk.begun)
+    runner.stop()
+    assert not runner.join(0.5)
+    runner.stop()
+    assert runner.join(3)
+
+
+def test_a_lock_is_extended_at_half_its_time_while_the_handler_runs(
+    make_runner: MakeRunner, fake_engine: Any, make_task: MakeTask, eventually: Eventually
+) -> None:
+    fake_engine.queue.append(order(make_task, seconds=1.2))
+    make_runner(lock=0.8)
+    eventually(lambda: fake_engine.called("complete"))
+    assert 2 <= len(fake_engine.called("extendLock")) <= 3
+    assert fake_engine.called("extendLock")[0]["newDuration"] == 800
+
+
+def test_a_handler_that_runs_longer_than_its_timeout_loses_its_lock(
+    make_runner: MakeRunner, fake_engine: Any, make_task: MakeTask, eventually: Eventually
+) -> None:
+    fake_engine.queue.append(order(make_task, "test.short", seconds=1.2))
+    make_runner(lock=0.8)
+    eventually(lambda: fake_engine.called("complete"))
+    assert not fake_engine.called("extendLock")
+
+
+@pytest.mark.parametrize("fault", [None, (503, b""), (500, b"{}"), (401, b""), (200, b"<html>")])
+def test_a_worker_waits_for_an_engine_that_is_away_and_says_so_once(
+    make_runner: MakeRunner, fake_engine: Any, make_task: MakeTask, eventually: Eventually, fault: Any
+) -> None:
+    fake_engine.faults["fetchAndLock"] = deque([fault] * 3)
+    fake_engine.queue.append(order(make_task))
+    with capture_logs() as logs:
+        make_runner()
+        eventually(lambda: fake_engine.called("complete"))
+    assert [entry["event"] for entry in logs if entry["event"].startswith("cannot fetch")] == [
+        "cannot fetch tasks, trying again"
+    ]
+    assert [entry for entry in logs if entry["event"] == "the engine hands out tasks again"]
+
+
+def test_a_handler_that_exits_fails_its_task_and_not_the_worker(
+    make_runner: MakeRunner, fake_engine: Any, make_task: MakeTask, eventually: Eventually
+) -> None:
+    fake_engine.queue.extend([order(make_task, action="exit"), order(make_task)])
+    make_runner(threads=1)
+    eventually(lambda: fake_engine.called("complete"))
+    assert fake_engine.called("failure")[0]["errorMessage"] == "RuntimeError: the handler called sys.exit"
+
+
+def test_a_handler_logs_with_the_context_of_its_task(
+    make_runner: MakeRunner, fake_engine: Any, make_task: MakeTask, eventually: Eventually, desk: Desk
+) -> None:
+    seen: dict[str, Any] = {}
+    desk.work = lambda _: seen.update(structlog.contextvars.get_contextvars())  # type: ignore[method-assign]
+    task = order(make_task)
+    fake_engine.queue.append(task)
+    make_runner()
+    eventually(lambda: seen)
+    assert seen == {
+        "topic": "test.work",
+        "business_key": "SB-2026-0001",
+        "task_id": task["id"],
+        "activity": "Task_Test",
+        "process": "TestProcess",
+    }
+
+
+def test_a_running_worker_is_listed_and_a_stopped_one_is_not(
+    make_runner: MakeRunner, session_factory: sessionmaker[Session], eventually: Eventually
+) -> None:
+    def mine() -> list[str]:
+        with session_factory() as session:
+            return [
+                row.worker_id for row in live_workers(session) if row.topics == ["test.short", "test.work"]
+            ]
+
+    runner = make_runner()
+    eventually(lambda: len(mine()) == 1)
+    runner.stop()
+    assert runner.join(3)
+    assert mine() == []
+
+
+def test_a_dependency_that_nobody_provides_is_named_before_anything_starts(
+    fake_engine: Any, session_factory: sessionmaker[Session]
+) -> None:
+    client = TaskClient(fake_engine.url)
+    with pytest.raises(LookupError, match=r"'test\.work': \['Desk'\]"):
+        Runner(client, router.tasks, Container(), session_factory)
