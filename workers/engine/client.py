@@ -121,7 +121,10 @@ class EngineClient:
 
     def version(self) -> str:
         """The engine's version, for example 7.24.0."""
-        return str(self.get("/version")["version"])
+        answer = self.get("/version")
+        if not isinstance(answer, dict) or "version" not in answer:
+            raise EngineUnavailable(f"{self.base_url} answers, but not as an engine")
+        return str(answer["version"])
 
     # -- deployments, starts, messages --
 
