@@ -41,7 +41,9 @@ def render(template: str, data: Mapping[str, object]) -> bytes:
     return _one(content)
 
 
-def preview(template: str, data: Mapping[str, object], file_format: Literal["png", "svg"] = "png") -> list[bytes]:
+def preview(
+    template: str, data: Mapping[str, object], file_format: Literal["png", "svg"] = "png"
+) -> list[bytes]:
     """The pages as pictures, for people who look at a template."""
     pages = _compiler(template, data).compile(format=file_format, ppi=110)
     return pages if isinstance(pages, list) else [_one(pages)]

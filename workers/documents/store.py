@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from hashlib import sha256
+from pathlib import Path
 from typing import Literal
 
 from sqlalchemy import CheckConstraint, LargeBinary, String, select
@@ -59,7 +60,14 @@ def has_content(document: Document) -> bool:
 
 
 def file(
-    session: Session, *, number: str, kind: str, case_no: str, content: bytes, media_type: str, filename: str,
+    session: Session,
+    *,
+    number: str,
+    kind: str,
+    case_no: str,
+    content: bytes,
+    media_type: str,
+    filename: str,
     at: datetime,
 ) -> Document:
     """Keep `content` as the next version of document `number`; earlier versions become superseded."""
@@ -95,6 +103,15 @@ def find(session: Session, number: str, version: int | None = None) -> Document:
     if document is None:
         raise InvalidInput(f"there is no document {number}" + (f" version {version}" if version else ""))
     return document
+
+
+def export(session: Session, number: str, folder: Path) -> Path:
+    """Write the document's newest version to `folder` for people who open files; returns its path."""
+    document = find(session, number)
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / document.filename
+    path.write_bytes(document.content)
+    return path
 
 
 def void(session: Session, number: str) -> None:

@@ -1,0 +1,31 @@
+"""Our own side of the contract, from `config/company.yaml`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from workers.errors import UserError
+
+
+class Company(BaseModel):
+    """The seller (甲方), as contracts name it, and where contracts are signed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    tax_no: str = ""
+    address: str = ""
+    contact: str = ""
+    phone: str = ""
+    place: str = ""
+
+
+def load_company(path: Path) -> Company:
+    """Read the file. Raises UserError, which names what is wrong."""
+    try:
+        return Company.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:
+        raise UserError(f"{path}: {error}") from error

@@ -1,0 +1,189 @@
+"""Declarations in the database, and a declaration as the form shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workers import cases, catalog, money, policy
+from workers.contract import rules
+from workers.contract.messages import DeclarationForm, DeviationRow
+from workers.contract.rules import Choices, ValidDeclaration
+from workers.contract.store import Declaration, DeclarationLine
+from workers.org import OrgChart
+
+UNGRADED = "未评级"
+"""The credit grade of a customer whom nobody has graded yet (A2)."""
+_SHORT = 1000
+_LINE_FIELDS = ("productNo", "specification", "quantity", "unitPrice")
+
+
+def options(session: Session, org: OrgChart, today: date) -> dict[str, list[dict[str, str]]]:
+    """What the form's selects offer today; products and terms only as far as the policy in force knows them."""
+    try:
+        ruling = policy.in_force(session, today)
+        priced, terms = frozenset(ruling.prices), [*ruling.payment_terms_options, rules.OTHER_TERMS_OPTION]
+    except policy.NoPolicyInForce:
+        priced, terms = frozenset(), []
+    return {
+        "customer_options": catalog.customer_options(session),
+        "product_options": [one for one in catalog.product_options(session) if one["value"] in priced],
+        "salesperson_options": [
+            {"label": org.name_of(user), "value": user} for user in org.holders("salesperson", today)
+        ],
+        "payment_terms_options": terms,
+    }
+
+
+def choices(session: Session, org: OrgChart, ruling: policy.PolicyVersion, today: date) -> Choices:
+    """What a declaration may choose from."""
+    return Choices(
+        customers=frozenset(catalog.customers(session)),
+        salespersons=frozenset(org.holders("salesperson", today)),
+        specifications={no: product.specification for no, product in catalog.products(session).items()},
+        prices=ruling.prices,
+        payment_terms=ruling.payment_terms,
+    )
+
+
+def as_sent(form: DeclarationForm) -> dict[str, Any]:
+    """What was sent, as far as the form can show it again for mending; the rest is left out."""
+    rows = form.lines if isinstance(form.lines, list) else []
+    shown = [
+        {name: _text(row.get(name), rules.MOST_SPECIFICATION) for name in _LINE_FIELDS}
+        for row in rows[: rules.MOST_LINES]
+        if isinstance(row, Mapping)
+    ]
+    day = cases.FormReader().day("deliveryDate", "", form.delivery_date)
+    return {
+        "order_intent": _text(form.order_intent, rules.MOST_INTENT),
+        "customer_no": _text(form.customer_no, 64),
+        "salesperson": _text(form.salesperson, 64),
+        "delivery_date": day.isoformat() if day else None,
+        "payment_terms": _text(form.payment_terms, 64),
+        "remarks": _text(form.remarks, rules.MOST_REMARKS),
+        "lines": shown or [{}],
+    }
+
+
+def _text(value: object, limit: int) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    written = "".join(sign for sign in str(value)[:limit] if sign.isprintable() or sign == "\n")
+    return written or None
+
+
+def latest(session: Session, declaration_no: str) -> Declaration | None:
+    """The newest revision, as it is committed now."""
+    query = (
+        select(Declaration)
+        .where(Declaration.declaration_no == declaration_no)
+        .order_by(Declaration.revision.desc())
+        .limit(1)
+    )
+    return session.scalars(query, execution_options={"populate_existing": True}).one_or_none()
+
+
+def save(
+    session: Session, case: cases.Case, valid: ValidDeclaration, by: str, version_no: int, at: datetime
+) -> Declaration:
+    """Keep a valid declaration as the next revision."""
+    before = latest(session, case.case_no)
+    declaration = Declaration(
+        declaration_no=case.case_no,
+        revision=before.revision + 1 if before else 1,
+        applicant=case.applicant,
+        filed_by=by,
+        filed_at=at,
+        order_intent=valid.order_intent,
+        customer_no=valid.customer_no,
+        salesperson=valid.salesperson,
+        delivery_date=valid.delivery_date,
+        payment_terms=valid.payment_terms,
+        payment_terms_text=valid.payment_terms_text,
+        remarks=valid.remarks,
+        policy_version=version_no,
+        total=valid.total,
+        lines=[
+            DeclarationLine(
+                line_no=number,
+                product_no=line.product_no,
+                specification=line.specification,
+                quantity=line.quantity,
+                unit_price=line.unit_price,
+                amount=line.amount,
+                list_price=line.list_price,
+                floor_price=line.floor_price,
+            )
+            for number, line in enumerate(valid.lines, 1)
+        ],
+    )
+    session.add(declaration)
+    session.flush()
+    return declaration
+
+
+def as_filed(declaration: Declaration) -> dict[str, Any]:
+    """The form's fields as they stand in the database, numbers as text."""
+    return {
+        "order_intent": declaration.order_intent,
+        "customer_no": declaration.customer_no,
+        "salesperson": declaration.salesperson,
+        "delivery_date": declaration.delivery_date.isoformat(),
+        "payment_terms": declaration.payment_terms,
+        "remarks": declaration.remarks,
+        "lines": [
+            {
+                "productNo": line.product_no,
+                "specification": line.specification,
+                "quantity": plain(line.quantity),
+                "unitPrice": format(line.unit_price, ".2f"),
+            }
+            for line in declaration.lines
+        ],
+    }
+
+
+def plain(quantity: Decimal) -> str:
+    """A quantity without the zeros that the database adds."""
+    written = format(quantity, "f")
+    return written.rstrip("0").rstrip(".") if "." in written else written
+
+
+def for_approvers(
+    session: Session, org: OrgChart, valid: ValidDeclaration, ruling: policy.PolicyVersion
+) -> dict[str, Any]:
+    """What the approver's form and the decision table ask for."""
+    customer, products = catalog.customers(session)[valid.customer_no], catalog.products(session)
+    return {
+        "customer_name": customer.name,
+        "salesperson_name": org.name_of(valid.salesperson),
+        "payment_terms_label": valid.payment_terms_text,
+        "total_figures": money.figures(valid.total),
+        "total_in_words": money.in_words(valid.total),
+        "credit_grade": UNGRADED,
+        "deviations": [
+            DeviationRow(
+                line=number,
+                product=products[line.product_no].name,
+                specification=line.specification,
+                quantity=f"{plain(line.quantity)} {products[line.product_no].unit}",
+                unit_price=money.figures(line.unit_price),
+                list_price=money.figures(line.list_price),
+                floor_price=money.figures(line.floor_price),
+                deviation=rules.line_deviation(line),
+            )
+            for number, line in enumerate(valid.lines, 1)
+        ],
+        "deviation_summary": rules.deviation_summary(valid),
+        "amount_fen": money.fen(valid.total),
+        "large_contract_fen": money.fen(ruling.large_contract),
+        "deviation_permille": valid.deviation_permille,
+        "serious_deviation_permille": ruling.serious_deviation_permille,
+        "terms_deviate": valid.terms_deviate,
+    }

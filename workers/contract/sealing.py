@@ -1,0 +1,83 @@
+"""The seal: everything is read anew, and only a contract that is what was approved gets it (C3)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workers import cases, documents, ledger
+from workers.contract import declarations, drawing
+from workers.contract.differences import ContractDiffers, differences
+from workers.contract.store import SEALED, SIGNED, ContractVersion, CustomerSignature, SealUse
+from workers.errors import InvalidInput
+
+
+def ready(session: Session, case_no: str) -> ContractVersion:
+    """The version that may be sealed now.
+
+    Raises ContractDiffers when it is not what was approved (it goes back to the applicant), and InvalidInput
+    when a signature is missing or a stored document is not what was signed: no person in the process can mend
+    that.
+    """
+    version = drawing.current_version(session, case_no)
+    declaration = declarations.latest(session, case_no)
+    name = f"contract {version.contract_no} version {version.version}"
+    if declaration is None or declaration.revision != version.declaration_revision:
+        raise InvalidInput(f"{name} was not drawn up from the declaration's newest revision")
+    for stage in ("declaration", "countersign"):
+        if cases.approved(session, case_no, stage) is None:
+            raise InvalidInput(f"{name}: the stage {stage} has not been signed")
+    signature = session.scalars(
+        select(CustomerSignature).where(
+            CustomerSignature.contract_no == version.contract_no,
+            CustomerSignature.version == version.version,
+        )
+    ).one_or_none()
+    if version.state != SIGNED or signature is None:
+        raise InvalidInput(f"{name}: the customer has not signed it")
+    document = documents.find(session, version.contract_no, version.version)
+    hashes = {version.document_sha256, signature.document_sha256, document.sha256}
+    if len(hashes) > 1 or not documents.has_content(document):
+        raise InvalidInput(f"{name}: the document is not the one that the customer signed")
+    found = differences(version, declaration)
+    if found:
+        raise ContractDiffers(version.contract_no, found)
+    return version
+
+
+def put_seal(
+    session: Session, case_no: str, version: ContractVersion, by: str, copies: int, remark: str, at: datetime
+) -> None:
+    """Register the seal's use and make the contract known to the ledgers. The case's row must be locked."""
+    session.add(
+        SealUse(
+            contract_no=version.contract_no,
+            contract_version=version.version,
+            document_sha256=version.document_sha256,
+            sealed_by=by,
+            sealed_at=at,
+            copies=copies,
+            remark=remark,
+        )
+    )
+    version.state = SEALED
+    contract = drawing.drawn_for(session, case_no)
+    if contract is not None:
+        contract.state = SEALED
+    ledger.enrol(
+        session,
+        ledger.ContractRow(
+            contract_no=version.contract_no,
+            version=version.version,
+            case_no=case_no,
+            customer_no=version.customer_no,
+            customer_name=version.customer_name,
+            salesperson=version.salesperson,
+            amount=version.total,
+            delivery_date=version.delivery_date,
+            document_sha256=version.document_sha256,
+            sealed_at=at,
+        ),
+    )

@@ -1,0 +1,103 @@
+"""The customer's signature: read the form, fetch and check the scan, keep it (C3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workers.cases import FormReader
+from workers.contract import scans
+from workers.contract.messages import RecordCustomerSignature
+from workers.contract.store import SIGNED, ContractVersion, CustomerSignature
+from workers.documents import sha256_of
+from workers.runtime import EngineVariables
+from workers.runtime.http import EngineRefused
+
+SCAN = "signedScan"
+MOST_NAME = 100
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Who signed for the customer, and when."""
+
+    signer: str
+    signed_on: date
+
+
+def read(form: RecordCustomerSignature, reader: FormReader, drawn_on: date, today: date) -> Signature | None:
+    """The signature as the form states it; None when something is wrong with it."""
+    if form.customer_decision != "signed":
+        reader.wrong("customerDecision", "客户意见：请选择“已签署”或“有异议”")
+    signer = reader.text("customerSigner", "客户签署人", form.customer_signer, MOST_NAME)
+    signed_on = reader.day("customerSignedOn", "签署日期", form.customer_signed_on)
+    if signed_on is not None and signed_on > today:
+        reader.wrong("customerSignedOn", f"签署日期：{signed_on}还没有到")
+    elif signed_on is not None and signed_on < drawn_on:
+        reader.wrong("customerSignedOn", f"签署日期：{signed_on}早于合同拟制日期{drawn_on}")
+    if reader.errors or signed_on is None:
+        return None
+    return Signature(signer, signed_on)
+
+
+def scan_of(engine: EngineVariables, process_instance_id: str, reader: FormReader) -> bytes | None:
+    """The uploaded scan; None when there is none that will do."""
+    try:
+        content = engine.get_binary(process_instance_id, SCAN)
+    except EngineRefused as error:
+        if error.status not in (400, 404):  # these say that the variable is missing or no file
+            raise
+        content = b""
+    fault = scans.fault(content)
+    if fault is not None:
+        reader.wrong(SCAN, fault)
+        return None
+    return content
+
+
+def save(
+    session: Session, version: ContractVersion, signature: Signature, scan: bytes, by: str, at: datetime
+) -> None:
+    """Keep the signature on this version, once."""
+    known = session.scalars(
+        select(CustomerSignature).where(
+            CustomerSignature.contract_no == version.contract_no,
+            CustomerSignature.version == version.version,
+        )
+    ).one_or_none()
+    if known is not None:
+        return
+    session.add(
+        CustomerSignature(
+            contract_no=version.contract_no,
+            version=version.version,
+            document_sha256=version.document_sha256,
+            signer=signature.signer,
+            signed_on=signature.signed_on,
+            scan=scan,
+            scan_sha256=sha256_of(scan),
+            media_type=scans.media_type(scan) or "",
+            recorded_by=by,
+            recorded_at=at,
+        )
+    )
+    version.state = SIGNED
+    session.flush()
+
+
+def as_sent(form: RecordCustomerSignature) -> dict[str, str | None]:
+    """What was typed, as far as the form can show it again."""
+
+    def text(value: object, limit: int) -> str | None:
+        return value[:limit] if isinstance(value, str) else None
+
+    decision = form.customer_decision
+    return {
+        "customer_decision": decision if decision in ("signed", "objected") else None,
+        "customer_signer": text(form.customer_signer, MOST_NAME),
+        "customer_signed_on": text(form.customer_signed_on, 10),
+        "objection": text(form.objection, 2000),
+    }

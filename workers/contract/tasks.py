@@ -1,0 +1,333 @@
+"""The steps from the declaration to the seal (C2, C3, X3, X4). What is decided stands in the modules beside."""
+
+from __future__ import annotations
+
+import structlog
+
+from workers import cases, money, policy
+from workers.calendar import SHANGHAI, WorkingHours
+from workers.cases import FormError, FormReader
+from workers.contract import declarations, drawing, sealing, signing
+from workers.contract.company import Company
+from workers.contract.differences import ContractDiffers
+from workers.contract.messages import (
+    CheckDeclaration,
+    CloseDeclaration,
+    ContractDrawnUp,
+    ContractSealed,
+    CustomerSignatureRecorded,
+    DeclarationChecked,
+    DeclarationClosed,
+    DeclarationOpened,
+    DeclarationReturned,
+    DeclarationWithdrawn,
+    DrawUp,
+    OpenDeclaration,
+    RecordCustomerSignature,
+    ReturnDeclaration,
+    SealContract,
+    WithdrawDeclaration,
+)
+from workers.contract.rules import validate_declaration
+from workers.contract.store import REJECTED, RETURNED, WITHDRAWN
+from workers.database.unit_of_work import UnitOfWork
+from workers.errors import InvalidInput
+from workers.org import OrgChart
+from workers.runtime import EngineVariables, FileValue, Router, TaskContext
+
+router = Router("contract")
+log = structlog.get_logger(__name__)
+
+DECLARATION, COUNTERSIGN = "declaration", "countersign"
+PREFIX = "SB"
+KEEPER = "sales_operations"
+"""The post that registers the customer's signature and keeps the seal."""
+MOST_COMMENT = 500
+MOST_COPIES = 99
+GONE = "本申报已撤回或结束"
+
+
+@router.task("open_declaration")
+def open_declaration(
+    request: OpenDeclaration, uow: UnitOfWork, task: TaskContext, org: OrgChart, office: WorkingHours
+) -> DeclarationOpened:
+    """Number the case, open its file, and prepare the form."""
+    session, today = uow.session, task.now.astimezone(SHANGHAI).date()
+    applicant = cases.starter(org, request.started_by, request.applicant, task.process_definition_key, today)
+    name = org.name_of(applicant)
+    case_no = cases.next_case_no(session, PREFIX, today.year)
+    cases.open_case(session, case_no, DECLARATION, applicant, name, task.now)
+    sent = request.customer_no is not None or request.lines is not None
+    attached = sent and cases.is_technical(request.started_by)
+    cases.status(session, case_no, "检查申报单" if attached else f"待{name}填写合同申报单")
+    fields = declarations.as_sent(request)
+    if attached:  # unread as it came, so that the check sees all of it
+        fields = {field: getattr(request, field) for field in fields}
+    return DeclarationOpened.of_case(
+        session,
+        case_no,
+        case_no=case_no,
+        declaration_attached=attached,
+        fill_due=policy.due(session, "fill_declaration", task.now, office),
+        **fields,
+        **declarations.options(session, org, today),
+    )
+
+
+@router.task("check_declaration")
+def check_declaration(
+    form: CheckDeclaration, uow: UnitOfWork, task: TaskContext, org: OrgChart
+) -> DeclarationChecked:
+    """Check the declaration; when nothing is wrong with it, keep it as the next revision for approval."""
+    session, case_no, today = uow.session, task.case_no, task.now.astimezone(SHANGHAI).date()
+    case = cases.lock(session, case_no)
+    errors = _who_may_not_file(form, uow, task, case, org)
+    fields, approvers = declarations.as_sent(form), {}
+    if not errors:
+        try:
+            ruling = policy.in_force(session, today)
+        except policy.NoPolicyInForce:
+            errors = [FormError(field="", message="现在没有执行中的销售政策，政策签发以后才能申报")]
+        else:
+            raw = form.model_dump(by_alias=True)
+            found = validate_declaration(raw, declarations.choices(session, org, ruling, today), today)
+            if isinstance(found, list):
+                errors = found
+            else:
+                by = form.signed_by or case.applicant
+                filed = declarations.save(session, case, found, by, ruling.version_no, task.now)
+                for stage in (DECLARATION, COUNTERSIGN):
+                    cases.clear_approved(session, case_no, stage)
+                fields = declarations.as_filed(filed)
+                approvers = declarations.for_approvers(session, org, found, ruling)
+                text = f"第{filed.revision}次申报，合计{money.figures(filed.total)}"
+                cases.note(session, case_no, org.name_of(by), "提交申报", text, task.now, user=by)
+                cases.status(session, case_no, "申报已提交，待安排审批")
+    if errors and case.state == cases.OPEN:
+        cases.status(session, case_no, f"待{case.applicant_name}修改合同申报单")
+    return DeclarationChecked.of_case(
+        session,
+        case_no,
+        has_errors=bool(errors),
+        form_errors=errors,
+        **fields,
+        **approvers,
+        **declarations.options(session, org, today),
+    )
+
+
+def _who_may_not_file(
+    form: CheckDeclaration, uow: UnitOfWork, task: TaskContext, case: cases.Case, org: OrgChart
+) -> list[FormError]:
+    """Only the applicant, or who stands in, files; without a signer it came with a technical account's start."""
+    session, today = uow.session, task.now.astimezone(SHANGHAI).date()
+    if case.state != cases.OPEN:
+        return [FormError(field="", message=GONE)]
+    if form.signed_by in {case.applicant, org.acting(case.applicant, today)}:
+        return []
+    if form.signed_by is None and declarations.latest(session, case.case_no) is None:
+        return []
+    log.warning("security: declaration sent by another", case_no=case.case_no, user=form.signed_by)
+    by = str(form.signed_by or "")[:64]
+    cases.note(session, case.case_no, org.name_of(by) or "(未知)", "越权提交被拒绝", "", task.now, user=by)
+    return [FormError(field="", message="只有申报人本人可以提交申报单")]
+
+
+@router.task("return_declaration")
+def return_declaration(
+    request: ReturnDeclaration, uow: UnitOfWork, task: TaskContext, org: OrgChart, office: WorkingHours
+) -> DeclarationReturned:
+    """Give the declaration back to the applicant, as it was filed, with the comment; its approvals are void."""
+    session, case_no, today = uow.session, task.case_no, task.now.astimezone(SHANGHAI).date()
+    case = cases.lock(session, case_no)
+    declaration = declarations.latest(session, case_no)
+    if declaration is None:
+        raise InvalidInput(f"case {case_no} has no declaration that could be returned")
+    comment = request.return_comment if isinstance(request.return_comment, str) else ""
+    if case.state == cases.OPEN:
+        declaration.state = RETURNED
+        drawing.void_version(session, case_no)
+        for stage in (DECLARATION, COUNTERSIGN):
+            cases.clear_approved(session, case_no, stage)
+        cases.note(session, case_no, "系统", "退回修改", comment, task.now)
+        cases.status(session, case_no, f"已退回，待{case.applicant_name}修改合同申报单")
+    return DeclarationReturned.of_case(
+        session,
+        case_no,
+        return_comment=comment[: cases.COMMENT_LIMIT],
+        fill_due=policy.due(session, "fill_declaration", task.now, office),
+        **declarations.as_filed(declaration),
+        **declarations.options(session, org, today),
+    )
+
+
+@router.task("close")
+def close(_: CloseDeclaration, uow: UnitOfWork, task: TaskContext) -> DeclarationClosed:
+    """End the case of a rejected declaration."""
+    session, case_no = uow.session, task.case_no
+    if cases.finish(session, case_no, cases.CLOSED, task.now):
+        declaration = declarations.latest(session, case_no)
+        if declaration is not None:
+            declaration.state = REJECTED
+        cases.note(session, case_no, "系统", "结束", "申报被否决", task.now)
+        cases.status(session, case_no, "申报被否决")
+    return DeclarationClosed.of_case(session, case_no)
+
+
+@router.task("draw_up")
+def draw_up(
+    _: DrawUp, uow: UnitOfWork, task: TaskContext, org: OrgChart, company: Company, office: WorkingHours
+) -> ContractDrawnUp:
+    """Draw the contract up from the approved declaration: number, version, document."""
+    session, case_no = uow.session, task.case_no
+    case = cases.lock(session, case_no)
+    declaration, approval = (
+        declarations.latest(session, case_no),
+        cases.approved(session, case_no, DECLARATION),
+    )
+    if case.state != cases.OPEN or declaration is None or approval is None:
+        raise InvalidInput(f"case {case_no} has no approved declaration to draw a contract from")
+    cases.clear_approved(session, case_no, COUNTERSIGN)
+    version, document = drawing.draw(session, declaration, company, org, task.now)
+    text = f"{version.contract_no} 第{version.version}版"
+    cases.note(session, case_no, "系统", "拟制合同", text, task.now)
+    cases.status(session, case_no, f"合同{text}待客户签署，由销售业务科登记")
+    return ContractDrawnUp.of_case(
+        session,
+        case_no,
+        contract_no=version.contract_no,
+        contract_version=version.version,
+        contract_document=FileValue(document.filename, document.content, document.media_type),
+        contract_sha256=document.sha256,
+        contract_summary=(
+            f"{version.customer_name}，{len(version.lines)}项产品，合计{money.figures(version.total)}"
+            f"({money.in_words(version.total)})，{version.delivery_date}前交货"
+        ),
+        signatures=list(approval.signatures),
+        signature_due=policy.due(session, "customer_signature", task.now, office),
+    )
+
+
+@router.task("record_customer_signature")
+def record_customer_signature(
+    form: RecordCustomerSignature,
+    uow: UnitOfWork,
+    task: TaskContext,
+    org: OrgChart,
+    engine: EngineVariables,
+    office: WorkingHours,
+) -> CustomerSignatureRecorded:
+    """Record who signed for the customer, when, with the scan; or the customer's objection."""
+    session, case_no, today = uow.session, task.case_no, task.now.astimezone(SHANGHAI).date()
+    case = cases.lock(session, case_no)
+    reader = FormReader()
+    _must_be_keeper(reader, form.signed_by, task, org)
+    if case.state != cases.OPEN:
+        reader.wrong("", GONE)
+    if reader.errors:
+        return _signature(uow, case, "invalid", reader)
+    version, who = drawing.current_version(session, case_no), org.name_of(form.signed_by or "")
+    if form.customer_decision == "objected":
+        objection = reader.text("objection", "客户异议", form.objection, cases.COMMENT_LIMIT - 10, lines=True)
+        if reader.errors:
+            return _signature(uow, case, "invalid", reader, form)
+        cases.note(session, case_no, who, "客户有异议", objection, task.now, user=form.signed_by)
+        return _signature(uow, case, "objected", reader, return_comment=f"客户异议：{objection}")
+    signature = signing.read(form, reader, version.drawn_at.astimezone(SHANGHAI).date(), today)
+    scan = signing.scan_of(engine, task.process_instance_id, reader) if signature is not None else None
+    if signature is None or scan is None:
+        return _signature(uow, case, "invalid", reader, form)
+    signing.save(session, version, signature, scan, form.signed_by or "", task.now)
+    text = f"{signature.signer}于{signature.signed_on}签署"
+    cases.note(session, case_no, who, "登记客户签署", text, task.now, user=form.signed_by)
+    cases.status(session, case_no, f"合同{version.contract_no}客户已签署，待销售部、财务部会签")
+    hours = sum(policy.deadline(session, step, today) for step in ("countersign", "seal"))
+    return _signature(uow, case, "signed", reader, seal_due=office.add(task.now, hours))
+
+
+def _signature(
+    uow: UnitOfWork,
+    case: cases.Case,
+    outcome: str,
+    reader: FormReader,
+    form: RecordCustomerSignature | None = None,
+    **fields: object,
+) -> CustomerSignatureRecorded:
+    """The output; when something has to be mended, what was typed is shown again, but the scan is asked anew."""
+    if form is not None:
+        fields |= signing.as_sent(form)
+    return CustomerSignatureRecorded.of_case(
+        uow.session,
+        case.case_no,
+        signature_outcome=outcome,
+        has_errors=bool(reader.errors),
+        form_errors=reader.errors,
+        **fields,
+    )
+
+
+@router.task("seal", errors=(ContractDiffers,))
+def seal(form: SealContract, uow: UnitOfWork, task: TaskContext, org: OrgChart) -> ContractSealed:
+    """Register the seal's use on exactly what was approved and signed; after this nothing is withdrawn (X4)."""
+    session, case_no = uow.session, task.case_no
+    case = cases.lock(session, case_no)
+    reader = FormReader()
+    _must_be_keeper(reader, form.signed_by, task, org)
+    if case.state != cases.OPEN:
+        reader.wrong("", GONE)
+    if form.seal_confirmed is not True:
+        reader.wrong("sealConfirmed", "用印确认：请核对合同文本后勾选确认")
+    copies = reader.whole("copies", "用印份数", form.copies, 1, MOST_COPIES)
+    remark = reader.text("sealRemark", "用印备注", form.seal_remark, MOST_COMMENT, required=False, lines=True)
+    if not reader.errors and copies is not None:
+        version, by = sealing.ready(session, case_no), form.signed_by or ""
+        sealing.put_seal(session, case_no, version, by, copies, remark, task.now)
+        cases.finish(session, case_no, cases.SEALED, task.now)
+        text = f"{version.contract_no} 第{version.version}版，{copies}份" + (f"；{remark}" if remark else "")
+        cases.note(session, case_no, org.name_of(by), "用印", text, task.now, user=by)
+        cases.status(session, case_no, f"合同{version.contract_no}已用印，待登记台帐")
+    return ContractSealed.of_case(session, case_no, has_errors=bool(reader.errors), form_errors=reader.errors)
+
+
+def _must_be_keeper(reader: FormReader, user: str | None, task: TaskContext, org: OrgChart) -> None:
+    if not user or not org.may_act(user, KEEPER, task.now.astimezone(SHANGHAI).date()):
+        log.warning("security: not of sales operations", case_no=task.case_no, user=user, topic=task.topic)
+        reader.wrong("", f"只有{org.post_name(KEEPER)}可以办理")
+
+
+@router.task("withdraw")
+def withdraw(
+    form: WithdrawDeclaration, uow: UnitOfWork, task: TaskContext, org: OrgChart
+) -> DeclarationWithdrawn:
+    """Withdraw the case if its applicant says so, with a reason, before the seal (X4)."""
+    session, case_no = uow.session, task.case_no
+    case = cases.lock(session, case_no)
+    reader, outcome = FormReader(), "kept"
+    if case.state == cases.SEALED:
+        outcome = "sealed"
+    if form.withdraw_requested is True:
+        reason = reader.text("withdrawReason", "撤回原因", form.withdraw_reason, MOST_COMMENT, lines=True)
+        if form.withdrawn_by != case.applicant:
+            log.warning("security: withdrawal by another", case_no=case_no, user=form.withdrawn_by)
+            reader.wrong("withdrawRequested", "只有申报人可以撤回")
+        elif case.state != cases.OPEN:
+            reader.wrong("withdrawRequested", "合同已用印或申报已结束，不能撤回")
+        if not reader.errors:
+            outcome = "withdrawn"
+            cases.finish(session, case_no, cases.WITHDRAWN, task.now)
+            _undo(uow, case_no)
+            cases.note(session, case_no, case.applicant_name, "撤回", reason, task.now, user=case.applicant)
+            cases.status(session, case_no, "已撤回")
+    return DeclarationWithdrawn.of_case(
+        session, case_no, withdraw_outcome=outcome, withdraw_errors=reader.errors
+    )
+
+
+def _undo(uow: UnitOfWork, case_no: str) -> None:
+    """What the case has written is marked as withdrawn and void; numbers stay used."""
+    declaration = declarations.latest(uow.session, case_no)
+    if declaration is not None:
+        declaration.state = WITHDRAWN
+    drawing.void(uow.session, case_no)
+    for stage in (DECLARATION, COUNTERSIGN):
+        cases.clear_approved(uow.session, case_no, stage)

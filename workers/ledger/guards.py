@@ -1,0 +1,64 @@
+"""Whether the database still refuses to change what must not change: the triggers are there, on, and work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from workers.ledger.findings import Finding
+
+APPEND_ONLY = ("ledger_entries", "approval_records", "case_events", "seal_register", "customer_signatures")
+"""Tables in which no row may change or vanish."""
+GUARDED = {
+    **{name: {f"{name}_append_only"} for name in APPEND_ONLY},
+    "ledger_books": {"ledger_books_step", "ledger_books_stays"},
+    "contracts": {"contracts_as_sealed", "contracts_stays"},
+    "contract_versions": {"contract_versions_as_sealed", "contract_versions_stays"},
+    "documents": {"documents_as_filed", "documents_stays"},
+}
+"""The triggers of migration 0001, by table."""
+
+_ENABLED = text(
+    "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
+    " WHERE c.relnamespace = current_schema()::regnamespace AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')"
+)
+
+
+def guard_findings(session: Session) -> Iterator[Finding]:
+    """Triggers that are gone or switched off, and append-only tables that take a change."""
+    enabled = {(row[0], row[1]) for row in session.execute(_ENABLED)}
+    for name, triggers in GUARDED.items():
+        for trigger in sorted(triggers):
+            if (name, trigger) not in enabled:
+                yield Finding(code="guard_missing", message=f"trigger {trigger} on {name} is gone or off")
+    for name in APPEND_ONLY:
+        for change in (f"DELETE FROM {name} WHERE false", f"UPDATE {name} SET {_ANY[name]} WHERE false"):
+            if not _refused(session, change):
+                yield Finding(
+                    code="guard_open", message=f"the database would run {change.split()[0]} on {name}"
+                )
+
+
+_ANY = {
+    "ledger_entries": "seq = seq",
+    "approval_records": "id = id",
+    "case_events": "id = id",
+    "seal_register": "id = id",
+    "customer_signatures": "id = id",
+}
+
+
+def _refused(session: Session, change: str) -> bool:
+    # The triggers fire once per statement, so a statement that touches no row shows whether they do.
+    savepoint = session.begin_nested()
+    try:
+        session.execute(text(change))
+    except DBAPIError:
+        return True
+    else:
+        return False
+    finally:
+        savepoint.rollback()

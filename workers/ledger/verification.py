@@ -1,0 +1,122 @@
+"""Prove that the ledgers are whole: nothing altered, nothing missing, both books alike, papers unchanged."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from workers.ledger.chain import GENESIS, hash_of
+from workers.ledger.findings import Finding
+from workers.ledger.guards import guard_findings
+from workers.ledger.papers import paper_findings
+from workers.ledger.store import SEALED, Book, ContractRow, EntryKind, LedgerBook, LedgerEntry
+
+GRACE = timedelta(minutes=10)
+"""How long a sealed contract may be on its way into the books."""
+
+_FRESH: dict[str, Any] = {"execution_options": {"populate_existing": True}}
+"""What is committed now, not what the session has read before."""
+
+__all__ = ["Finding", "verify"]
+
+
+def verify(session: Session, grace: timedelta = GRACE) -> list[Finding]:
+    """Everything that is wrong with the ledgers; empty when they are whole.
+
+    Holds both books' heads in share mode, so that no entry arrives while it looks.
+    """
+    session.flush()
+    heads = {
+        head.book: head for head in session.scalars(select(LedgerBook).with_for_update(read=True), **_FRESH)
+    }
+    findings: list[Finding] = []
+    entries: dict[Book, list[LedgerEntry]] = {}
+    for book in Book:
+        query = select(LedgerEntry).where(LedgerEntry.book == book).order_by(LedgerEntry.seq)
+        entries[book] = list(session.scalars(query, **_FRESH))
+        findings += _chain(book, entries[book], heads.get(book))
+    contracts = list(session.scalars(select(ContractRow).order_by(ContractRow.contract_no), **_FRESH))
+    overdue = session.scalars(select(func.now())).one() - grace
+    expected = [one for one in contracts if one.status != SEALED or one.sealed_at < overdue]
+    findings += _contract_entries(expected, entries)
+    findings += _differences(entries)
+    findings += paper_findings(session, contracts)
+    findings += guard_findings(session)
+    return findings
+
+
+def _chain(book: Book, entries: list[LedgerEntry], head: LedgerBook | None) -> Iterator[Finding]:
+    seq, before = 0, GENESIS
+    for entry in entries:
+
+        def finding(code: str, message: str, entry: LedgerEntry = entry) -> Finding:
+            return Finding(
+                code=code, message=message, book=book, seq=entry.seq, contract_no=entry.contract_no
+            )
+
+        if entry.seq != seq + 1:
+            yield finding("gap", f"entry {seq + 1} is missing before it")
+        elif entry.prev_hash != before:
+            yield finding("chain_broken", "it does not follow the entry before it")
+        if entry.hash != hash_of(entry):
+            yield finding("entry_altered", "its content is not what was entered")
+        seq, before = entry.seq, entry.hash
+    last_seq, last_hash = (head.last_seq, head.last_hash) if head else (0, GENESIS)
+    if (last_seq, last_hash) != (seq, before):
+        message = f"the book ends with entry {seq}, its head says {last_seq}"
+        yield Finding(code="head_mismatch", message=message, book=book, seq=seq)
+
+
+Entries = dict[Book, list[LedgerEntry]]
+
+
+def _contract_entries(contracts: list[ContractRow], entries: Entries) -> Iterator[Finding]:
+    found: dict[tuple[str, Book], LedgerEntry] = {
+        (entry.contract_no, book): entry
+        for book, those in entries.items()
+        for entry in those
+        if entry.kind == EntryKind.CONTRACT and entry.reverses is None
+    }
+    for contract in contracts:
+        number = contract.contract_no
+        missing = [book for book in Book if (number, book) not in found]
+        if len(missing) == len(Book):
+            yield Finding(
+                code="contract_without_entries", message="sealed, but in no book", contract_no=number
+            )
+            continue
+        for book in missing:
+            message = f"the book of {book} lacks it"
+            yield Finding(code="entry_missing", message=message, book=book, contract_no=number)
+        for book in Book:
+            entry = found.get((number, book))
+            if entry and entry.amount != contract.amount:
+                message = f"entered with {entry.amount}, the contract says {contract.amount}"
+                yield Finding(
+                    code="amount_differs", message=message, book=book, seq=entry.seq, contract_no=number
+                )
+            if entry and entry.reference_sha256 != contract.document_sha256:
+                message = "entered from another document than the contract's"
+                yield Finding(
+                    code="document_differs", message=message, book=book, seq=entry.seq, contract_no=number
+                )
+
+
+def _differences(entries: Entries) -> Iterator[Finding]:
+    sums: dict[Book, defaultdict[str, Decimal]] = {}
+    for book, those in entries.items():
+        sums[book] = defaultdict(Decimal)
+        for entry in those:
+            if entry.kind == EntryKind.CONTRACT:
+                sums[book][entry.contract_no] += entry.amount
+    sales, finance = sums[Book.SALES], sums[Book.FINANCE]
+    for number in sorted(sales.keys() & finance.keys()):
+        if sales[number] != finance[number]:
+            message = f"contract amount: sales {sales[number]}, finance {finance[number]}"
+            yield Finding(code="books_differ", message=message, contract_no=number)
