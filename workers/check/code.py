@@ -33,7 +33,7 @@ def check(context: Context) -> Iterator[Finding]:
         if topic.name.rpartition(".")[2] != topic.function:
             message = f"the topic {topic.name} is done by the function {topic.function}; name both alike"
             yield Finding(CODE, topic.name, "topic-name", message)
-        if context.complete and topic.name not in used:
+        if context.whole and topic.name not in used:
             message = f"no diagram uses the topic {topic.name}; draw its step or remove the worker"
             yield Finding(CODE, topic.name, "topic-unused", message)
 

@@ -23,6 +23,11 @@ class Context:
     """Whether the tree holds every diagram, so that what no diagram uses is wrong."""
 
     @cached_property
+    def whole(self) -> bool:
+        """Whether everything could be read of a complete tree: only then it is known what nothing uses."""
+        return self.complete and not any(folder.findings for folder in self.folders)
+
+    @cached_property
     def processes(self) -> list[Process]:
         return [process for folder in self.folders for process in folder.processes]
 

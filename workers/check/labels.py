@@ -50,7 +50,8 @@ def _starts_subprocess(element: Element) -> bool:
 
 
 def _label(field: Field) -> str:
-    return str(field.raw.get("label") or field.raw.get("text") or "")
+    names = ("label", "dateLabel", "timeLabel", "text")
+    return next((str(field.raw[name]) for name in names if field.raw.get(name)), "")
 
 
 def _readable(field: Field) -> bool:

@@ -26,7 +26,7 @@ def check(context: Context) -> Iterator[Finding]:
             yield from _candidates(context, process, element)
         yield from _starters(context, process)
     known = {process.id for process in context.processes}
-    for post, starts in context.org.starts.items() if context.complete else ():
+    for post, starts in context.org.starts.items() if context.whole else ():
         for started in starts:
             if started not in known:
                 message = f"starts.{post} names {started}, which no diagram holds{hint(started, known)}"

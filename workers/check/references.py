@@ -28,7 +28,8 @@ def check(context: Context) -> Iterator[Finding]:
             yield from _called(process, element, processes)
         yield from _messages(process)
     for folder in context.folders:
-        yield from _orphans(folder)
+        if not folder.findings:
+            yield from _orphans(folder)
 
 
 def _form(process: Process, element: Element) -> Iterator[Finding]:

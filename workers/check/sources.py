@@ -27,7 +27,7 @@ class Sources:
     read: frozenset[str]
     """What workers, decisions and expressions read."""
     gaps: bool
-    """Whether a topic, form or decision is unknown: a finding of its own, after which others cannot be judged."""
+    """Whether a topic, form or decision is unknown: a finding of its own; others cannot be judged then."""
 
     @property
     def all(self) -> frozenset[str]:
