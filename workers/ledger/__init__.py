@@ -1,4 +1,4 @@
-"""The contract ledgers (合同台帐): sales and finance each keep one, append-only and chained by hashes (C4)."""
+"""The contract ledgers (合同台帐): one of sales, one of finance, append-only and chained by hashes (C4)."""
 
 from workers.ledger.books import append, enrol, find
 from workers.ledger.store import Book, ContractRow, EntryKind, LedgerEntry

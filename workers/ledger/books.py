@@ -80,7 +80,7 @@ def append(
 
 
 def reverse(session: Session, book: Book, seq: int, *, reason: str, posted_at: datetime) -> LedgerEntry:
-    """Take an entry back by one of the opposite amount, with the reason. Raises InvalidInput: no such entry."""
+    """Take an entry back by one of the opposite amount, with the reason. InvalidInput: no such entry."""
     wrong = session.get(LedgerEntry, (str(book), seq))
     if wrong is None or wrong.reverses is not None:
         raise InvalidInput(f"{book} has no entry {seq} that could be reversed")

@@ -19,11 +19,12 @@ GUARDED = {
     "contract_versions": {"contract_versions_as_sealed", "contract_versions_stays"},
     "documents": {"documents_as_filed", "documents_stays"},
 }
-"""The triggers of migration 0001, by table."""
+"""The triggers of migration 0002, by table."""
 
 _ENABLED = text(
     "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
-    " WHERE c.relnamespace = current_schema()::regnamespace AND NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')"
+    " WHERE c.relnamespace = current_schema()::regnamespace AND NOT t.tgisinternal"
+    " AND t.tgenabled IN ('O', 'A')"
 )
 
 
@@ -35,7 +36,11 @@ def guard_findings(session: Session) -> Iterator[Finding]:
             if (name, trigger) not in enabled:
                 yield Finding(code="guard_missing", message=f"trigger {trigger} on {name} is gone or off")
     for name in APPEND_ONLY:
-        for change in (f"DELETE FROM {name} WHERE false", f"UPDATE {name} SET {_ANY[name]} WHERE false"):
+        column = _ANY[name]
+        for change in (
+            f"DELETE FROM {name} WHERE false",  # noqa: S608 - names of this file
+            f"UPDATE {name} SET {column} = {column} WHERE false",  # noqa: S608 - names of this file
+        ):
             if not _refused(session, change):
                 yield Finding(
                     code="guard_open", message=f"the database would run {change.split()[0]} on {name}"
@@ -43,11 +48,11 @@ def guard_findings(session: Session) -> Iterator[Finding]:
 
 
 _ANY = {
-    "ledger_entries": "seq = seq",
-    "approval_records": "id = id",
-    "case_events": "id = id",
-    "seal_register": "id = id",
-    "customer_signatures": "id = id",
+    "ledger_entries": "seq",
+    "approval_records": "id",
+    "case_events": "id",
+    "seal_register": "id",
+    "customer_signatures": "id",
 }
 
 

@@ -1,7 +1,7 @@
 """The tables of the ledgers: contracts in force, both books' entries, and each book's head.
 
-Triggers of the migration refuse to change or delete an entry, to move a head except by one entry, and to touch
-what a contract was sealed with.
+Triggers of the migrations refuse to change or delete an entry, to move a head except by one entry, and to
+touch what a contract was sealed with.
 """
 
 from __future__ import annotations
