@@ -10,8 +10,12 @@ import structlog
 from workers.settings import Settings
 
 
-def configure(settings: Settings) -> None:
-    """Send structlog and the standard library's loggers to stderr in one format. Called once by a command."""
+def configure(settings: Settings, *, quiet: bool = False) -> None:
+    """Send structlog and the standard library's loggers to stderr in one format. Called once by a command.
+
+    `quiet` is for commands that tell a person what they do by other means: only warnings are logged then.
+    """
+    level = max(logging.getLevelName(settings.log_level), logging.WARNING if quiet else 0)
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -26,7 +30,7 @@ def configure(settings: Settings) -> None:
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(settings.log_level)),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -38,6 +42,7 @@ def configure(settings: Settings) -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(settings.log_level)
+    root.setLevel(level)
     # The card's client logs every request at INFO, with its configuration.
     logging.getLogger("camunda").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)

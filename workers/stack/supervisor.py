@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import signal
 import threading
@@ -109,6 +110,7 @@ class Stack:
     def start(self) -> None:
         """Start everything and wait until it answers. Raises UserError, with nothing left running."""
         self._take_lock()
+        self._heed_sigterm()
         try:
             self._stop_leftovers()
             self._check_machine()
@@ -119,6 +121,12 @@ class Stack:
         except BaseException:
             self.stop()
             raise
+
+    def _heed_sigterm(self) -> None:
+        """Let SIGTERM unwind the program, so that its `with` stops everything. Its own handler is kept."""
+        ours = threading.current_thread() is threading.main_thread()
+        if ours and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+            signal.signal(signal.SIGTERM, _exit_on_signal)
 
     def _take_lock(self) -> None:
         """One stack for one var folder; the lock goes with our process, however it ends."""
@@ -288,9 +296,20 @@ class Stack:
             StackInfo.path(self.settings).unlink(missing_ok=True)
             os.close(self._lock)
             self._lock = None
+            if threading.current_thread() is threading.main_thread() and (
+                signal.getsignal(signal.SIGTERM) is _exit_on_signal
+            ):
+                signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _exit_on_signal(number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
 
 
 def settings_environment(settings: Settings) -> dict[str, str]:
     """The settings as a child reads them back, so that it works on the same var folder and ports."""
     values = settings.model_dump(mode="json", exclude_none=True)
-    return {f"SALESFLOW_{name.upper()}": str(value) for name, value in values.items()}
+    return {
+        f"SALESFLOW_{name.upper()}": json.dumps(value) if isinstance(value, dict | list) else str(value)
+        for name, value in values.items()
+    }

@@ -1,0 +1,113 @@
+"""What all tests share: one engine, one database server, one worker; each test brings a case of its own."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.orm import Session, sessionmaker
+
+from tests.process.office import Office
+from workers.bootstrap import Application
+from workers.database.engine import make_engine
+from workers.database.migrate import upgrade
+from workers.installation import Installation, installation
+from workers.settings import ROOT, Settings
+from workers.stack.supervisor import Stack
+
+NEVER = 3600
+"""Seconds: the worker's housekeeping stays out of the tests, which do its chores when they want to."""
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of the shared installation: ports of its own, and a copy of config/ that tests may change."""
+    folder = tmp_path_factory.mktemp("installation")
+    config = folder / "config"
+    shutil.copytree(ROOT / "config", config)
+    return Settings(
+        var_dir=folder / "var",
+        config_dir=config,
+        engine_port=free_port(),
+        database_port=free_port(),
+        housekeeping_seconds=NEVER,
+    )
+
+
+@pytest.fixture(scope="session")
+def running(settings: Settings) -> Iterator[Installation]:
+    """The whole installation: engine, database, deployed processes, staff, a worker process."""
+    with installation(settings, Console(stderr=True)) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def stack(running: Installation) -> Stack:
+    """The engine and the database server."""
+    return running.stack
+
+
+@pytest.fixture(scope="session")
+def app(running: Installation) -> Application:
+    """The parts, connected to the shared installation."""
+    return running.app
+
+
+@pytest.fixture(scope="session")
+def office(app: Application) -> Office:
+    """Staff at their desks, with a sales policy in force."""
+    found = Office(app)
+    found.require_policy()
+    return found
+
+
+@pytest.fixture(scope="session")
+def database_url(stack: Stack) -> str:
+    """A migrated database that holds nothing, on the shared server."""
+    url = make_url(stack.database_url)
+    superuser = url.set(
+        username="postgres", password=stack.credentials.password("database", "postgres"), database="postgres"
+    )
+    server = create_engine(superuser, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text("CREATE DATABASE scratch OWNER salesflow"))
+    server.dispose()
+    scratch = url.set(database="scratch").render_as_string(hide_password=False)
+    upgrade(scratch)
+    return scratch
+
+
+@pytest.fixture(scope="session")
+def session_factory(database_url: str) -> Iterator[sessionmaker[Session]]:
+    """Sessions that really commit, for tests of what several transactions do to each other."""
+    engine = make_engine(database_url)
+    yield sessionmaker(engine, expire_on_commit=False)
+    engine.dispose()
+
+
+@pytest.fixture
+def session(session_factory: sessionmaker[Session]) -> Iterator[Session]:
+    """A session in a transaction that is rolled back after the test."""
+    with session_factory.kw["bind"].connect() as connection:
+        transaction = connection.begin()
+        with Session(connection, join_transaction_mode="create_savepoint") as opened:
+            yield opened
+        transaction.rollback()
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository."""
+    return ROOT

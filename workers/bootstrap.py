@@ -1,0 +1,157 @@
+"""The only place where objects are put together: settings in, connected parts out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from workers import calendar, catalog, notify, policy
+from workers.approval.absences import reassign_absent
+from workers.calendar import WorkingHours
+from workers.contract import Company, load_company
+from workers.database.engine import make_engine
+from workers.database.migrate import upgrade
+from workers.database.unit_of_work import UnitOfWork
+from workers.engine.client import EngineClient
+from workers.engine.identity import sync_identity
+from workers.errors import UserError
+from workers.housekeeping import Chore, Housekeeping
+from workers.org import OrgChart, OrgSource, directory, release_tasks
+from workers.registry import all_tasks
+from workers.runtime import Container, EngineVariables, Runner, RunnerOptions, TaskClient
+from workers.settings import Settings
+from workers.stack.credentials import Credentials
+from workers.stack.info import Endpoints
+
+
+@dataclass
+class Application:
+    """salesflow's parts, each made when it is first asked for; making one connects to nothing yet."""
+
+    settings: Settings
+
+    @cached_property
+    def endpoints(self) -> Endpoints:
+        """Where engine and database are, and how to log in. Raises UserError when nothing tells."""
+        return Endpoints.of(self.settings)
+
+    @cached_property
+    def credentials(self) -> Credentials:
+        """The passwords of this installation."""
+        return Credentials.load(self.settings.credentials_file)
+
+    @cached_property
+    def database(self) -> Engine:
+        """The pool to salesflow's own database."""
+        return make_engine(self.endpoints.database_url, pool_size=self.settings.worker_threads + 4)
+
+    @cached_property
+    def sessions(self) -> sessionmaker[Session]:
+        """Makes sessions; what was loaded stays readable after the commit."""
+        return sessionmaker(self.database, expire_on_commit=False)
+
+    @cached_property
+    def org(self) -> OrgSource:
+        """The org chart as its file states it now."""
+        return OrgSource(self.settings.config_dir / "org.yaml")
+
+    @cached_property
+    def engine(self) -> EngineClient:
+        """The engine as the workers' technical account."""
+        here = self.endpoints
+        return EngineClient(here.engine_url, here.engine_user, here.engine_password)
+
+    @cached_property
+    def admin(self) -> EngineClient:
+        """The engine as its administrator."""
+        here = self.endpoints
+        return EngineClient(here.engine_url, here.admin_user, here.admin_password)
+
+    def engine_as(self, user: str) -> EngineClient:
+        """The engine as a member of staff. Raises UserError when no password of theirs is known."""
+        password = self.credentials.get("staff", user) or self.settings.engine_password
+        if password is None:
+            raise UserError(f"no password for {user}: set SALESFLOW_ENGINE_PASSWORD")
+        return EngineClient(self.endpoints.engine_url, user, password)
+
+    @cached_property
+    def hours(self) -> WorkingHours:
+        """The office hours that deadlines count in."""
+        return WorkingHours.of(self.settings)
+
+    def prepare_database(self) -> None:
+        """Bring the schema up to date and put in what a new installation starts from. Idempotent."""
+        upgrade(self.endpoints.database_url)
+        with UnitOfWork(self.sessions) as uow:
+            catalog.load_sample(uow.session, self.settings.config_dir / "catalog.yaml")
+            policy.load_initial(uow.session, self.settings.config_dir / "policy.yaml")
+
+    def sync_identity(self) -> object:
+        """Make users, groups, rights and filters follow the org chart; needs the administrator."""
+        chart = directory(self.org.current(), calendar.now().date())
+        return sync_identity(self.admin, chart, self.credentials)
+
+    @cached_property
+    def _channel(self) -> notify.Channel:
+        return notify.channel(self.settings.mail_url)
+
+    def container(self) -> Container:
+        """What handlers may ask for by type."""
+        return (
+            Container()
+            .add(EngineVariables, self.engine)
+            .add(WorkingHours, self.hours)
+            .add(Company, load_company(self.settings.config_dir / "company.yaml"))
+            .provide(OrgChart, self.org.current)
+        )
+
+    def runner(self, threads: int | None = None) -> Runner:
+        """The worker: fetches tasks of every topic and does them."""
+        here, settings = self.endpoints, self.settings
+        client = TaskClient(
+            here.engine_url,
+            here.engine_user,
+            here.engine_password,
+            lock_seconds=settings.lock_seconds,
+            long_poll_seconds=settings.long_poll_seconds,
+        )
+        options = RunnerOptions(threads=threads or settings.worker_threads)
+        return Runner(client, all_tasks(), self.container(), self.sessions, options)
+
+    def housekeeping(self) -> Housekeeping:
+        """What the worker processes do beside their tasks."""
+        return Housekeeping(self.database, self._chores(), self.settings.housekeeping_seconds)
+
+    def _chores(self) -> dict[str, Chore]:
+        return {
+            "identity": self._follow_org_chart,
+            "absences": self._reassign_absent,
+            "deadlines": self._watch_deadlines,
+            "notices": self._deliver_notices,
+        }
+
+    def _follow_org_chart(self) -> None:
+        if self.endpoints.admin_password:
+            self.sync_identity()
+
+    def _reassign_absent(self) -> None:
+        release_tasks(self.engine, self.org.current(), calendar.now().date())
+        with UnitOfWork(self.sessions) as uow:
+            reassign_absent(uow.session, self.org.current(), self.engine, calendar.now())
+
+    def _watch_deadlines(self) -> None:
+        with UnitOfWork(self.sessions) as uow:
+            notify.watch_deadlines(
+                uow.session,
+                self.engine,
+                self.org.current(),
+                calendar.now(),
+                tasklist_url=self.endpoints.tasklist_url,
+                office=self.hours,
+            )
+
+    def _deliver_notices(self) -> None:
+        notify.deliver(self.sessions, self._channel, self.org.current(), calendar.now())

@@ -1,0 +1,50 @@
+"""`salesflow`: start, watch and question an installation."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from workers import __version__
+from workers.check.commands import check
+from workers.commands.demo import demo
+from workers.commands.deploy import deploy
+from workers.commands.engine import engine
+from workers.commands.migrate import migrate
+from workers.commands.options import console, errors, make_application
+from workers.commands.start import start
+from workers.commands.status import status
+from workers.commands.up import up
+from workers.commands.work import work
+from workers.errors import SalesflowError
+from workers.ledger.commands import make_ledger_commands
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="A company's sales and contract approval as BPMN on Camunda 7, with Python workers.",
+)
+for command in (up, demo, deploy, work, check, status, start, migrate, engine):
+    app.command()(command)
+app.add_typer(make_ledger_commands(lambda: make_application().sessions), name="ledger")
+
+
+@app.callback(invoke_without_command=True)
+def _root(version: bool = typer.Option(False, "--version", help="Print the version.")) -> None:
+    if version:
+        console.print(__version__)
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; what the person can mend is told without a traceback, with exit code 2."""
+    try:
+        app()
+    except SalesflowError as error:
+        errors.print(f"[red]salesflow:[/red] {error}", markup=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

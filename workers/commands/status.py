@@ -1,0 +1,119 @@
+"""`salesflow status`: one look at everything that runs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import typer
+from rich.table import Table
+
+from workers import __version__
+from workers.bootstrap import Application
+from workers.commands.options import AsJson, EngineUrl, VarDir, console, make_application
+from workers.database.unit_of_work import UnitOfWork
+from workers.engine.client import EngineClient
+from workers.registry import all_tasks
+from workers.runtime.heartbeat import live_workers
+from workers.stack.info import StackInfo
+
+
+def status(engine: EngineUrl = None, var: VarDir = None, as_json: AsJson = False) -> None:
+    """Addresses, versions, processes, open cases, workers, backlog by topic, incidents.
+
+    Exit code 1 when there are incidents or no worker runs, 2 when nothing answers.
+    """
+    app = make_application(engine_url=engine, var_dir=var)
+    seen = look(app)
+    if as_json:
+        typer.echo(json.dumps(seen, ensure_ascii=False, indent=2))
+    else:
+        _print(seen)
+    if seen["incidents"] or not seen["workers"]:
+        raise typer.Exit(1)
+
+
+def look(app: Application) -> dict[str, Any]:
+    """Everything that `status` tells, as plain data. Raises UserError or EngineUnavailable."""
+    client = app.engine
+    definitions = client.get("/process-definition", latestVersion=True, sortBy="key", sortOrder="asc")
+    return {
+        "urls": {
+            "engine": app.endpoints.engine_url,
+            "tasklist": app.endpoints.tasklist_url,
+            "cockpit": app.endpoints.cockpit_url,
+        },
+        "versions": {"salesflow": __version__, "engine": client.version()},
+        "pids": _pids(app),
+        "processes": [_process(client, definition) for definition in definitions],
+        "workers": _workers(app),
+        "backlog": _backlog(client),
+        "incidents": [
+            {
+                "type": incident["incidentType"],
+                "activity": incident["activityId"],
+                "process_instance": incident["processInstanceId"],
+                "since": incident["incidentTimestamp"],
+                "reason": incident["incidentMessage"],
+            }
+            for incident in client.incidents()
+        ],
+    }
+
+
+def _pids(app: Application) -> dict[str, int]:
+    info = StackInfo.read(app.settings)
+    return {process.name: process.pid for process in info.processes if process.find()} if info else {}
+
+
+def _process(client: EngineClient, definition: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "key": definition["key"],
+        "name": definition["name"],
+        "version": definition["version"],
+        "tag": definition["versionTag"],
+        "open_cases": client.count("/process-instance", processDefinitionKey=definition["key"]),
+    }
+
+
+def _workers(app: Application) -> list[dict[str, Any]]:
+    with UnitOfWork(app.sessions) as uow:
+        return [
+            {
+                "id": one.worker_id,
+                "host": one.host,
+                "pid": one.pid,
+                "seen": one.seen_at.isoformat(timespec="seconds"),
+            }
+            for one in live_workers(uow.session)
+        ]
+
+
+def _backlog(client: EngineClient) -> dict[str, int]:
+    """Open external tasks by topic; topics with none are left out."""
+    waiting = {topic: client.count("/external-task", topicName=topic) for topic in sorted(all_tasks())}
+    return {topic: count for topic, count in waiting.items() if count}
+
+
+def _print(seen: dict[str, Any]) -> None:
+    for name, url in seen["urls"].items():
+        console.print(f"{name:9} {url}")
+    versions, pids = seen["versions"], seen["pids"]
+    console.print(f"salesflow {versions['salesflow']}, engine {versions['engine']}")
+    if pids:
+        console.print("pids      " + ", ".join(f"{name} {pid}" for name, pid in pids.items()))
+    table = Table("process", "name", "version", "open cases")
+    for one in seen["processes"]:
+        table.add_row(one["key"], one["name"], f"{one['version']} ({one['tag']})", str(one["open_cases"]))
+    console.print(table)
+    workers = ", ".join(f"{one['host']}:{one['pid']}" for one in seen["workers"])
+    console.print(f"workers   {workers or '[red]none[/red]'}")
+    backlog = ", ".join(f"{topic} {count}" for topic, count in seen["backlog"].items())
+    console.print(f"backlog   {backlog or 'none'}")
+    for incident in seen["incidents"]:
+        console.print(
+            f"[red]incident[/red]  {incident['activity']} since {incident['since']}: {incident['reason']}",
+            soft_wrap=True,
+        )
+    if not seen["incidents"]:
+        console.print("incidents none")

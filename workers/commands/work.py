@@ -1,0 +1,36 @@
+"""`salesflow work`: a worker process."""
+
+from __future__ import annotations
+
+import signal
+from typing import Annotated
+
+import structlog
+import typer
+
+from workers.commands.options import EngineUrl, VarDir, make_application
+
+log = structlog.get_logger(__name__)
+
+
+def work(
+    engine: EngineUrl = None,
+    var: VarDir = None,
+    threads: Annotated[int | None, typer.Option(min=1, max=64, help="Tasks done at the same time.")] = None,
+) -> None:
+    """Do the service tasks of all processes until SIGTERM or Ctrl-C; what is under way is finished first."""
+    app = make_application(quiet=False, engine_url=engine, var_dir=var)
+    app.prepare_database()
+    runner, housekeeping = app.runner(threads), app.housekeeping()
+
+    def stop(signum: int, _frame: object) -> None:
+        log.info("work.stopping", signal=signal.Signals(signum).name)
+        runner.stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    housekeeping.start()
+    try:
+        runner.run()
+    finally:
+        housekeeping.stop()

@@ -1,0 +1,66 @@
+"""A member of staff at their desk: logs in as themselves, finds their task, completes its form.
+
+Everything goes through the engine's REST interface with that person's password, so the demonstration and the
+process tests can do exactly what the person may do in Tasklist, and nothing more.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from workers.engine.client import EngineClient
+from workers.errors import SalesflowError
+from workers.runtime.variables import encode_all
+
+PATIENCE_SECONDS = 60.0
+GLANCE_SECONDS = 0.1
+
+
+class NothingOnTheDesk(SalesflowError):
+    """The task that was waited for did not come before the deadline."""
+
+
+class Desk:
+    """What one person can do. `user` is the person's id in the org chart."""
+
+    def __init__(self, engine_url: str, user: str, password: str) -> None:
+        self.user = user
+        self.engine = EngineClient(engine_url, user, password, pool_size=2)
+
+    def start(self, process: str, form: Mapping[str, object]) -> str:
+        """Submit the process's start form; returns the process instance's id."""
+        path = f"/process-definition/key/{process}/submit-form"
+        return str(self.engine.post(path, {"variables": encode_all(form)})["id"])
+
+    def open_tasks(self, case: str) -> list[dict[str, Any]]:
+        """The tasks of a case (its process instance id) that this person sees."""
+        return self.engine.tasks(processInstanceId=case)
+
+    def await_task(self, case: str, step: str, seconds: float = PATIENCE_SECONDS) -> dict[str, Any]:
+        """Wait until this person sees the task `step` of the case. Raises NothingOnTheDesk at the deadline."""
+        deadline = time.monotonic() + seconds
+        while True:
+            found = self.engine.tasks(processInstanceId=case, taskDefinitionKey=step)
+            if found:
+                return found[0]
+            if time.monotonic() > deadline:
+                seen = ", ".join(task["taskDefinitionKey"] for task in self.open_tasks(case)) or "nothing"
+                raise NothingOnTheDesk(f"{self.user} waited {seconds:.0f} s for {step} and sees {seen}")
+            time.sleep(GLANCE_SECONDS)
+
+    def form(self, task: Mapping[str, Any]) -> dict[str, Any]:
+        """The variables that the task's form shows."""
+        return self.engine.task_variables(task["id"])
+
+    def complete(self, task: Mapping[str, Any], form: Mapping[str, object]) -> None:
+        """Submit the task's form."""
+        self.engine.post(f"/task/{task['id']}/submit-form", {"variables": encode_all(form)})
+
+    def do(self, case: str, step: str, form: Mapping[str, object]) -> dict[str, Any]:
+        """Wait for the task, submit its form; returns what the form showed before."""
+        task = self.await_task(case, step)
+        shown = self.form(task)
+        self.complete(task, form)
+        return shown

@@ -1,0 +1,80 @@
+"""Plays the story on a running installation and shows what came of it."""
+
+from __future__ import annotations
+
+import time
+
+from rich.console import Console
+from rich.table import Table
+
+from workers import cases, documents, ledger
+from workers.bootstrap import Application
+from workers.database.unit_of_work import UnitOfWork
+from workers.demo import story
+from workers.demo.story import Company
+from workers.errors import SalesflowError
+
+END_SECONDS = 60.0
+
+
+def play(app: Application, console: Console) -> None:
+    """Play the case to its end and print the contract, its signatures and the books.
+
+    Raises SalesflowError when the case gets stuck.
+    """
+    started = time.monotonic()
+
+    def tell(text: str) -> None:
+        console.print(f"[dim]{time.monotonic() - started:5.1f} s[/dim]  [green]✓[/green] {text}")
+
+    company = Company(app)
+    if company.policy() is None:
+        console.rule("销售政策", align="left")
+        _await_end(app, story.issue_policy(company, tell))
+    version = company.policy()
+    if version is None:
+        raise SalesflowError("the policy was issued and is not in force")
+    tell(f"执行中的销售政策: 第{version.version_no}版 {version.title}")
+    console.rule("合同申报、审批与签订", align="left")
+    case = story.file_declaration(company, tell)
+    story.approve_declaration(company, case, tell)
+    story.sign_contract(company, case, tell)
+    number = _await_end(app, case)
+    _show(app, number, console)
+
+
+def _await_end(app: Application, case: str) -> str | None:
+    """Wait until the case has ended; returns its contract's number, if it has one."""
+    deadline = time.monotonic() + END_SECONDS
+    while app.engine.get(f"/history/process-instance/{case}")["state"] == "ACTIVE":
+        stuck = app.engine.incidents(processInstanceId=case)
+        if stuck or time.monotonic() > deadline:
+            reason = stuck[0]["incidentMessage"] if stuck else f"no end after {END_SECONDS:.0f} s"
+            raise SalesflowError(f"the case is stuck: {reason}")
+        time.sleep(0.1)
+    case_no = app.engine.get(f"/history/process-instance/{case}")["businessKey"]
+    with UnitOfWork(app.sessions) as uow:
+        return cases.find(uow.session, case_no).document_no
+
+
+def _show(app: Application, number: str | None, console: Console) -> None:
+    if number is None:
+        raise SalesflowError("the case ended without a contract")
+    with UnitOfWork(app.sessions) as uow:
+        contract = ledger.show(uow.session, number)
+        path = documents.export(uow.session, number, app.settings.var_dir / "documents")
+        findings = ledger.verify(uow.session)
+    console.rule(f"合同 {number}", align="left")
+    console.print(f"客户 {contract.customer}, 金额 {contract.amount}, 状态 {contract.status}")
+    signatures = Table("签字", "岗位", "决定", "意见", "时间")
+    for one in contract.approvals:
+        signatures.add_row(one.signer_name, one.post_name, one.decision, one.comment, one.at)
+    console.print(signatures)
+    books = Table("台帐", "序号", "摘要", "金额", "时间", "凭据")
+    for book, entries in contract.books.items():
+        for entry in entries:
+            books.add_row(book, str(entry.seq), entry.kind, str(entry.amount), str(entry.at), entry.reference)
+    console.print(books)
+    console.print(f"合同文本  {path}")
+    verdict = "[green]台帐核对无误[/green]" if not findings else f"[red]台帐有 {len(findings)} 处差异[/red]"
+    console.print(verdict)
