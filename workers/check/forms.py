@@ -66,7 +66,8 @@ def _between_form_and_workers(context: Context, folder: Folder, form: Form) -> I
             continue
         for variable in sorted(form.submits() - sources.read):
             if variable:
-                message = f"no worker of {process.id} reads {variable}{hint(variable, sources.read)}"
+                message = f"what is written there is lost: no worker of {process.id} reads {variable}"
+                message += hint(variable, sources.read) or "; remove the field or have a worker read it"
                 yield Finding(form.file, variable, "form-key", message)
 
 
