@@ -1,11 +1,12 @@
 // Tasklist is Chinese for everybody, whatever language the browser asks for: the forms and the notices are, too.
 export default {
+  app: { vendor: '销售流程', name: '任务列表' },
   locales: {
     availableLocales: ['zh-CN'],
     fallbackLocale: 'zh-CN'
   },
   // The form library speaks English only.
-  customScripts: ['scripts/form-language'],
+  customScripts: ['scripts/form-language', 'scripts/form-validity'],
   // A comment on a task belongs to its case.
   assignProcessInstanceIdToTaskComment: true,
   disableWelcomeMessage: true,
