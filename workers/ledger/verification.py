@@ -33,7 +33,12 @@ def verify(session: Session, grace: timedelta = GRACE) -> list[Finding]:
     """
     session.flush()
     heads = {
-        head.book: head for head in session.scalars(select(LedgerBook).with_for_update(read=True), **_FRESH)
+        head.book: head
+        for head in session.scalars(
+            # in the order in which writers lock them: no deadlock
+            select(LedgerBook).order_by(LedgerBook.book).with_for_update(read=True),
+            **_FRESH,
+        )
     }
     findings: list[Finding] = []
     entries: dict[Book, list[LedgerEntry]] = {}
