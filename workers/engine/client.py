@@ -71,11 +71,12 @@ class EngineClient:
         params: Mapping[str, Any] | None = None,
         body: object = None,
         files: Mapping[str, Any] | None = None,
+        accept: str = "application/json",
         read_seconds: float | None = None,
     ) -> requests.Response:
         """Make one call; `path` starts with a slash. Raises EngineUnavailable, NotFound or EngineRefused."""
         connect, read = self._timeouts
-        data, headers = None, {"Accept": "application/json"}
+        data, headers = None, {"Accept": accept}
         if body is not None:
             data, headers["Content-Type"] = json.dumps(body).encode(), "application/json"
         try:
@@ -101,7 +102,7 @@ class EngineClient:
 
     def get_bytes(self, path: str) -> bytes:
         """GET as raw bytes, for the data of files and diagrams."""
-        return self.request("GET", path).content
+        return self.request("GET", path, accept="*/*").content
 
     def post(self, path: str, body: object = None, **params: Any) -> Any:
         """POST a JSON body; returns the answer, None when it is empty."""

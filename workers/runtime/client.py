@@ -54,7 +54,7 @@ class TaskClient(ExternalTaskClient):  # type: ignore[misc] # untyped, see above
         password: str | None = None,
         *,
         lock_seconds: float = 20.0,
-        long_poll_seconds: float = 15.0,
+        long_poll_seconds: float = 5.0,
         answer_seconds: float = 30.0,
         worker_id: str | None = None,
     ) -> None:

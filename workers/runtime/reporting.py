@@ -89,7 +89,8 @@ class Reporter:
         match outcome:
             case Complete():
                 what = "the completion"
-            case BpmnError() if "no error handler" in error.message:
+            # The engine says so with enableExceptionsAfterUnhandledBpmnError: nothing catches the error.
+            case BpmnError() if "ENGINE-13033" in error.message:
                 what = f"nothing catches the business error {outcome.code}: {outcome.message}"
                 return Failure(what[:MESSAGE_LIMIT], str(error), 0, 0)
             case BpmnError():

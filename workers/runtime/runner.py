@@ -35,6 +35,8 @@ log = structlog.get_logger(__name__)
 
 GATHER_SECONDS = 0.02  # under load, wait this long for half of the threads, so that one fetch serves many
 
+END_POLL_SECONDS = 0.3  # between two requests to the engine to answer the last poll
+
 
 @dataclass(frozen=True, slots=True)
 class RunnerOptions:
@@ -77,6 +79,7 @@ class Runner:
         self._ended = threading.Event()
         self._pool: Pool
         self._main: threading.Thread | None = None
+        self._hurried = False
         self._crash: Exception | None = None
 
     # -- for the process that owns the runner --
@@ -212,9 +215,10 @@ class Runner:
         self._stopping.set()
         self._pool.close()
         until = time.monotonic() + self._options.grace
-        self._client.end_poll()
         poll_ends = time.monotonic() + self._client.long_poll_seconds + 1
-        self._wait(lambda: not fetcher.is_alive(), poll_ends)
+        while fetcher.is_alive() and not self._hurried and time.monotonic() < poll_ends:
+            self._client.end_poll()  # again and again: the first may overtake a poll that has only just begun
+            self._wait(lambda: not fetcher.is_alive(), time.monotonic() + END_POLL_SECONDS)
         self._client.cut_poll()
         self._wait(lambda: not self._locks.held(), until)
         self._reporter.hurry()
@@ -233,7 +237,7 @@ class Runner:
 
     def _wait(self, done: Callable[[], bool], until: float) -> None:
         """Wait for a condition, a moment, or another request to stop."""
-        while not done() and time.monotonic() < until:
+        while not done() and not self._hurried and time.monotonic() < until:
             with suppress(Empty):
                 self._requests.get(timeout=0.02)
-                return
+                self._hurried = True

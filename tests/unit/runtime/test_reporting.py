@@ -13,7 +13,7 @@ from workers.runtime.reporting import Reporter
 
 OPTIMISTIC = (500, b'{"type": "OptimisticLockingException", "message": "ENGINE-03005 concurrently"}')
 BROKEN = (500, b'{"type": "ProcessEngineException", "message": "Unknown property used in expression"}')
-UNCAUGHT = (500, b'{"type": "ProcessEngineException", "message": "but no error handler was defined."}')
+UNCAUGHT = (500, b'{"type": "ProcessEngineException", "message": "ENGINE-13033 Propagation failed."}')
 GONE = (404, b'{"type": "RestException", "message": "does not exist"}')
 OTHERS = (400, b'{"type": "RestException", "message": "It is locked by worker \'b\'"}')
 INVALID = (400, b'{"type": "InvalidRequestException", "message": "Unsupported value type"}')
@@ -154,7 +154,7 @@ def test_a_refused_failure_is_left_to_redelivery(report: Report, fake_engine: An
 
 
 @pytest.mark.parametrize(("logged", "settled", "undone"), [("successLog", 1, 0), ("deletionLog", 0, 1)])
-def test_a_completion_that_meets_no_task_finds_out_why(  # noqa: PLR0917
+def test_a_completion_that_meets_no_task_finds_out_why(
     report: Report, fake_engine: Any, execution: FakeExecution, logged: str, settled: int, undone: int
 ) -> None:
     count = "/history/external-task-log/count"
