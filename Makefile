@@ -31,7 +31,7 @@ demo: setup  ## Start everything and play one case; stays up until Ctrl-C (ARGS=
 
 test: lint browser  ## Linters, types, layers and all tests
 	@echo "== pytest"
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(if $(CI),-p tests.plugins.no_skips) $(ARGS)
 
 setup: $(RUNTIME)  ## What a user needs, in .venv
 
