@@ -7,8 +7,8 @@ from pathlib import Path
 
 from workers.errors import UserError
 
-LOCKS = {"camunda": "camunda-7.24.0.lock", "operaton": "operaton-1.0.3.lock"}
-"""Engine flavour -> its lock file in config/engine."""
+LOCK = "camunda-7.24.0.lock"
+"""The lock file's name in config/engine."""
 
 
 @dataclass(frozen=True, order=True)
@@ -48,9 +48,9 @@ class Artifact:
         return cls(group, name, version, rest[0] if rest else "", sha256)
 
 
-def read_lock(config_dir: Path, flavour: str) -> list[Artifact]:
-    """The artifacts of an engine flavour, in the file's order. Raises UserError when it cannot be read."""
-    path = config_dir / "engine" / LOCKS[flavour]
+def read_lock(config_dir: Path) -> list[Artifact]:
+    """The engine's artifacts, in the file's order. Raises UserError when it cannot be read."""
+    path = config_dir / "engine" / LOCK
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
         return [Artifact.parse(line) for line in lines if line.strip() and not line.startswith("#")]

@@ -55,7 +55,7 @@ class EngineAccess:
 
 
 class EmbeddedEngine:
-    """The engine of `settings.engine_flavour`, on `settings.host` and `settings.engine_port`."""
+    """Camunda 7.24.0 on `settings.host` and `settings.engine_port`."""
 
     def __init__(self, settings: Settings, console: Console) -> None:
         self.settings = settings
@@ -72,7 +72,12 @@ class EmbeddedEngine:
 
     def prepare(self) -> list[Path]:
         """Fetch what is missing; the classpath, overlay first. Raises UserError if a jar cannot be had."""
-        artifacts = read_lock(self.settings.config_dir, self.settings.engine_flavour)
+        if self.settings.engine_flavour != "camunda":
+            raise UserError(
+                f"the embedded engine is Camunda: start {self.settings.engine_flavour} yourself and name it by "
+                "SALESFLOW_ENGINE_URL (--engine)"
+            )
+        artifacts = read_lock(self.settings.config_dir)
         jars = fetch_all(artifacts, self.settings.cache_dir / "engine", maven_settings.read(), self.console)
         return [self.folder / "overlay", *jars]
 

@@ -1,4 +1,4 @@
-"""Writes the engine's lock files anew from the poms: `make engine-lock` (needs Maven; users never do)."""
+"""Writes the engine's lock file anew from the pom: `make engine-lock` (needs Maven; users never do)."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from workers.engine.artifacts import LOCKS, Artifact
+from workers.engine.artifacts import LOCK, Artifact
 from workers.settings import ROOT
 
-POMS = {"camunda": "pom.xml", "operaton": "pom-operaton.xml"}
+POM = "pom.xml"
 LISTED = re.compile(r"^\s+(?P<coordinates>[\w.:-]+):(?P<scope>compile|runtime):(?P<file>/\S+)")
 HEADER = """\
 # Every jar of the embedded engine: group:artifact:version[:classifier] sha256.
-# Made from {pom} by `make engine-lock`; do not edit.
+# Made from pom.xml by `make engine-lock`; do not edit.
 """
 
 
@@ -53,15 +53,12 @@ def _artifact(coordinates: str, file: Path) -> Artifact:
 
 
 def main() -> int:
-    """Write the lock of each flavour that has a pom."""
+    """Write the lock."""
     folder = ROOT / "config" / "engine"
-    for flavour, pom in POMS.items():
-        if not (folder / pom).exists():
-            continue
-        artifacts = resolve(folder / pom)
-        text = HEADER.format(pom=pom) + "".join(f"{one.coordinates} {one.sha256}\n" for one in artifacts)
-        (folder / LOCKS[flavour]).write_text(text, encoding="utf-8")
-        sys.stdout.write(f"{LOCKS[flavour]}: {len(artifacts)} artifacts\n")
+    artifacts = resolve(folder / POM)
+    text = HEADER + "".join(f"{one.coordinates} {one.sha256}\n" for one in artifacts)
+    (folder / LOCK).write_text(text, encoding="utf-8")
+    sys.stdout.write(f"{LOCK}: {len(artifacts)} artifacts\n")
     return 0
 
 

@@ -26,7 +26,7 @@ def test_an_artifact_knows_its_place_in_a_maven_repository() -> None:
 
 def test_the_camunda_lock_names_the_engine_the_webapps_spin_and_the_driver() -> None:
     """And nothing twice."""
-    artifacts = read_lock(ROOT / "config", "camunda")
+    artifacts = read_lock(ROOT / "config")
     names = {f"{one.name}:{one.version}" for one in artifacts}
     assert {
         "camunda-engine:7.24.0",
@@ -46,7 +46,7 @@ def test_a_lock_that_is_damaged_is_refused_by_name(tmp_path: Path, text: str) ->
     (tmp_path / "engine").mkdir()
     (tmp_path / "engine" / "camunda-7.24.0.lock").write_text(text, encoding="utf-8")
     with pytest.raises(UserError, match=r"camunda-7\.24\.0\.lock"):
-        read_lock(tmp_path, "camunda")
+        read_lock(tmp_path)
 
 
 def test_maven_lists_are_understood_with_and_without_classifier() -> None:
