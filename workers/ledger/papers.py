@@ -29,7 +29,7 @@ def paper_findings(session: Session, contracts: Sequence[ContractRow]) -> Iterat
         for row in session.execute(
             select(
                 _DOCUMENTS.c.number, _DOCUMENTS.c.version, _DOCUMENTS.c.sha256, _DOCUMENTS.c.state, actual
-            ).where(_DOCUMENTS.c.number.in_([contract.contract_no for contract in contracts]))
+            ).where(_DOCUMENTS.c.number.in_(select(ContractRow.contract_no)))
         )
     }
     for contract in contracts:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -17,6 +17,8 @@ from workers.ledger.guards import guard_findings
 from workers.ledger.papers import paper_findings
 from workers.ledger.store import SEALED, Book, ContractRow, EntryKind, LedgerBook, LedgerEntry
 
+CHUNK = 2000
+"""Entries read at a time, however long a book has become."""
 GRACE = timedelta(minutes=10)
 """How long a sealed contract may be on its way into the books."""
 
@@ -24,6 +26,19 @@ _FRESH: dict[str, Any] = {"execution_options": {"populate_existing": True}}
 """What is committed now, not what the session has read before."""
 
 __all__ = ["Finding", "verify"]
+
+
+class Entered(NamedTuple):
+    """What is compared of a contract's entry."""
+
+    seq: int
+    contract_no: str
+    amount: Decimal
+    document_sha256: str | None
+    reverses: int | None
+
+
+Entries = dict[Book, list[Entered]]
 
 
 def verify(session: Session, grace: timedelta = GRACE) -> list[Finding]:
@@ -41,11 +56,11 @@ def verify(session: Session, grace: timedelta = GRACE) -> list[Finding]:
         )
     }
     findings: list[Finding] = []
-    entries: dict[Book, list[LedgerEntry]] = {}
+    entries: Entries = {book: [] for book in Book}
     for book in Book:
         query = select(LedgerEntry).where(LedgerEntry.book == book).order_by(LedgerEntry.seq)
-        entries[book] = list(session.scalars(query, **_FRESH))
-        findings += _chain(book, entries[book], heads.get(book))
+        stream = session.scalars(query.execution_options(yield_per=CHUNK), **_FRESH)
+        findings += _chain(book, stream, heads.get(book), entries[book])
     contracts = list(session.scalars(select(ContractRow).order_by(ContractRow.contract_no), **_FRESH))
     overdue = session.scalars(select(func.now())).one() - grace
     expected = [one for one in contracts if one.status != SEALED or one.sealed_at < overdue]
@@ -56,9 +71,16 @@ def verify(session: Session, grace: timedelta = GRACE) -> list[Finding]:
     return findings
 
 
-def _chain(book: Book, entries: list[LedgerEntry], head: LedgerBook | None) -> Iterator[Finding]:
+def _chain(
+    book: Book, stream: Iterable[LedgerEntry], head: LedgerBook | None, contracts: list[Entered]
+) -> Iterator[Finding]:
+    """What is wrong with one book by itself; the entries of contracts are added to `contracts` on the way."""
     seq, before = 0, GENESIS
-    for entry in entries:
+    for entry in stream:
+        if entry.kind == EntryKind.CONTRACT:
+            contracts.append(
+                Entered(entry.seq, entry.contract_no, entry.amount, entry.reference_sha256, entry.reverses)
+            )
 
         def finding(code: str, message: str, entry: LedgerEntry = entry) -> Finding:
             return Finding(
@@ -78,15 +100,12 @@ def _chain(book: Book, entries: list[LedgerEntry], head: LedgerBook | None) -> I
         yield Finding(code="head_mismatch", message=message, book=book, seq=seq)
 
 
-Entries = dict[Book, list[LedgerEntry]]
-
-
 def _contract_entries(contracts: list[ContractRow], entries: Entries) -> Iterator[Finding]:
-    found: dict[tuple[str, Book], LedgerEntry] = {
+    found: dict[tuple[str, Book], Entered] = {
         (entry.contract_no, book): entry
         for book, those in entries.items()
         for entry in those
-        if entry.kind == EntryKind.CONTRACT and entry.reverses is None
+        if entry.reverses is None
     }
     for contract in contracts:
         number = contract.contract_no
@@ -106,7 +125,7 @@ def _contract_entries(contracts: list[ContractRow], entries: Entries) -> Iterato
                 yield Finding(
                     code="amount_differs", message=message, book=book, seq=entry.seq, contract_no=number
                 )
-            if entry and entry.reference_sha256 != contract.document_sha256:
+            if entry and entry.document_sha256 != contract.document_sha256:
                 message = "entered from another document than the contract's"
                 yield Finding(
                     code="document_differs", message=message, book=book, seq=entry.seq, contract_no=number
@@ -118,8 +137,7 @@ def _differences(entries: Entries) -> Iterator[Finding]:
     for book, those in entries.items():
         sums[book] = defaultdict(Decimal)
         for entry in those:
-            if entry.kind == EntryKind.CONTRACT:
-                sums[book][entry.contract_no] += entry.amount
+            sums[book][entry.contract_no] += entry.amount
     sales, finance = sums[Book.SALES], sums[Book.FINANCE]
     for number in sorted(sales.keys() & finance.keys()):
         if sales[number] != finance[number]:
