@@ -62,7 +62,7 @@ def _take_from_local_repository(artifact: Artifact, folder: Path, local: Path) -
 
 
 def _download(artifacts: list[Artifact], folder: Path, repository: Repository, console: Console) -> None:
-    logging.getLogger("pooch").setLevel(logging.WARNING)
+    pooch.get_logger().setLevel(logging.WARNING)  # it would name every file above the progress bar
     store = pooch.create(
         path=folder,
         base_url=f"{repository.url}/",
