@@ -44,10 +44,9 @@ def effects(session_factory: Sessions) -> Iterator[Callable[[str], int]]:
         session.execute(text("CREATE TABLE IF NOT EXISTS test_effects (no text, seq serial)"))
 
     def count(no: str) -> int:
+        statement = text("SELECT count(*) FROM test_effects WHERE no = :no")
         with session_factory() as session:
-            return session.execute(
-                text("SELECT count(*) FROM test_effects WHERE no = :no"), {"no": no}
-            ).scalar_one()
+            return int(session.execute(statement, {"no": no}).scalar_one())
 
     yield count
     with session_factory.begin() as session:

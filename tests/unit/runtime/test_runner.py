@@ -244,7 +244,7 @@ def test_a_handler_logs_with_the_context_of_its_task(
     make_runner: MakeRunner, fake_engine: Any, make_task: MakeTask, eventually: Eventually, desk: Desk
 ) -> None:
     seen: dict[str, Any] = {}
-    desk.work = lambda _: seen.update(structlog.contextvars.get_contextvars())  # type: ignore[method-assign]
+    desk.work = lambda _: seen.update(structlog.contextvars.get_contextvars())  # type: ignore[method-assign, assignment]
     task = order(make_task)
     fake_engine.queue.append(task)
     make_runner()
