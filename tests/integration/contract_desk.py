@@ -167,7 +167,7 @@ class ContractDesk:
     def withdraw(self, by: str = APPLICANT, reason: Any = "客户取消了订单") -> m.DeclarationWithdrawn:
         """Withdraw the case."""
         form = m.WithdrawDeclaration(withdraw_requested=True, withdraw_reason=reason, withdrawn_by=by)
-        return tasks.withdraw(form, self.uow, self.task, ORG)
+        return tasks.withdraw(form, self.uow, self.task)
 
     def until_drawn(self) -> m.ContractDrawnUp:
         """A contract that waits for the customer."""

@@ -88,11 +88,11 @@ def test_the_approver_reads_deviations_line_by_line_and_the_total_in_figures_and
 @pytest.mark.rule("C2")
 def test_payment_terms_outside_the_policy_are_written_down_and_flagged(desk: ContractDesk) -> None:
     desk.open()
-    refused = desk.check(payment_terms="other", remarks="")
-    assert "付款条件" in text_of(refused)
-    checked = desk.check(payment_terms="other", remarks="货到六十日付清")
+    assert "其他付款条件" in text_of(desk.check(payment_terms="other"))
+    checked = desk.check(payment_terms="other", special_terms="货到六十日付清")
     assert checked.terms_deviate
-    assert checked.payment_terms_label == "双方另行约定：货到六十日付清"
+    assert checked.payment_terms_label == checked.special_terms == "货到六十日付清"
+    assert desk.check(special_terms="不再需要").special_terms is None
 
 
 @pytest.mark.rule("X3")

@@ -66,6 +66,7 @@ def as_sent(form: DeclarationForm) -> dict[str, Any]:
         "salesperson": _text(form.salesperson, 64),
         "delivery_date": day.isoformat() if day else None,
         "payment_terms": _text(form.payment_terms, 64),
+        "special_terms": _text(form.special_terms, rules.MOST_TERMS),
         "remarks": _text(form.remarks, rules.MOST_REMARKS),
         "lines": shown or [{}],
     }
@@ -136,6 +137,9 @@ def as_filed(declaration: Declaration) -> dict[str, Any]:
         "salesperson": declaration.salesperson,
         "delivery_date": declaration.delivery_date.isoformat(),
         "payment_terms": declaration.payment_terms,
+        "special_terms": (
+            declaration.payment_terms_text if declaration.payment_terms == rules.OTHER_TERMS else None
+        ),
         "remarks": declaration.remarks,
         "lines": [
             {

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from pydantic import Field
+
 from workers.cases import CaseView, CheckedForm, FormError
 from workers.runtime import FileValue, Message
 
@@ -19,6 +21,7 @@ class DeclarationForm(Message):
     salesperson: Any = None
     delivery_date: Any = None
     payment_terms: Any = None
+    special_terms: Any = None
     remarks: Any = None
     lines: Any = None
 
@@ -76,7 +79,7 @@ class DeclarationChecked(CaseView, CheckedForm, DeclarationChoices, DeclarationF
     total_figures: str | None = None
     total_in_words: str | None = None
     credit_grade: str | None = None
-    deviations: list[DeviationRow] = []
+    deviations: list[DeviationRow] = Field(default_factory=list)
     deviation_summary: str | None = None
     amount_fen: int | None = None
     large_contract_fen: int | None = None

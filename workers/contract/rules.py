@@ -15,12 +15,13 @@ from workers.cases import FormError, FormReader
 MOST_LINES = 200
 MOST_REMARKS = 1000
 MOST_SPECIFICATION = 200
+MOST_TERMS = 200
 MOST_INTENT = 2000
 LATEST_DELIVERY = timedelta(days=5 * 365)
 LARGEST_QUANTITY = Decimal("9999999.999")
 OTHER_TERMS = "other"
-"""Terms that the policy does not name: the remarks say which, and approvers see that they deviate."""
-OTHER_TERMS_OPTION = {"label": "其他(政策外，在备注中写明)", "value": OTHER_TERMS}
+"""Terms that the policy does not name: `specialTerms` says which, and approvers see that they deviate."""
+OTHER_TERMS_OPTION = {"label": "其他(政策外，另行写明)", "value": OTHER_TERMS}
 
 _FEN = Decimal("0.01")
 
@@ -117,14 +118,14 @@ def validate_declaration(
     intent = reader.text(
         "orderIntent", "订单意向", raw.get("orderIntent"), MOST_INTENT, required=False, lines=True
     )
-    if terms == OTHER_TERMS and not remarks and not any(one.field == "remarks" for one in reader.errors):
-        reader.wrong("remarks", "备注：付款条件选“其他”时，请在备注中写明约定的付款条件")
+    label = choices.payment_terms.get(terms, "")
+    if terms == OTHER_TERMS:
+        label = reader.text("specialTerms", "其他付款条件", raw.get("specialTerms"), MOST_TERMS)
     lines = _lines(reader, raw.get("lines"), choices)
     if not reader.errors and sum(line.amount for line in lines) > money.LARGEST:
         reader.wrong("lines", f"产品明细：合计金额超过{money.figures(money.LARGEST)}")
     if reader.errors or delivery_date is None:
         return reader.errors
-    label = choices.payment_terms.get(terms) or f"双方另行约定：{remarks}"
     return ValidDeclaration(
         customer_no, salesperson, delivery_date, terms, label, remarks, intent, tuple(lines)
     )

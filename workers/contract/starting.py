@@ -16,8 +16,16 @@ from workers.org import OrgChart
 PROCESS = "ContractApprovalProcess"
 MESSAGE = "Msg_DeclarationFiled"
 FIELDS = (
-    *("applicant", "orderIntent", "customerNo", "salesperson", "deliveryDate", "paymentTerms", "remarks"),
-    "lines",
+    *(
+        "applicant",
+        "orderIntent",
+        "customerNo",
+        "salesperson",
+        "deliveryDate",
+        "paymentTerms",
+        "specialTerms",
+    ),
+    *("remarks", "lines"),
 )
 """What the file may hold."""
 

@@ -296,9 +296,7 @@ def _must_be_keeper(reader: FormReader, user: str | None, task: TaskContext, org
 
 
 @router.task("withdraw")
-def withdraw(
-    form: WithdrawDeclaration, uow: UnitOfWork, task: TaskContext, org: OrgChart
-) -> DeclarationWithdrawn:
+def withdraw(form: WithdrawDeclaration, uow: UnitOfWork, task: TaskContext) -> DeclarationWithdrawn:
     """Withdraw the case if its applicant says so, with a reason, before the seal (X4)."""
     session, case_no = uow.session, task.case_no
     case = cases.lock(session, case_no)

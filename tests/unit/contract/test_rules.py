@@ -157,7 +157,8 @@ def test_every_wrong_field_is_named_at_once() -> None:
         ({"customerNo": {"$ne": ""}}, "customerNo"),
         ({"salesperson": "nobody"}, "salesperson"),
         ({"paymentTerms": "T999"}, "paymentTerms"),
-        ({"paymentTerms": "other"}, "remarks"),
+        ({"paymentTerms": "other"}, "specialTerms"),
+        ({"paymentTerms": "other", "specialTerms": "长" * 201}, "specialTerms"),
         ({"remarks": "长" * 1001}, "remarks"),
         ({"remarks": "\x00"}, "remarks"),
         ({"remarks": "\ud800"}, "remarks"),
@@ -215,7 +216,7 @@ def test_a_price_below_the_floor_deviates_by_so_many_permille(price: str, permil
 def test_the_summary_names_the_lines_and_the_terms_that_deviate() -> None:
     low = {**LINE, "unitPrice": "600"}
     assert deviation_summary(valid()) == "全部符合政策"
-    summary = deviation_summary(valid(lines=[LINE, low], paymentTerms="other", remarks="月结"))
+    summary = deviation_summary(valid(lines=[LINE, low], paymentTerms="other", specialTerms="月结"))
     assert summary == "共2行，其中第2行低于底价，最多低2%；付款条件不在政策之内"
 
 
