@@ -20,7 +20,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from workers.cases import Case
+from workers.catalog import Customer, Product
 from workers.database.base import MOMENT, MONEY, Base
+from workers.documents import Document
 
 QUANTITY = Numeric(12, 3)
 """In the product's unit."""
@@ -41,13 +44,13 @@ class Declaration(Base):
         ),
     )
 
-    declaration_no: Mapped[str] = mapped_column(ForeignKey("cases.case_no"), primary_key=True)
+    declaration_no: Mapped[str] = mapped_column(ForeignKey(Case.case_no), primary_key=True)
     revision: Mapped[int] = mapped_column(primary_key=True)
     applicant: Mapped[str] = mapped_column(String(64))
     filed_by: Mapped[str] = mapped_column(String(64))
     filed_at: Mapped[datetime] = mapped_column(MOMENT)
     order_intent: Mapped[str] = mapped_column(Text)
-    customer_no: Mapped[str] = mapped_column(ForeignKey("customers.no"))
+    customer_no: Mapped[str] = mapped_column(ForeignKey(Customer.no))
     salesperson: Mapped[str] = mapped_column(String(64))
     delivery_date: Mapped[date] = mapped_column(Date)
     payment_terms: Mapped[str] = mapped_column(String(32))
@@ -75,7 +78,7 @@ class DeclarationLine(Base):
     declaration_no: Mapped[str] = mapped_column(String(32), primary_key=True)
     revision: Mapped[int] = mapped_column(primary_key=True)
     line_no: Mapped[int] = mapped_column(primary_key=True)
-    product_no: Mapped[str] = mapped_column(ForeignKey("products.no"))
+    product_no: Mapped[str] = mapped_column(ForeignKey(Product.no))
     specification: Mapped[str] = mapped_column(String(500))
     quantity: Mapped[Decimal] = mapped_column(QUANTITY)
     unit_price: Mapped[Decimal] = mapped_column(MONEY)
@@ -91,7 +94,7 @@ class DrawnContract(Base):
     __table_args__ = (CheckConstraint(f"state IN ('{DRAWN}', '{SEALED}', '{VOID}')", name="state_is_known"),)
 
     contract_no: Mapped[str] = mapped_column(String(32), primary_key=True)
-    case_no: Mapped[str] = mapped_column(ForeignKey("cases.case_no"), unique=True)
+    case_no: Mapped[str] = mapped_column(ForeignKey(Case.case_no), unique=True)
     state: Mapped[str] = mapped_column(String(16), default=DRAWN)
     """void (作废): the case was withdrawn; the number stays used."""
 
@@ -104,7 +107,7 @@ class ContractVersion(Base):
         CheckConstraint("version >= 1", name="version_is_positive"),
         CheckConstraint(f"state IN ('{DRAWN}', '{SIGNED}', '{SEALED}', '{VOID}')", name="state_is_known"),
         UniqueConstraint("contract_no", "declaration_revision"),
-        ForeignKeyConstraint(["contract_no", "version"], ["documents.number", "documents.version"]),
+        ForeignKeyConstraint(["contract_no", "version"], [Document.number, Document.version]),
     )
 
     contract_no: Mapped[str] = mapped_column(ForeignKey("contracts_drawn.contract_no"), primary_key=True)
