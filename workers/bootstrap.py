@@ -53,6 +53,14 @@ class Application:
         """Makes sessions; what was loaded stays readable after the commit."""
         return sessionmaker(self.database, expire_on_commit=False)
 
+    def close(self) -> None:
+        """Close what was opened."""
+        if "database" in self.__dict__:
+            self.database.dispose()
+        for client in ("engine", "admin"):
+            if client in self.__dict__:
+                self.__dict__[client].close()
+
     @cached_property
     def org(self) -> OrgSource:
         """The org chart as its file states it now."""

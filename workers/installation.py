@@ -54,7 +54,10 @@ def installation(settings: Settings, console: Console, *, worker: bool = True) -
             child = stack.spawn("worker", [sys.executable, "-m", "workers.cli", "work"], restart=True)
             _await_worker(app, stack, child.process.pid)
         step("ready")
-        yield Installation(app, stack)
+        try:
+            yield Installation(app, stack)
+        finally:
+            app.close()
         step("stopping")
     step("stopped")
 

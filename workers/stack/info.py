@@ -95,7 +95,7 @@ class Endpoints:
         else:
             user, admin = launcher.WORKER, launcher.ADMIN
             password = credentials.password("engine", user)
-            admin_password = credentials.password("engine", admin)
+            admin_password = settings.admin_password or credentials.password("engine", admin)
         database_url = settings.database_url
         if database_url is None and running:
             own = credentials.password("database", "salesflow")

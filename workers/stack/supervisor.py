@@ -18,6 +18,7 @@ from typing import Self
 import requests
 import structlog
 from rich.console import Console
+from sqlalchemy import URL, make_url
 
 from workers import processes
 from workers.database.embedded import HOST, EmbeddedPostgres
@@ -63,7 +64,7 @@ class Stack:
         self._stop_requested = threading.Event()
         self._engine = None if settings.engine_url else EmbeddedEngine(settings, self.console)
         self._postgres = None
-        if self._engine or not settings.database_url:
+        if (self._engine and not settings.engine_database_url) or not settings.database_url:
             self._postgres = EmbeddedPostgres(
                 settings.var_dir / "postgres",
                 settings.database_port,
@@ -183,14 +184,19 @@ class Stack:
             self._keep(child)
             self._postgres.wait_until_ready(child)
 
+    def _engine_database(self) -> URL:
+        if self.settings.engine_database_url:
+            return make_url(self.settings.engine_database_url)
+        password = self.credentials.password("database", "engine")
+        port = self.settings.database_port
+        return URL.create("postgresql", "engine", password, HOST, port, "engine")
+
     def _start_engine(self, engine: EmbeddedEngine, classpath: list[Path]) -> None:
-        admin_password = self.credentials.password("engine", ADMIN)
+        admin_password = self.settings.admin_password or self.credentials.password("engine", ADMIN)
         child = engine.start(
             classpath,
             EngineAccess(
-                database_host=HOST,
-                database_port=self.settings.database_port,
-                database_password=self.credentials.password("database", "engine"),
+                database=self._engine_database(),
                 admin_password=admin_password,
                 worker_password=self.credentials.password("engine", WORKER),
             ),
