@@ -380,6 +380,7 @@ def test_only_the_variables_of_the_message_are_fetched(
     engine.delete(f"/process-instance/{instance}")
 
 
+@pytest.mark.rule("X6")
 def test_a_task_delivered_twice_writes_once(
     engine: EngineClient,
     make_runner: MakeRunner,
@@ -406,6 +407,7 @@ def test_a_task_delivered_twice_writes_once(
     assert engine.variables(instance)["amount"] == "1.10"
 
 
+@pytest.mark.rule("X6")
 def test_a_worker_killed_between_commit_and_completion_writes_once(
     engine: EngineClient,
     stack: Any,
@@ -540,6 +542,7 @@ def test_a_declared_business_error_takes_the_diagrams_way_and_writes_nothing(
     assert effects(no) == 0
 
 
+@pytest.mark.rule("X3")
 @pytest.mark.parametrize(
     ("action", "message"),
     [
@@ -595,6 +598,7 @@ def test_an_incident_that_an_operator_retries_is_done(
     assert effects(no) == 1
 
 
+@pytest.mark.rule("X4")
 def test_a_case_cancelled_while_its_task_is_done_is_compensated(
     engine: EngineClient, make_runner: MakeRunner, start: Start, effects: Count, no: str, eventually: Any
 ) -> None:
@@ -608,6 +612,7 @@ def test_a_case_cancelled_while_its_task_is_done_is_compensated(
     assert effects(no) == 0
 
 
+@pytest.mark.rule("X6")
 def test_a_case_cancelled_after_its_worker_died_is_compensated_by_the_next(
     engine: EngineClient,
     make_runner: MakeRunner,
