@@ -48,7 +48,8 @@ class Settings(BaseSettings):
 
     worker_threads: int = Field(default=8, ge=1, le=64)
     lock_seconds: int = Field(default=20, ge=5, le=600)
-    long_poll_seconds: int = Field(default=15, ge=1, le=1800)
+    long_poll_seconds: int = Field(default=5, ge=1, le=1800)
+    """Within one poll the engine does not notice locks that expire or retries that fall due."""
     housekeeping_seconds: int = Field(default=60, ge=1)
 
     workday_start: time = time(9, 0)

@@ -1,0 +1,136 @@
+"""The command line on the shared installation: start, status, ledger, deploy, work."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.process.office import Office
+from workers.settings import Settings
+from workers.stack.supervisor import settings_environment
+
+
+@pytest.fixture(scope="module")
+def salesflow(settings: Settings, office: Office) -> Any:
+    """Runs `salesflow` on the shared installation; returns the finished process."""
+    assert office
+
+    def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "workers.cli", *map(str, arguments)],
+            env={**os.environ, **settings_environment(settings), "COLUMNS": "200"},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return run
+
+
+def _file(office: Office, tmp_path: Path, **fields: object) -> Path:
+    path = tmp_path / "declaration.yaml"
+    content = {
+        **office.declaration(),
+        "applicant": office.user("sales_operations"),
+        "orderIntent": "长期客户年度订货",
+        **fields,
+    }
+    path.write_text(yaml.safe_dump(content, allow_unicode=True), "utf-8")
+    return path
+
+
+@pytest.mark.rule("X1")
+def test_start_checks_the_file_starts_the_case_and_tells_its_number(
+    salesflow: Any, office: Office, tmp_path: Path
+) -> None:
+    done = salesflow("start", "ContractApprovalProcess", _file(office, tmp_path), "--json")
+    assert done.returncode == 0, done.stderr
+    started = json.loads(done.stdout)
+    assert started["case"].startswith("SB-")
+    office.await_step(started["process_instance"], "Task_ApproveDeclaration")
+    office.withdraw(started["process_instance"])
+    office.await_end(started["process_instance"], "Event_Withdrawn")
+
+
+@pytest.mark.rule("X1", "X3")
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("lines", [{"productNo": "nein", "specification": "x", "quantity": "-1", "unitPrice": "9" * 40}]),
+        ("lines", []),
+        ("applicant", "wangjianguo"),
+        ("customerNo", "'; DROP TABLE customers; --"),
+        ("deliveryDate", "bald"),
+        ("nonsense", "x"),
+    ],
+)
+def test_start_refuses_a_wrong_file_with_exit_code_1_and_starts_nothing(
+    salesflow: Any, office: Office, tmp_path: Path, field: str, value: object
+) -> None:
+    before = office.admin.count("/history/process-instance")
+    done = salesflow("start", "ContractApprovalProcess", _file(office, tmp_path, **{field: value}))
+    assert done.returncode == 1
+    assert field in done.stderr
+    assert "Traceback" not in done.stderr
+    assert office.admin.count("/history/process-instance") == before
+
+
+def test_start_of_an_unknown_process_or_an_unreadable_file_is_wrong_use(
+    salesflow: Any, office: Office, tmp_path: Path
+) -> None:
+    path = _file(office, tmp_path)
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("a: [", "utf-8")
+    for arguments in (("NoProcess", path), ("ContractApprovalProcess", broken)):
+        done = salesflow("start", *arguments)
+        assert done.returncode == 2
+        assert "Traceback" not in done.stderr
+
+
+def test_status_tells_addresses_versions_processes_workers_and_incidents_as_json(salesflow: Any) -> None:
+    done = salesflow("status", "--json")
+    seen = json.loads(done.stdout)
+    assert seen["versions"]["engine"].startswith("7.24")
+    assert {one["key"] for one in seen["processes"]} >= {"ContractApprovalProcess", "SalesPolicyProcess"}
+    assert seen["workers"]
+    assert {"engine", "postgres", "worker"} <= set(seen["pids"])
+    assert done.returncode == (1 if seen["incidents"] else 0)
+
+
+@pytest.mark.rule("C4")
+def test_ledger_show_list_and_verify_tell_the_books(salesflow: Any, office: Office) -> None:
+    case = office.until_sealing()
+    office.seal(case)
+    office.await_end(case, "Event_ContractEffective")
+    number = office.variables(case)["contractNo"]
+    shown = json.loads(salesflow("ledger", "show", number, "--json").stdout)
+    assert set(shown) >= {
+        *("contract_no", "customer", "amount", "received", "delivered", "invoiced", "status"),
+        *("approvals", "books"),
+    }
+    assert set(shown["books"]["sales"][0]) >= {"seq", "kind", "amount", "at", "reference"}
+    listed = json.loads(salesflow("ledger", "list", "--json").stdout)
+    assert number in {one["contract_no"] for one in listed}
+    verified = salesflow("ledger", "verify")
+    assert verified.returncode == 0, verified.stdout
+    assert salesflow("ledger", "show", "HT-1900-0001").returncode == 1
+
+
+def test_deploy_checks_first_and_leaves_an_unchanged_folder_as_it_is(salesflow: Any) -> None:
+    done = salesflow("deploy", "--user", "pengbo", "--json")
+    assert done.returncode == 0, done.stderr
+    assert [one["changed"] for one in json.loads(done.stdout)] == [False]
+
+
+def test_deploy_by_somebody_who_may_not_is_refused_without_a_traceback(salesflow: Any) -> None:
+    done = salesflow("deploy", "--user", "zhangwei")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
