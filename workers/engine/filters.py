@@ -14,7 +14,7 @@ _SHOWN = (
     ("caseNo", "单据编号"),
     ("caseStatus", "进展"),
     ("customerName", "客户"),
-    ("totalFigures", "金额(元)"),
+    ("totalFigures", "金额"),
 )
 _SORTING = [
     {"sortBy": "priority", "sortOrder": "desc"},
