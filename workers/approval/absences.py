@@ -24,6 +24,10 @@ from workers.org import OrgChart
 log = structlog.get_logger(__name__)
 
 
+TASK = 7
+"""The engine's number for tasks among the resources that rights are granted on."""
+
+
 class TaskLinks(Protocol):
     """What of the engine's client is needed here (`engine.EngineClient` fits)."""
 
@@ -32,6 +36,9 @@ class TaskLinks(Protocol):
 
     def post(self, path: str, body: object = None, **params: Any) -> Any:
         """POST a JSON body."""
+
+    def delete(self, path: str, body: object = None, **params: Any) -> Any:
+        """DELETE."""
 
 
 @dataclass(frozen=True)
@@ -169,6 +176,9 @@ def _relink(task_id: str, users: set[str], engine: TaskLinks) -> None:
         engine.post(f"/task/{task_id}/identity-links", {"userId": user, "type": "candidate"})
     for user in sorted(offered - users):
         engine.post(f"/task/{task_id}/identity-links/delete", {"userId": user, "type": "candidate"})
+        # the engine leaves the candidate's right on the task behind: they would still see and complete it
+        for right in engine.get("/authorization", resourceType=TASK, resourceId=task_id, userIdIn=user):
+            engine.delete(f"/authorization/{right['id']}")
     assignee = engine.get(f"/task/{task_id}").get("assignee")
     if assignee and assignee not in users:
         engine.post(f"/task/{task_id}/unclaim")

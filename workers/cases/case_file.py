@@ -27,7 +27,7 @@ class Approved:
     signatures: Sequence[dict[str, Any]]
 
 
-def open_case(  # noqa: PLR0917 - the facts that make a case
+def open_case(
     session: Session, case_no: str, kind: str, applicant: str, applicant_name: str, at: datetime
 ) -> Case:
     """Open the file of a new case; its history starts with who filed it."""
@@ -46,7 +46,7 @@ def open_case(  # noqa: PLR0917 - the facts that make a case
     return case
 
 
-def note(  # noqa: PLR0917 - a line of the history in the order in which it reads
+def note(
     session: Session,
     case_no: str,
     who: str,

@@ -21,7 +21,7 @@ OPERATOR, ANALYST = "operator", "process_analyst"
 ANY = "*"
 
 # the engine's numbers of the kinds of resources
-APPLICATION, USER, GROUP, FILTER = 0, 1, 2, 5
+APPLICATION, USER, GROUP, AUTHORIZATION, FILTER = 0, 1, 2, 4, 5
 PROCESS_DEFINITION, TASK, PROCESS_INSTANCE, DEPLOYMENT = 6, 7, 8, 9
 DECISION, DECISION_REQUIREMENTS = 10, 14
 BATCH, OPERATION_LOG, HISTORIC_TASK, HISTORIC_INSTANCE, SYSTEM = 13, 17, 19, 20, 21
@@ -35,6 +35,8 @@ RIGHTS_OF_WORKERS: dict[int, tuple[str, ...]] = {
     # external tasks, variables, messages; TASK_ASSIGN moves candidates and priorities but completes nothing
     PROCESS_DEFINITION: (*_READ_CASES, "CREATE_INSTANCE", "UPDATE_INSTANCE", "TASK_ASSIGN"),
     PROCESS_INSTANCE: ("CREATE",),
+    # to take away what a candidate was granted on a task that leave has moved to somebody else; grants nothing
+    AUTHORIZATION: ("READ", "DELETE"),
 }
 RIGHTS_OF_OPERATORS: dict[int, tuple[str, ...]] = {
     PROCESS_DEFINITION: (
