@@ -1,0 +1,150 @@
+"""Tasklist as somebody at a screen uses it: every step is a click or a key in a real browser."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+PATIENCE_MS = 30_000
+CLICK_MS = 80
+"""How long people hold a button down: a field is checked again as it loses the focus, and meanwhile nothing is sent."""
+expect.set_options(timeout=PATIENCE_MS)
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+"""A browser in a container, that asks nobody on the internet for anything."""
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium, or Playwright's own where there is none."""
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+class Desktop:
+    """One person's browser window."""
+
+    def __init__(self, browser: Browser, engine_url: str, user: str, password: str) -> None:
+        self.user = user
+        self._password = password
+        self._site = engine_url.split("/engine-rest", maxsplit=1)[0]
+        self._context = browser.new_context(
+            locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1280, "height": 1100}
+        )
+        self._context.set_default_timeout(PATIENCE_MS)
+        self.page: Page = self._context.new_page()
+
+    def close(self) -> None:
+        """Close the window."""
+        self._context.close()
+
+    def address(self, path: str) -> str:
+        """The address of a path of this site."""
+        return f"{self._site}{path}"
+
+    # -- logging in --------------------------------------------------------------------------------------------
+
+    def open_app(self, app: str) -> None:
+        """Open `tasklist`, `cockpit` or `admin` and log in with the form that it shows."""
+        self.page.goto(f"{self._site}/camunda/app/{app}/default/")
+        self.page.locator("input[type=password]").wait_for()
+        self.page.locator("form input[type=text]").fill(self.user)
+        self.page.locator("input[type=password]").fill(self._password)
+        self.page.locator("form button[type=submit]").click()
+
+    def log_in(self) -> None:
+        """Log in to Tasklist."""
+        self.open_app("tasklist")
+        expect(self.page.locator(".task-filters")).to_contain_text("全部待办")
+
+    # -- the list ----------------------------------------------------------------------------------------------
+
+    @property
+    def list(self) -> Locator:
+        """The tasks that the list in the middle shows."""
+        return self.page.locator("ol.tasks-list > li.task")
+
+    def tasks_of(self, case_no: str) -> Locator:
+        """The tasks of one case in the list."""
+        return self.list.filter(has_text=case_no)
+
+    def choose_filter(self, name: str) -> None:
+        """Click on one of the lists on the left."""
+        self.page.locator(".task-filters").get_by_text(name).first.click()
+
+    def settle(self) -> None:
+        """Wait until the page has stopped loading."""
+        self.page.wait_for_load_state("networkidle")
+
+    def open_task(self, case_no: str, name: str) -> Locator:
+        """Wait for the case's task in the list, open it; returns its form."""
+        task = self.tasks_of(case_no).filter(has_text=name)
+        self._refresh_until(task)
+        task.first.locator("h4 a").click()
+        expect(self.page.locator("h2.task-name, .task-details h2, section.task header").first).to_be_visible()
+        expect(self.form).to_be_visible()
+        return self.form
+
+    def _refresh_until(self, task: Locator) -> None:
+        for _ in range(6):
+            try:
+                expect(task.first).to_be_visible(timeout=PATIENCE_MS / 6)
+            except AssertionError:
+                self.page.reload()
+            else:
+                return
+        expect(task.first).to_be_visible()
+
+    # -- the form ----------------------------------------------------------------------------------------------
+
+    @property
+    def form(self) -> Locator:
+        """The form of the task that is open."""
+        return self.page.locator(".fjs-container, form[name=customerSignature]")
+
+    def claim(self) -> None:
+        """Take the task that is open."""
+        self.page.get_by_text("领取", exact=True).click()
+        expect(self.page.get_by_text("领取", exact=True)).to_have_count(0)
+
+    def field(self, label: str, number: int = 0) -> Locator:
+        """The form's field with that label; `number` counts the rows of a list."""
+        labelled = self.form.get_by_label(re.compile(rf"^{re.escape(label)}\s*\*?$"))
+        return labelled.and_(self.form.locator("input, select, textarea")).nth(number)
+
+    def pick(self, label: str, option: str, number: int = 0) -> None:
+        """Choose from a list of the form."""
+        field = self.field(label, number)
+        field.click()
+        self.form.locator(".fjs-dropdownlist-item").filter(has_text=option).first.click()
+
+    def enter(self, label: str, text: str, number: int = 0) -> None:
+        """Type into a field."""
+        field = self.field(label, number)
+        field.fill(text)
+        field.press("Tab")
+
+    def date(self, label: str, day: str) -> None:
+        """Type a date, as YYYY-MM-DD, into a date field."""
+        field = self.field(label)
+        field.click()
+        field.fill(day.replace("-", "/"))
+        field.press("Enter")
+
+    def submit(self) -> None:
+        """Click 提交, and wait until the form has gone."""
+        button = self.page.get_by_role("button", name="提交", exact=True)
+        expect(button).to_be_enabled()
+        button.click(delay=CLICK_MS)
+        expect(button).to_have_count(0)
