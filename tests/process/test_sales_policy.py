@@ -15,30 +15,36 @@ from workers.demo.story import draft_form
 MINUTES = "联席会〔2026〕第9号"
 
 
-def _start(office: Office, title: str = "价格调整") -> str:
+def start_policy(office: Office, title: str = "价格调整") -> str:
+    """Sales operations proposes a policy; the instance's id."""
     clerk = office.desk("sales_operations")
     return clerk.start("SalesPolicyProcess", {"title": title, "reason": "原料涨价"})
 
 
-def _draft(office: Office, case: str, **fields: object) -> dict[str, Any]:
+def draft(office: Office, case: str, **fields: object) -> dict[str, Any]:
+    """The author submits the draft as it was shown, with `fields` replaced; returns what was sent."""
     clerk = office.desk("sales_operations")
     task = clerk.await_task(case, "Task_DraftPolicy")
     shown = clerk.form(task)
-    clerk.complete(task, draft_form(shown, **fields))
-    return shown
+    sent = draft_form(shown, **fields)
+    clerk.complete(task, sent)
+    return sent
 
 
-def _decide(office: Office, case: str, decision: str = "approve", comment: str = "同意") -> None:
+def decide(office: Office, case: str, decision: str = "approve", comment: str = "同意") -> None:
+    """A member of the committee decides."""
     form = {"decision": decision, "comment": comment, "meetingMinutes": MINUTES}
     office.desk("business_committee").do(case, "Task_DecidePolicy", form)
 
 
-def _issue(office: Office, case: str, decision: str = "approve", comment: str = "同意") -> None:
+def issue(office: Office, case: str, decision: str = "approve", comment: str = "同意") -> None:
+    """The general manager decides on issuing."""
     form = {"decision": decision, "comment": comment}
     office.desk("general_manager").do(case, "Task_IssuePolicy", form)
 
 
-def _next_day(office: Office) -> date:
+def next_day(office: Office) -> date:
+    """The first day from which a new policy may be in force."""
     with UnitOfWork(office.app.sessions) as uow:
         return policy.next_valid_from(uow.session, office.today)
 
@@ -47,12 +53,12 @@ def _next_day(office: Office) -> date:
 def test_a_policy_decided_by_the_committee_and_issued_by_the_general_manager_is_in_force_from_its_day(
     office: Office,
 ) -> None:
-    day = _next_day(office)
+    day = next_day(office)
     before = office.policy()
-    case = _start(office, f"自{day}起的政策")
-    _draft(office, case, validFrom=day.isoformat(), validTo=None)
-    _decide(office, case)
-    _issue(office, case)
+    case = start_policy(office, f"自{day}起的政策")
+    draft(office, case, validFrom=day.isoformat(), validTo=None)
+    decide(office, case)
+    issue(office, case)
     office.await_end(case, "Event_PolicyIssued")
 
     with UnitOfWork(office.app.sessions) as uow:
@@ -67,7 +73,7 @@ def test_a_policy_decided_by_the_committee_and_issued_by_the_general_manager_is_
 
 @pytest.mark.rule("C1", "X3")
 def test_a_draft_with_mistakes_comes_back_to_its_author_field_by_field(office: Office) -> None:
-    case = _start(office)
+    case = start_policy(office)
     clerk = office.desk("sales_operations")
     first = clerk.await_task(case, "Task_DraftPolicy")
     shown = clerk.form(first)
@@ -83,14 +89,14 @@ def test_a_draft_with_mistakes_comes_back_to_its_author_field_by_field(office: O
 @pytest.mark.rule("C1")
 @pytest.mark.parametrize("who", ["committee", "general_manager"])
 def test_a_returned_policy_goes_back_to_its_author_with_the_comment(office: Office, who: str) -> None:
-    case = _start(office)
-    day = _next_day(office).isoformat()
-    _draft(office, case, validFrom=day, validTo=None)
+    case = start_policy(office)
+    day = next_day(office).isoformat()
+    draft(office, case, validFrom=day, validTo=None)
     if who == "committee":
-        _decide(office, case, "return", "底价太低")
+        decide(office, case, "return", "底价太低")
     else:
-        _decide(office, case)
-        _issue(office, case, "return", "底价太低")
+        decide(office, case)
+        issue(office, case, "return", "底价太低")
     clerk = office.desk("sales_operations")
     shown = clerk.form(clerk.await_task(case, "Task_DraftPolicy"))
     assert shown["returnComment"].endswith("底价太低")
@@ -101,14 +107,14 @@ def test_a_returned_policy_goes_back_to_its_author_with_the_comment(office: Offi
 @pytest.mark.rule("C1")
 @pytest.mark.parametrize("who", ["committee", "general_manager"])
 def test_a_rejected_policy_never_comes_into_force(office: Office, who: str) -> None:
-    case = _start(office, "被否决的政策")
-    day = _next_day(office)
-    _draft(office, case, validFrom=day.isoformat(), validTo=None)
+    case = start_policy(office, "被否决的政策")
+    day = next_day(office)
+    draft(office, case, validFrom=day.isoformat(), validTo=None)
     if who == "committee":
-        _decide(office, case, "reject", "不合时宜")
+        decide(office, case, "reject", "不合时宜")
     else:
-        _decide(office, case)
-        _issue(office, case, "reject", "不合时宜")
+        decide(office, case)
+        issue(office, case, "reject", "不合时宜")
     office.await_end(case, "Event_PolicyRejected")
     with UnitOfWork(office.app.sessions) as uow:
         assert policy.in_force(uow.session, day).title != "被否决的政策"
@@ -117,11 +123,11 @@ def test_a_rejected_policy_never_comes_into_force(office: Office, who: str) -> N
 @pytest.mark.rule("C1", "X3")
 @pytest.mark.parametrize("step", ["Task_DecidePolicy", "Task_IssuePolicy"])
 def test_a_decision_that_is_none_comes_back_to_the_same_people(office: Office, step: str) -> None:
-    case = _start(office)
-    _draft(office, case, validFrom=_next_day(office).isoformat(), validTo=None)
+    case = start_policy(office)
+    draft(office, case, validFrom=next_day(office).isoformat(), validTo=None)
     desk = office.desk("business_committee")
     if step == "Task_IssuePolicy":
-        _decide(office, case)
+        decide(office, case)
         desk = office.desk("general_manager")
     first = desk.await_task(case, step)
     desk.complete(first, {"decision": "reject", "comment": "", "meetingMinutes": MINUTES})
@@ -133,14 +139,14 @@ def test_a_decision_that_is_none_comes_back_to_the_same_people(office: Office, s
 
 @pytest.mark.rule("C1")
 def test_of_two_policies_for_the_same_day_the_second_goes_back_to_its_author(office: Office) -> None:
-    day = _next_day(office).isoformat()
-    cases = [_start(office, title) for title in ("先签发的", "后签发的")]
+    day = next_day(office).isoformat()
+    cases = [start_policy(office, title) for title in ("先签发的", "后签发的")]
     for case in cases:
-        _draft(office, case, validFrom=day, validTo=None)
-        _decide(office, case)
-    _issue(office, cases[0])
+        draft(office, case, validFrom=day, validTo=None)
+        decide(office, case)
+    issue(office, cases[0])
     office.await_end(cases[0], "Event_PolicyIssued")
-    _issue(office, cases[1])
+    issue(office, cases[1])
     clerk = office.desk("sales_operations")
     shown = clerk.form(clerk.await_task(cases[1], "Task_DraftPolicy"))
     assert any(error["field"] == "validFrom" for error in shown["formErrors"])
@@ -150,7 +156,7 @@ def test_of_two_policies_for_the_same_day_the_second_goes_back_to_its_author(off
 
 @pytest.mark.rule("X4")
 def test_the_author_who_does_not_ask_for_it_withdraws_nothing(office: Office) -> None:
-    case = _start(office)
+    case = start_policy(office)
     clerk = office.desk("sales_operations")
     first = clerk.await_task(case, "Task_TrackCase")
     clerk.complete(first, {"withdrawRequested": True, "withdrawReason": ""})
@@ -166,7 +172,7 @@ def test_a_policy_that_a_program_proposes_by_message_goes_straight_to_the_commit
         **_prefilled(office),
         "applicant": office.user("sales_operations"),
         "title": "由系统送达的政策",
-        "validFrom": _next_day(office).isoformat(),
+        "validFrom": next_day(office).isoformat(),
     }
     case = office.app.engine.correlate("Msg_SalesPolicyProposed", variables=data)[0]["processInstance"]["id"]
     office.await_step(case, "Task_DecidePolicy")
@@ -176,7 +182,7 @@ def test_a_policy_that_a_program_proposes_by_message_goes_straight_to_the_commit
 
 def _prefilled(office: Office) -> dict[str, Any]:
     """A complete draft, as the form offers it."""
-    case = _start(office)
+    case = start_policy(office)
     clerk = office.desk("sales_operations")
     shown = draft_form(clerk.form(clerk.await_task(case, "Task_DraftPolicy")), validTo=None)
     office.withdraw(case)

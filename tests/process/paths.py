@@ -1,0 +1,72 @@
+"""Which sequence flows a case has taken, worked out from the engine's history and the diagram."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+BPMN = "{http://www.omg.org/spec/BPMN/20100524/MODEL}"
+
+
+def all_flows(diagram: Path) -> set[str]:
+    """The ids of a diagram's sequence flows."""
+    return {str(flow.get("id")) for flow in etree.parse(diagram).iter(f"{BPMN}sequenceFlow")}
+
+
+def steps(diagram: Path) -> dict[tuple[str, str], set[str]]:
+    """From one activity to the next: (source, target) -> the flows between them.
+
+    Link events leave no trace in the history, so a way through a pair of them is one step of two flows.
+    """
+    tree = etree.parse(diagram)
+    throws, catches = _links(tree, "intermediateThrowEvent"), _links(tree, "intermediateCatchEvent")
+    flows = [tuple(str(flow.get(name)) for name in ("sourceRef", "targetRef", "id")) for flow in _flows(tree)]
+    goes_on = {catches[source]: (target, flow) for source, target, flow in flows if source in catches}
+    found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for source, target, flow in flows:
+        if target in throws:
+            beyond, second = goes_on[throws[target]]
+            found[source, beyond] |= {flow, second}
+        elif source not in catches:
+            found[source, target].add(flow)
+    return dict(found)
+
+
+def _flows(tree: etree._ElementTree) -> Iterable[etree._Element]:
+    return tree.iter(f"{BPMN}sequenceFlow")
+
+
+def _links(tree: etree._ElementTree, kind: str) -> dict[str, str]:
+    """The link events of a kind: id -> the link's name."""
+    return {
+        str(event.get("id")): str(link.get("name"))
+        for event in tree.iter(f"{BPMN}{kind}")
+        for link in event.iter(f"{BPMN}linkEventDefinition")
+    }
+
+
+def taken(diagram: Path, passed: Iterable[dict[str, Any]]) -> set[str]:
+    """The flows that a case took; `passed` are its activity instances in the order of their occurrence.
+
+    An activity was reached from the one that came last among those that have a way to it; a parallel join that
+    was passed was reached from all of them.
+    """
+    known = steps(diagram)
+    joins = {str(gateway.get("id")) for gateway in etree.parse(diagram).iter(f"{BPMN}parallelGateway")}
+    passed = list(passed)
+    left = {instance["activityId"] for instance in passed if instance["endTime"] and not instance["canceled"]}
+    before: list[str] = []
+    found: set[str] = set()
+    for instance in passed:
+        activity = instance["activityId"]
+        source = next((one for one in reversed(before) if (one, activity) in known), None)
+        if source is not None:
+            found |= known[source, activity]
+        if activity in joins and activity in left:
+            found.update(*(flows for (_, target), flows in known.items() if target == activity))
+        before.append(activity)
+    return found
