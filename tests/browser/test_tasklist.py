@@ -16,7 +16,7 @@ from tests.process.office import Office
 LogIn = Callable[[str], Desktop]
 ENGLISH = re.compile(
     r"\b(Start process|Create task|Filter|Claim|Complete|Save|Form|History|Diagram|Description|Due|Created|"
-    r"Assignee|Add comment|Set follow-up|Log ?out|Search|Add new|Remove|No results)\b",
+    r"Assignee|Add comment|Set follow-up|Log ?out|Search|Add new|Remove|No results|\d+ of \d+)\b",
     re.IGNORECASE,
 )
 
