@@ -3,7 +3,15 @@
 from datetime import date
 from pathlib import Path
 
-from workers.engine.identity_rights import ALL_RESOURCES, APPLICATION, DEPLOYMENT, TASK, grants
+from workers.engine.identity_rights import (
+    ALL_RESOURCES,
+    APPLICATION,
+    AUTHORIZATION,
+    DEPLOYMENT,
+    TASK,
+    TECHNICAL_USER,
+    grants,
+)
 from workers.org import OrgChart, directory, load
 
 DAY = date(2026, 10, 12)
@@ -43,7 +51,8 @@ def test_no_right_is_listed_twice_and_none_is_given_on_tasks() -> None:
     assert len({right.key for right in rights}) == len(rights)
     assert all(right.resource in ALL_RESOURCES and right.resource != TASK for right in rights)
     assert all((right.group is None) != (right.user is None) for right in rights)
-    assert not any("ALL" in right.permissions or "DELETE" in right.permissions for right in rights)
+    deleting = [right for right in rights if "ALL" in right.permissions or "DELETE" in right.permissions]
+    assert [(right.user, right.resource) for right in deleting] == [(TECHNICAL_USER, AUTHORIZATION)]
 
 
 def test_only_operators_and_analysts_open_cockpit_and_only_operators_deploy() -> None:
