@@ -151,14 +151,16 @@ class Application:
             reassign_absent(uow.session, self.org.current(), self.engine, calendar.now())
 
     def _watch_deadlines(self) -> None:
+        now = calendar.now()
         with UnitOfWork(self.sessions) as uow:
             notify.watch_deadlines(
                 uow.session,
                 self.engine,
                 self.org.current(),
-                calendar.now(),
+                now,
                 tasklist_url=self.endpoints.tasklist_url,
                 office=self.hours,
+                reminder_hours=policy.reminder_hours(uow.session, now.date()),
             )
 
     def _deliver_notices(self) -> None:

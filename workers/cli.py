@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
+import click
 import typer
 
 from workers import __version__
@@ -12,11 +14,12 @@ from workers.commands.demo import demo
 from workers.commands.deploy import deploy
 from workers.commands.engine import engine
 from workers.commands.migrate import migrate
-from workers.commands.options import console, errors, make_application
+from workers.commands.options import VarDir, console, errors, make_application
 from workers.commands.start import start
 from workers.commands.status import status
 from workers.commands.up import up
 from workers.commands.work import work
+from workers.database.unit_of_work import SessionFactory
 from workers.errors import SalesflowError
 from workers.ledger.commands import make_ledger_commands
 
@@ -27,7 +30,21 @@ app = typer.Typer(
 )
 for command in (up, demo, deploy, work, check, status, start, migrate, engine):
     app.command()(command)
-app.add_typer(make_ledger_commands(lambda: make_application().sessions), name="ledger")
+
+
+def _ledger_sessions() -> SessionFactory:
+    var = click.get_current_context().find_object(Path)
+    return make_application(var_dir=var).sessions
+
+
+ledger = make_ledger_commands(_ledger_sessions)
+app.add_typer(ledger, name="ledger")
+
+
+@ledger.callback()
+def _ledger(context: typer.Context, var: VarDir = None) -> None:
+    """The contract ledgers of sales and finance."""
+    context.obj = var
 
 
 @app.callback(invoke_without_command=True)
