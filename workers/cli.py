@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import click
 import typer
 
 from workers import __version__
@@ -19,7 +18,6 @@ from workers.commands.start import start
 from workers.commands.status import status
 from workers.commands.up import up
 from workers.commands.work import work
-from workers.database.unit_of_work import SessionFactory
 from workers.errors import SalesflowError
 from workers.ledger.commands import make_ledger_commands
 
@@ -32,19 +30,15 @@ for command in (up, demo, deploy, work, check, status, start, migrate, engine):
     app.command()(command)
 
 
-def _ledger_sessions() -> SessionFactory:
-    var = click.get_current_context().find_object(Path)
-    return make_application(var_dir=var).sessions
-
-
-ledger = make_ledger_commands(_ledger_sessions)
+_ledger_options: dict[str, Path | None] = {"var_dir": None}
+ledger = make_ledger_commands(lambda: make_application(var_dir=_ledger_options["var_dir"]).sessions)
 app.add_typer(ledger, name="ledger")
 
 
 @ledger.callback()
-def _ledger(context: typer.Context, var: VarDir = None) -> None:
+def _ledger(var: VarDir = None) -> None:
     """The contract ledgers of sales and finance."""
-    context.obj = var
+    _ledger_options["var_dir"] = var
 
 
 @app.callback(invoke_without_command=True)
