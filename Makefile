@@ -73,7 +73,7 @@ lint: setup-dev  ## ruff, mypy, import-linter
 	@echo "== mypy"
 	@$(BIN)/mypy
 	@echo "== import-linter"
-	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	@$(BIN)/lint-imports
 
 .PHONY: format
 format: setup-dev  ## Lay out the code as ruff has it

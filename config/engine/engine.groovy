@@ -1,9 +1,14 @@
 // The embedded engine: Spring Boot's starter for Camunda, with passwords on REST. Run by groovy.ui.GroovyMain, because
 // the Java runtime from the wheel has no compiler. Configuration: application.yaml beside this file.
 
+import org.camunda.bpm.engine.AuthorizationException
 import org.camunda.bpm.engine.ProcessEngine
 import org.camunda.bpm.engine.impl.cfg.AbstractProcessEnginePlugin
+import org.camunda.bpm.engine.impl.cfg.ProcessEngineConfigurationImpl
 import org.camunda.bpm.engine.impl.cfg.ProcessEnginePlugin
+import org.camunda.bpm.engine.impl.cmd.StartProcessInstanceAtActivitiesCmd
+import org.camunda.bpm.engine.impl.interceptor.Command
+import org.camunda.bpm.engine.impl.interceptor.CommandInterceptor
 import org.camunda.bpm.engine.rest.security.auth.ProcessEngineAuthenticationFilter
 import org.camunda.bpm.engine.rest.security.auth.impl.HttpBasicAuthenticationProvider
 import org.springframework.boot.SpringApplication
@@ -33,12 +38,59 @@ class Engine {
     ProcessEnginePlugin technicalAccounts(Environment environment) {
         new TechnicalAccounts(environment)
     }
+
+    /** Nobody starts a process in the middle. */
+    @Bean
+    ProcessEnginePlugin startsAtTheBeginning(Environment environment) {
+        new StartsAtTheBeginning(environment)
+    }
 }
 
 class RestAuthentication extends ProcessEngineAuthenticationFilter {
     @Override
     protected boolean requiresEngineAuthentication(String url) {
         true
+    }
+}
+
+/**
+ * Whoever may start a process could start it in the middle, behind the steps in which people sign: the engine asks for
+ * no further right. Here only the administrator may.
+ */
+class StartsAtTheBeginning extends AbstractProcessEnginePlugin {
+    private final String admin
+
+    StartsAtTheBeginning(Environment environment) {
+        this.admin = environment.getProperty('camunda.bpm.admin-user.id')
+    }
+
+    @Override
+    void preInit(ProcessEngineConfigurationImpl configuration) {
+        if (configuration.customPreCommandInterceptorsTxRequired == null) {
+            configuration.customPreCommandInterceptorsTxRequired = []
+        }
+        configuration.customPreCommandInterceptorsTxRequired.add(new Guard(configuration, admin))
+    }
+
+    static class Guard extends CommandInterceptor {
+        private final ProcessEngineConfigurationImpl configuration
+        private final String admin
+
+        Guard(ProcessEngineConfigurationImpl configuration, String admin) {
+            this.configuration = configuration
+            this.admin = admin
+        }
+
+        @Override
+        <T> T execute(Command<T> command) {
+            if (command instanceof StartProcessInstanceAtActivitiesCmd) {
+                def user = configuration.identityService.currentAuthentication?.userId
+                if (user != null && user != admin) {
+                    throw new AuthorizationException("${user} may start a process at its beginning only".toString())
+                }
+            }
+            return next.execute(command)
+        }
     }
 }
 

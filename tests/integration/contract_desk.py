@@ -153,7 +153,7 @@ class ContractDesk:
         approval.plan_route(PlanRoute(stage="countersign"), self.uow, self.task, ORG)
         self.sign("countersign", MANAGER, "sales_manager")
         self.sign("countersign", FINANCE, "finance")
-        approval.conclude(Conclude(stage="countersign"), self.uow, self.task)
+        approval.conclude(Conclude(stage="countersign"), self.uow, self.task, OFFICE)
 
     def seal(self, by: str | None = KEEPER, **fields: Any) -> m.ContractSealed:
         """Register the seal's use."""

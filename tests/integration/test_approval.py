@@ -195,7 +195,7 @@ def test_nothing_can_be_signed_in_a_withdrawn_case(desk: Desk) -> None:
     desk.assign()
     cases.finish(desk.session, CASE, cases.WITHDRAWN, NOW)
     assert desk.sign("zhangwei").approval_outcome == "refused"
-    with pytest.raises(InvalidInput, match="withdrawn"):
+    with pytest.raises(cases.CaseEnded, match="withdrawn"):
         desk.plan()
     absences.close_ended(desk.session)
     states = desk.session.scalars(select(ApprovalStep.state)).all()
@@ -220,7 +220,7 @@ def test_both_countersignatures_conclude_the_stage_on_the_contracts_number(desk:
     one = desk.sign("guojing", stage="countersign", post="finance")
     assert (one.approval_outcome, one.case_status) == ("approved", "待销售部经理会签:张伟")
     assert desk.sign("zhangwei", stage="countersign", post="sales_manager").approval_outcome == "approved"
-    ended = tasks.conclude(Conclude(stage="countersign"), desk.uow, desk.task)
+    ended = tasks.conclude(Conclude(stage="countersign"), desk.uow, desk.task, OFFICE)
     assert ended.approval_outcome == "approved"
     assert [signature["signer"] for signature in ended.signatures] == ["guojing", "zhangwei"]
     assert cases.approved(desk.session, CASE, "countersign") is not None
@@ -235,7 +235,7 @@ def test_either_countersigner_can_send_the_contract_back(desk: Desk, post: str, 
     desk.assign("countersign", "finance")
     result = desk.sign(user, "return", "付款条件有误", stage="countersign", post=post)
     assert result.approval_outcome == "returned"
-    ended = tasks.conclude(Conclude(stage="countersign"), desk.uow, desk.task)
+    ended = tasks.conclude(Conclude(stage="countersign"), desk.uow, desk.task, OFFICE)
     assert ended.approval_outcome == "returned"
     assert ended.return_comment is not None
     assert "付款条件有误" in ended.return_comment
@@ -247,7 +247,7 @@ def test_a_stage_cannot_be_concluded_before_everybody_has_signed(desk: Desk) -> 
     desk.plan("countersign")
     desk.assign("countersign", "finance")
     with pytest.raises(InvalidInput, match="not been signed by everybody"):
-        tasks.conclude(Conclude(stage="countersign"), desk.uow, desk.task)
+        tasks.conclude(Conclude(stage="countersign"), desk.uow, desk.task, OFFICE)
 
 
 def test_one_side_does_not_countersign_for_the_other(desk: Desk) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.process.office import Office
 from workers.engine.client import EngineRefused
+from workers.runtime.variables import encode_all
 
 EMPTY: list[object] = []
 WRONG = {
@@ -129,16 +130,65 @@ def test_variables_forged_on_completion_neither_approve_nor_sign_for_another(off
         "approvalOutcome": "approved",
         "applicant": manager.user,
         "extraApprovers": EMPTY,
-        "post": "general_manager",
+        "post": 1,
+        "caseNo": "SB-1900-0001",
+        "approverCandidates": manager.user,
         "stage": "countersign",
     }
     manager.complete(task, forged)
-    again = office.await_next(case, "Task_ApproveDeclaration", task["id"])
-    assert again["taskDefinitionKey"] == "Task_ApproveDeclaration"
+    office.await_next(case, "Task_ApproveDeclaration", task["id"])
     signer = office.desk("general_manager")
     history = signer.form(signer.await_task(case, "Task_ApproveDeclaration"))["caseHistory"]
     assert [row["who"] for row in history if "同意" in row["comment"]] == [office.name(manager)]
     assert office.variables(case)["applicant"] == office.user("sales_operations")
+    office.withdraw(case)
+    office.await_end(case, "Event_Withdrawn")
+
+
+@pytest.mark.rule("C2", "X5")
+def test_nobody_on_the_staff_starts_a_process_behind_the_steps_in_which_people_sign(office: Office) -> None:
+    case = office.declare()
+    office.await_step(case, "Task_ApproveDeclaration")
+    forged = {
+        "businessKey": office.case_no(case),
+        "startInstructions": [{"type": "startBeforeActivity", "activityId": "Task_RecordApproval"}],
+        "variables": {
+            "stage": {"value": "declaration"},
+            "decision": {"value": "approve"},
+            "signedBy": {"value": office.user("sales_manager")},
+        },
+    }
+    path = "/process-definition/key/ContractApprovalProcess/start"
+    with pytest.raises(EngineRefused) as refused:
+        office.desk("sales_operations").engine.post(path, forged)
+    assert refused.value.status == 403
+
+    # on an engine without that guard the case itself belongs to the instance that opened it
+    other = str(office.admin.post(path, forged)["id"])
+    assert "another process instance" in office.await_incident(other)["incidentMessage"]
+    office.admin.delete(f"/process-instance/{other}")
+    office.withdraw(case)
+    office.await_end(case, "Event_Withdrawn")
+
+
+@pytest.mark.rule("X3")
+@pytest.mark.parametrize("text", ["{x", "9" * 5000, "[" * 100_000])
+def test_text_that_calls_itself_json_and_is_not_comes_back_to_the_applicant(
+    office: Office, text: str
+) -> None:
+    case = office.open()
+    clerk = office.desk("sales_operations")
+    first = clerk.await_task(case, "Task_FillDeclaration")
+    variables = encode_all(office.declaration()) | {"lines": {"value": text, "type": "Json"}}
+    try:
+        clerk.engine.post(f"/task/{first['id']}/submit-form", {"variables": variables})
+    except EngineRefused:
+        assert (
+            clerk.await_task(case, "Task_FillDeclaration")["id"] == first["id"]
+        )  # refused by the engine itself
+    else:
+        again = office.await_next(case, "Task_FillDeclaration", first["id"])
+        _mended(office, case, clerk.form(again)["formErrors"], "lines")
     office.withdraw(case)
     office.await_end(case, "Event_Withdrawn")
 
@@ -173,7 +223,7 @@ def test_a_member_of_another_group_neither_sees_nor_completes_the_task(office: O
     assert stranger.open_tasks(case) == []
     with pytest.raises(EngineRefused) as refused:
         stranger.complete(task, {"decision": "approve", "comment": "同意"})
-    assert refused.value.status in (403, 404, 500)
+    assert refused.value.status in (403, 404)
     assert office.admin.get(f"/task/{task['id']}")["id"] == task["id"]
     office.withdraw(case)
     office.await_end(case, "Event_Withdrawn")

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import AwareDatetime, Field
 
 from workers.cases import CaseView, FormError
-from workers.runtime import Message
+from workers.runtime import Message, SentText
 
 
 class PlanRoute(Message):
@@ -28,7 +28,7 @@ class AssignStep(Message):
     """Offer the next signature (in parallel stages: the one of `post`) to those who may give it."""
 
     stage: str
-    post: str | None = None
+    post: SentText = None
 
 
 class StepAssigned(CaseView):
@@ -43,11 +43,11 @@ class RecordSignature(Message):
     """A signature as a form sent it; who and when come from the engine's session (X5)."""
 
     stage: str
-    post: str | None = None
+    post: SentText = None
     decision: Any = None
     comment: Any = None
     meeting_minutes: Any = None
-    signed_by: str | None = None
+    signed_by: SentText = None
     signed_at: AwareDatetime | None = None
 
 
@@ -71,3 +71,4 @@ class StageConcluded(CaseView):
     approval_outcome: str
     return_comment: str | None = None
     signatures: list[dict[str, Any]]
+    seal_due: datetime

@@ -34,7 +34,7 @@ router = Router("approval")
 def plan_route(request: PlanRoute, uow: UnitOfWork, task: TaskContext, org: OrgChart) -> RoutePlanned:
     """Write down who has to sign in this stage, and find out at once whether that is possible."""
     session, stage = uow.session, stage_of(request.stage)
-    case = _open_case(session, task.case_no)
+    case = _open_case(session, task)
     posts = posts_of(stage, extra_posts(request.extra_approvers), org)
     fill(posts, case.applicant, (), org, task.now.astimezone(SHANGHAI).date())
     cases.clear_approved(session, case.case_no, request.stage)
@@ -50,7 +50,7 @@ def assign_step(
 ) -> StepAssigned:
     """Offer the step that is up to those who may sign it today."""
     session = uow.session
-    case = _open_case(session, task.case_no)
+    case = _open_case(session, task)
     current = Round.latest(session, case, request.stage)
     step = current.step_for(request.post)
     if step is None:
@@ -78,15 +78,15 @@ def record_signature(
     form: RecordSignature, uow: UnitOfWork, task: TaskContext, org: OrgChart
 ) -> SignatureRecorded:
     """Check who signed against the stored route, and keep the signature; a forged one is refused."""
-    case = cases.lock(uow.session, task.case_no)
+    case = cases.lock(uow.session, task.case_no, task.process_instance_id)
     return signing.sign(Round.latest(uow.session, case, form.stage), form, task, org)
 
 
 @router.task("conclude")
-def conclude(request: Conclude, uow: UnitOfWork, task: TaskContext) -> StageConcluded:
+def conclude(request: Conclude, uow: UnitOfWork, task: TaskContext, office: WorkingHours) -> StageConcluded:
     """Sum up a stage that was signed in parallel: one return sends everything back."""
     session = uow.session
-    case = cases.lock(session, task.case_no)
+    case = cases.lock(session, task.case_no, task.process_instance_id)
     current = Round.latest(session, case, request.stage)
     given = current.records
     against = [record for record in given if record.decision != APPROVE]
@@ -106,11 +106,12 @@ def conclude(request: Conclude, uow: UnitOfWork, task: TaskContext) -> StageConc
         approval_outcome="returned" if against else "approved",
         return_comment=";".join(signing.words(record) for record in against) or None,
         signatures=[*(before.signatures if before else ()), *(history.as_signature(one) for one in given)],
+        seal_due=policy.due(session, "seal", task.now, office),
     )
 
 
-def _open_case(session: Session, case_no: str) -> Case:
-    case = cases.lock(session, case_no)
+def _open_case(session: Session, task: TaskContext) -> Case:
+    case = cases.lock(session, task.case_no, task.process_instance_id)
     if case.state != cases.OPEN:
-        raise InvalidInput(f"case {case_no} is {case.state}: nothing can be approved any more")
+        raise cases.CaseEnded(case)
     return case

@@ -8,6 +8,7 @@ the seal.
 from workers.cases.case_file import (
     COMMENT_LIMIT,
     Approved,
+    CaseEnded,
     approved,
     clear_approved,
     find,
@@ -19,7 +20,7 @@ from workers.cases.case_file import (
     set_approved,
     status,
 )
-from workers.cases.fields import FormReader
+from workers.cases.fields import FormReader, shown
 from workers.cases.forms import CheckedForm, FormError
 from workers.cases.numbers import next_case_no
 from workers.cases.starters import TECHNICAL_ACCOUNTS, is_technical, starter
@@ -35,6 +36,7 @@ __all__ = [
     "WITHDRAWN",
     "Approved",
     "Case",
+    "CaseEnded",
     "CaseEvent",
     "CaseView",
     "CheckedForm",
@@ -54,6 +56,7 @@ __all__ = [
     "open_case",
     "overview",
     "set_approved",
+    "shown",
     "starter",
     "status",
 ]

@@ -12,10 +12,18 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from workers.cases.store import CLOSED, OPEN, SEALED, WITHDRAWN, Case, CaseApproval, CaseEvent
-from workers.errors import InvalidInput
+from workers.errors import InvalidInput, SalesflowError
 
 COMMENT_LIMIT = 2000
 """Characters of a comment; longer ones are refused on the form and cut here as the last resort."""
+
+
+class CaseEnded(SalesflowError):
+    """The case was withdrawn or closed: its instance is about to end, so the step is tried again and not found."""
+
+    def __init__(self, case: Case) -> None:
+        self.case_no, self.state = case.case_no, case.state
+        super().__init__(f"case {case.case_no} is {case.state}")
 
 
 @dataclass(frozen=True)
@@ -28,9 +36,18 @@ class Approved:
 
 
 def open_case(
-    session: Session, case_no: str, kind: str, applicant: str, applicant_name: str, at: datetime
+    session: Session,
+    case_no: str,
+    kind: str,
+    applicant: str,
+    applicant_name: str,
+    at: datetime,
+    process_instance_id: str | None = None,
 ) -> Case:
-    """Open the file of a new case; its history starts with who filed it."""
+    """Open the file of a new case; its history starts with who filed it.
+
+    With a process instance, only that one may work on the case (see `lock`).
+    """
     case = Case(
         case_no=case_no,
         kind=kind,
@@ -39,6 +56,7 @@ def open_case(
         state=OPEN,
         status_text="",
         opened_at=at,
+        process_instance_id=process_instance_id,
     )
     session.add(case)
     session.flush()
@@ -73,12 +91,18 @@ def find(session: Session, case_no: str) -> Case:
     return case
 
 
-def lock(session: Session, case_no: str) -> Case:
-    """The case as it is committed now, its row locked until the transaction ends. InvalidInput: unknown."""
+def lock(session: Session, case_no: str, process_instance_id: str | None = None) -> Case:
+    """The case as it is committed now, its row locked until the transaction ends.
+
+    InvalidInput: unknown, or another process instance than the one that opened it claims its number: a business
+    key can be chosen by whoever starts a process (rule 13).
+    """
     query = select(Case).where(Case.case_no == case_no).with_for_update()
     case = session.scalars(query.execution_options(populate_existing=True)).one_or_none()
     if case is None:
         raise InvalidInput(f"case {case_no} is not in the database")
+    if process_instance_id and case.process_instance_id and process_instance_id != case.process_instance_id:
+        raise InvalidInput(f"case {case_no} belongs to another process instance than {process_instance_id}")
     return case
 
 

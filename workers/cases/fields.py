@@ -153,3 +153,11 @@ def _blank(row: object) -> bool:
 def _short(value: object) -> str:
     written = _UNPRINTABLE.sub("?", str(value))
     return written if len(written) <= 30 else f"{written[:30]}…"
+
+
+def shown(value: object, limit: int) -> str | None:
+    """What was sent in a field, as far as a form can show it again for mending; None for the rest."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return None
+    written = "".join(sign for sign in str(value)[:limit] if sign.isprintable() or sign == "\n")
+    return written or None

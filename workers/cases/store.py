@@ -32,6 +32,8 @@ class Case(Base):
     applicant_name: Mapped[str] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(16), default=OPEN)
     status_text: Mapped[str] = mapped_column(Text, default="")
+    process_instance_id: Mapped[str | None] = mapped_column(String(64))
+    """The only process instance that may work on the case; None for a case that no process has opened."""
     document_no: Mapped[str | None] = mapped_column(String(32), index=True)
     """The document that the case has led to (a contract's number), once there is one."""
     opened_at: Mapped[datetime] = mapped_column(MOMENT)

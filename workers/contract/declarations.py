@@ -55,28 +55,21 @@ def as_sent(form: DeclarationForm) -> dict[str, Any]:
     """What was sent, as far as the form can show it again for mending; the rest is left out."""
     rows = form.lines if isinstance(form.lines, list) else []
     shown = [
-        {name: _text(row.get(name), rules.MOST_SPECIFICATION) for name in _LINE_FIELDS}
+        {name: cases.shown(row.get(name), rules.MOST_SPECIFICATION) for name in _LINE_FIELDS}
         for row in rows[: rules.MOST_LINES]
         if isinstance(row, Mapping)
     ]
     day = cases.FormReader().day("deliveryDate", "", form.delivery_date)
     return {
-        "order_intent": _text(form.order_intent, rules.MOST_INTENT),
-        "customer_no": _text(form.customer_no, 64),
-        "salesperson": _text(form.salesperson, 64),
+        "order_intent": cases.shown(form.order_intent, rules.MOST_INTENT),
+        "customer_no": cases.shown(form.customer_no, 64),
+        "salesperson": cases.shown(form.salesperson, 64),
         "delivery_date": day.isoformat() if day else None,
-        "payment_terms": _text(form.payment_terms, 64),
-        "special_terms": _text(form.special_terms, rules.MOST_TERMS),
-        "remarks": _text(form.remarks, rules.MOST_REMARKS),
+        "payment_terms": cases.shown(form.payment_terms, 64),
+        "special_terms": cases.shown(form.special_terms, rules.MOST_TERMS),
+        "remarks": cases.shown(form.remarks, rules.MOST_REMARKS),
         "lines": shown or [{}],
     }
-
-
-def _text(value: object, limit: int) -> str | None:
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return None
-    written = "".join(sign for sign in str(value)[:limit] if sign.isprintable() or sign == "\n")
-    return written or None
 
 
 def latest(session: Session, declaration_no: str) -> Declaration | None:

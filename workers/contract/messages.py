@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from workers.cases import CaseView, CheckedForm, FormError
-from workers.runtime import FileValue, Message
+from workers.runtime import FileValue, Message, SentText
 
 Options = list[dict[str, str]]
 
@@ -38,7 +38,7 @@ class DeclarationChoices(Message):
 class OpenDeclaration(DeclarationForm):
     """Open the case of a new declaration."""
 
-    started_by: str | None = None
+    started_by: SentText = None
     applicant: Any = None
 
 
@@ -54,7 +54,7 @@ class DeclarationOpened(CaseView, CheckedForm, DeclarationChoices, DeclarationFo
 class CheckDeclaration(DeclarationForm):
     """Check what the applicant sent."""
 
-    signed_by: str | None = None
+    signed_by: SentText = None
 
 
 class DeviationRow(Message):
@@ -137,7 +137,7 @@ class RecordCustomerSignature(Message):
     customer_signer: Any = None
     customer_signed_on: Any = None
     objection: Any = None
-    signed_by: str | None = None
+    signed_by: SentText = None
 
 
 class CustomerSignatureRecorded(CaseView, CheckedForm):
@@ -159,7 +159,7 @@ class SealContract(Message):
     seal_confirmed: Any = None
     copies: Any = None
     seal_remark: Any = None
-    signed_by: str | None = None
+    signed_by: SentText = None
 
 
 class ContractSealed(CaseView, CheckedForm):
@@ -175,7 +175,7 @@ class WithdrawDeclaration(Message):
 
     withdraw_requested: Any = None
     withdraw_reason: Any = None
-    withdrawn_by: str | None = None
+    withdrawn_by: SentText = None
 
 
 class DeclarationWithdrawn(CaseView):

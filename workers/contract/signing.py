@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workers.cases import FormReader
+from workers.cases import FormReader, shown
 from workers.contract import scans
 from workers.contract.messages import RecordCustomerSignature
 from workers.contract.store import SIGNED, ContractVersion, CustomerSignature
@@ -90,14 +90,10 @@ def save(
 
 def as_sent(form: RecordCustomerSignature) -> dict[str, str | None]:
     """What was typed, as far as the form can show it again."""
-
-    def text(value: object, limit: int) -> str | None:
-        return value[:limit] if isinstance(value, str) else None
-
     decision = form.customer_decision
     return {
         "customer_decision": decision if decision in ("signed", "objected") else None,
-        "customer_signer": text(form.customer_signer, MOST_NAME),
-        "customer_signed_on": text(form.customer_signed_on, 10),
-        "objection": text(form.objection, 2000),
+        "customer_signer": shown(form.customer_signer, MOST_NAME),
+        "customer_signed_on": shown(form.customer_signed_on, 10),
+        "objection": shown(form.objection, 2000),
     }

@@ -56,7 +56,7 @@ def open_declaration(
     applicant = cases.starter(org, request.started_by, request.applicant, task.process_definition_key, today)
     name = org.name_of(applicant)
     case_no = cases.next_case_no(session, PREFIX, today.year)
-    cases.open_case(session, case_no, DECLARATION, applicant, name, task.now)
+    cases.open_case(session, case_no, DECLARATION, applicant, name, task.now, task.process_instance_id)
     sent = request.customer_no is not None or request.lines is not None
     attached = sent and cases.is_technical(request.started_by)
     cases.status(session, case_no, "检查申报单" if attached else f"待{name}填写合同申报单")
@@ -80,7 +80,7 @@ def check_declaration(
 ) -> DeclarationChecked:
     """Check the declaration; when nothing is wrong with it, keep it as the next revision for approval."""
     session, case_no, today = uow.session, task.case_no, task.now.astimezone(SHANGHAI).date()
-    case = cases.lock(session, case_no)
+    case = cases.lock(session, case_no, task.process_instance_id)
     errors = _who_may_not_file(form, uow, task, case, org)
     fields, approvers = declarations.as_sent(form), {}
     if not errors:
@@ -139,7 +139,7 @@ def return_declaration(
 ) -> DeclarationReturned:
     """Give the declaration back to the applicant, as it was filed, with the comment; its approvals are void."""
     session, case_no, today = uow.session, task.case_no, task.now.astimezone(SHANGHAI).date()
-    case = cases.lock(session, case_no)
+    case = cases.lock(session, case_no, task.process_instance_id)
     declaration = declarations.latest(session, case_no)
     if declaration is None:
         raise InvalidInput(f"case {case_no} has no declaration that could be returned")
@@ -165,6 +165,7 @@ def return_declaration(
 def close(_: CloseDeclaration, uow: UnitOfWork, task: TaskContext) -> DeclarationClosed:
     """End the case of a rejected declaration."""
     session, case_no = uow.session, task.case_no
+    cases.lock(session, case_no, task.process_instance_id)
     if cases.finish(session, case_no, cases.CLOSED, task.now):
         declaration = declarations.latest(session, case_no)
         if declaration is not None:
@@ -180,12 +181,14 @@ def draw_up(
 ) -> ContractDrawnUp:
     """Draw the contract up from the approved declaration: number, version, document."""
     session, case_no = uow.session, task.case_no
-    case = cases.lock(session, case_no)
+    case = cases.lock(session, case_no, task.process_instance_id)
     declaration, approval = (
         declarations.latest(session, case_no),
         cases.approved(session, case_no, DECLARATION),
     )
-    if case.state != cases.OPEN or declaration is None or approval is None:
+    if case.state != cases.OPEN:
+        raise cases.CaseEnded(case)
+    if declaration is None or approval is None:
         raise InvalidInput(f"case {case_no} has no approved declaration to draw a contract from")
     cases.clear_approved(session, case_no, COUNTERSIGN)
     version, document = drawing.draw(session, declaration, company, org, task.now)
@@ -219,7 +222,7 @@ def record_customer_signature(
 ) -> CustomerSignatureRecorded:
     """Record who signed for the customer, when, with the scan; or the customer's objection."""
     session, case_no, today = uow.session, task.case_no, task.now.astimezone(SHANGHAI).date()
-    case = cases.lock(session, case_no)
+    case = cases.lock(session, case_no, task.process_instance_id)
     reader = FormReader()
     _must_be_keeper(reader, form.signed_by, task, org)
     if case.state != cases.OPEN:
@@ -270,7 +273,7 @@ def _signature(
 def seal(form: SealContract, uow: UnitOfWork, task: TaskContext, org: OrgChart) -> ContractSealed:
     """Register the seal's use on exactly what was approved and signed; after this nothing is withdrawn (X4)."""
     session, case_no = uow.session, task.case_no
-    case = cases.lock(session, case_no)
+    case = cases.lock(session, case_no, task.process_instance_id)
     reader = FormReader()
     _must_be_keeper(reader, form.signed_by, task, org)
     if case.state != cases.OPEN:
@@ -299,7 +302,7 @@ def _must_be_keeper(reader: FormReader, user: str | None, task: TaskContext, org
 def withdraw(form: WithdrawDeclaration, uow: UnitOfWork, task: TaskContext) -> DeclarationWithdrawn:
     """Withdraw the case if its applicant says so, with a reason, before the seal (X4)."""
     session, case_no = uow.session, task.case_no
-    case = cases.lock(session, case_no)
+    case = cases.lock(session, case_no, task.process_instance_id)
     reader, outcome = FormReader(), "kept"
     if case.state == cases.SEALED:
         outcome = "sealed"

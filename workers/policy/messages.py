@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from workers.cases import CaseView, CheckedForm
-from workers.runtime import Message
+from workers.runtime import Message, SentText
 
 
 class DraftForm(Message):
@@ -37,7 +37,7 @@ class DraftForm(Message):
 class OpenDraft(DraftForm):
     """Open the case of a new policy."""
 
-    started_by: str | None = None
+    started_by: SentText = None
     applicant: Any = None
 
 
@@ -53,7 +53,7 @@ class DraftOpened(CaseView, CheckedForm, DraftForm):
 class CheckDraft(DraftForm):
     """Check what the drafter sent."""
 
-    signed_by: str | None = None
+    signed_by: SentText = None
 
 
 class DraftChecked(CaseView, CheckedForm, DraftForm):
@@ -83,7 +83,7 @@ class WithdrawPolicy(Message):
 
     withdraw_requested: Any = None
     withdraw_reason: Any = None
-    withdrawn_by: str | None = None
+    withdrawn_by: SentText = None
 
 
 class PolicyWithdrawn(CaseView):

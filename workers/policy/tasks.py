@@ -44,7 +44,9 @@ def open_draft(
     session, today = uow.session, task.now.astimezone(SHANGHAI).date()
     applicant = cases.starter(org, request.started_by, request.applicant, task.process_definition_key, today)
     case_no = cases.next_case_no(session, PREFIX, today.year)
-    cases.open_case(session, case_no, STAGE, applicant, org.name_of(applicant), task.now)
+    cases.open_case(
+        session, case_no, STAGE, applicant, org.name_of(applicant), task.now, task.process_instance_id
+    )
     attached = cases.is_technical(request.started_by) and request.prices is not None
     cases.status(session, case_no, "检查草案" if attached else f"待{org.name_of(applicant)}起草销售政策")
     products = {no: product.name for no, product in catalog.products(session).items()}
@@ -63,7 +65,7 @@ def open_draft(
 def check_draft(form: CheckDraft, uow: UnitOfWork, task: TaskContext, org: OrgChart) -> DraftChecked:
     """Check the draft; when nothing is wrong with it, keep it for the committee to decide on."""
     session, case_no, today = uow.session, task.case_no, task.now.astimezone(SHANGHAI).date()
-    case = cases.lock(session, case_no)
+    case = cases.lock(session, case_no, task.process_instance_id)
     entitled = {case.applicant, org.acting(case.applicant, today)}
     # without a signer the draft came with the start, by a technical account: only before any form was sent
     attached = form.signed_by is None and not drafts.was_drafted(session, case_no)
@@ -95,7 +97,7 @@ def check_draft(form: CheckDraft, uow: UnitOfWork, task: TaskContext, org: OrgCh
 def issue(_: IssuePolicy, uow: UnitOfWork, task: TaskContext) -> PolicyIssued:
     """Put the approved draft in force and end the version before it, unless its time has passed meanwhile."""
     session, case_no, today = uow.session, task.case_no, task.now.astimezone(SHANGHAI).date()
-    case = cases.lock(session, case_no)
+    case = cases.lock(session, case_no, task.process_instance_id)
     drafts.lock_issuing(session)
     approval, draft = cases.approved(session, case_no, STAGE), drafts.current_draft(session, case_no)
     if case.state != cases.OPEN:
@@ -122,6 +124,7 @@ def issue(_: IssuePolicy, uow: UnitOfWork, task: TaskContext) -> PolicyIssued:
 def close(_: ClosePolicy, uow: UnitOfWork, task: TaskContext) -> PolicyClosed:
     """End the case of a rejected draft."""
     session, case_no = uow.session, task.case_no
+    cases.lock(session, case_no, task.process_instance_id)
     if cases.finish(session, case_no, cases.CLOSED, task.now):
         drafts.end_draft(session, case_no, REJECTED)
         cases.note(session, case_no, "系统", "结束", "政策被否决", task.now)
@@ -133,7 +136,7 @@ def close(_: ClosePolicy, uow: UnitOfWork, task: TaskContext) -> PolicyClosed:
 def withdraw(form: WithdrawPolicy, uow: UnitOfWork, task: TaskContext, org: OrgChart) -> PolicyWithdrawn:
     """Withdraw the case if its drafter says so, with a reason, before the policy is issued (X4)."""
     session, case_no = uow.session, task.case_no
-    case = cases.lock(session, case_no)
+    case = cases.lock(session, case_no, task.process_instance_id)
     reader = cases.FormReader()
     if form.withdraw_requested is True:
         reason = reader.text("withdrawReason", "撤回原因", form.withdraw_reason, REASON_LIMIT, lines=True)

@@ -3,7 +3,7 @@
 from workers.runtime.client import TaskClient
 from workers.runtime.container import Container
 from workers.runtime.context import EngineVariables, TaskContext
-from workers.runtime.messages import Message, Nothing
+from workers.runtime.messages import Message, Nothing, SentText
 from workers.runtime.outcome import RetryPolicy
 from workers.runtime.router import RegisteredTask, Router
 from workers.runtime.runner import Runner, RunnerOptions
@@ -20,6 +20,7 @@ __all__ = [
     "Router",
     "Runner",
     "RunnerOptions",
+    "SentText",
     "TaskClient",
     "TaskContext",
 ]

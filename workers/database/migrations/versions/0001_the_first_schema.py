@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("applicant_name", sa.String(length=64), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("status_text", sa.Text(), nullable=False),
+        sa.Column("process_instance_id", sa.String(length=64), nullable=True),
         sa.Column("document_no", sa.String(length=32), nullable=True),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
