@@ -431,7 +431,10 @@ def test_a_worker_killed_between_commit_and_completion_writes_once(
     proxy.close()
     make_runner()
     # The poll of the dead may take the task once more, until that lock runs out as well.
-    eventually(lambda: waiting(instance), 120)
+    try:
+        eventually(lambda: waiting(instance), 60)
+    except AssertionError:
+        pytest.fail(f"not redelivered: {engine.external_tasks(processInstanceId=instance)}")
     assert effects(no) == 1
     assert not engine.incidents(processInstanceId=instance)
 

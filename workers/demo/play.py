@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 
 from rich.console import Console
 from rich.table import Table
 
 from workers import cases, documents, ledger
 from workers.bootstrap import Application
+from workers.calendar import SHANGHAI
 from workers.database.unit_of_work import UnitOfWork
 from workers.demo import story
 from workers.demo.story import Company
 from workers.errors import SalesflowError
+from workers.money import figures
 
 END_SECONDS = 60.0
+WORDS = {
+    "in_force": "生效",
+    "sealed": "已用印",
+    "sales": "销售",
+    "finance": "财务",
+    "contract": "合同",
+    "approve": "同意",
+    "return": "退回",
+    "reject": "否决",
+}
+"""What staff call the codes of contract, books and signatures."""
 
 
 def play(app: Application, console: Console) -> None:
@@ -65,15 +79,27 @@ def _show(app: Application, number: str | None, console: Console) -> None:
         path = documents.export(uow.session, number, app.settings.var_dir / "documents")
         findings = ledger.verify(uow.session)
     console.rule(f"合同 {number}", align="left")
-    console.print(f"客户 {contract.customer}, 金额 {contract.amount}, 状态 {contract.status}")
-    signatures = Table("签字", "岗位", "决定", "意见", "时间")
+    console.print(f"客户 {contract.customer}, 金额 {figures(contract.amount)}, 状态 {WORDS[contract.status]}")
+    signatures = Table("签字人", "岗位", "决定", "意见", "时间")
     for one in contract.approvals:
-        signatures.add_row(one.signer_name, one.post_name, one.decision, one.comment, one.at)
+        at = datetime.fromisoformat(one.at).astimezone(SHANGHAI)
+        signatures.add_row(
+            one.signer_name, one.post_name, WORDS[one.decision], one.comment, f"{at:%m-%d %H:%M}"
+        )
     console.print(signatures)
     books = Table("台帐", "序号", "摘要", "金额", "时间", "凭据")
     for book, entries in contract.books.items():
         for entry in entries:
-            books.add_row(book, str(entry.seq), entry.kind, str(entry.amount), str(entry.at), entry.reference)
+            when = f"{entry.at.astimezone(SHANGHAI):%m-%d %H:%M}"
+            words = (
+                WORDS[book],
+                str(entry.seq),
+                WORDS[entry.kind],
+                figures(entry.amount),
+                when,
+                entry.reference,
+            )
+            books.add_row(*words)
     console.print(books)
     console.print(f"合同文本  {path}")
     verdict = "[green]台帐核对无误[/green]" if not findings else f"[red]台帐有 {len(findings)} 处差异[/red]"
