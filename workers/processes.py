@@ -75,6 +75,14 @@ class Child:
         return ProcessId(self.name, self.process.pid, self.started, self.stop_signal)
 
     @property
+    def ending(self) -> str:
+        """How it ended, in words."""
+        code = self.process.returncode
+        if code is not None and code < 0:
+            return f"was killed by {signal.Signals(-code).name}"
+        return f"has ended with exit code {code}"
+
+    @property
     def running(self) -> bool:
         """Whether it has not ended."""
         return self.process.poll() is None

@@ -253,7 +253,8 @@ class Stack:
         for child in self._core:
             if not child.running:
                 raise UserError(
-                    f"{child.name} has ended with {child.process.returncode}; {child.last_words()}"
+                    f"{child.name} {child.ending}, so everything is stopped; starting it again loses nothing. "
+                    f"{child.last_words()}"
                 )
         for name, spawned in self._spawned.items():
             if not spawned.child.running:
@@ -262,7 +263,7 @@ class Stack:
     def _revive(self, name: str, spawned: Spawned) -> None:
         returncode = spawned.child.process.returncode
         if not spawned.restart:
-            raise UserError(f"{name} has ended with {returncode}; {spawned.child.last_words()}")
+            raise UserError(f"{name} {spawned.child.ending}; {spawned.child.last_words()}")
         if spawned.due is None:
             wait = RESTART_SECONDS[min(spawned.deaths, len(RESTART_SECONDS) - 1)]
             spawned.deaths += 1
