@@ -15,6 +15,7 @@ from workers.check import (
     layout,
     people,
     references,
+    structure,
     timers,
 )
 from workers.check.context import Context
@@ -34,6 +35,7 @@ FAMILIES: tuple[Callable[[Context], Iterator[Finding]], ...] = (
     layout.check,
     people.check,
     references.check,
+    structure.check,
     timers.check,
 )
 

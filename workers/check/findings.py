@@ -36,6 +36,11 @@ RULES = {
     "timer": "every timer and due date is an ISO 8601 value or an expression",
     "condition-missing": "every way out of an exclusive gateway but the default one has a condition",
     "condition-variable": "gateways read workers' outputs, never a form's raw field",
+    # structure
+    "element-unknown": "every element of a diagram is one that BPMN has",
+    "flow-end": "every sequence flow leads from one step to another",
+    "expression-open": "every expression has its closing brace",
+    "variable-unknown": "every variable that a task's people, dates and inputs read comes from somewhere",
     # layout and language
     "layout": "every element has its place in the picture",
     "overlap": "no two shapes overlap",

@@ -158,7 +158,7 @@ SEEDS = [
         "service-task",
         "Task_OpenCase",
         swap('type="external" camunda:topic="desk.open_case"', 'expression="${1}"'),
-        also=frozenset({"topic-unused", "form-options", "form-key"}),
+        also=frozenset({"topic-unused", "form-options", "form-key", "variable-unknown"}),
     ),
     Seed(
         "an input from nowhere",
@@ -238,7 +238,7 @@ SEEDS = [
         "called-element",
         "Task_OpenCase",
         call_activity,
-        also=frozenset({"topic-unused", "form-options", "form-key"}),
+        also=frozenset({"topic-unused", "form-options", "form-key", "variable-unknown"}),
     ),
     Seed("a message without a name", "message-ref", "Event_CaseFiled", swap(' name="Msg_CaseFiled"', "")),
     Seed(
@@ -401,6 +401,40 @@ SEEDS = [
         "Text_Intro",
         swap('"type": "text"', '"type": "filepicker"', FORM),
         FORM,
+    ),
+    Seed(
+        "an element that BPMN lacks",
+        "element-unknown",
+        "Flow_Long",
+        swap('sequenceFlow id="Flow_Long"', 'sequencFlow id="Flow_Long"'),
+        says="did you mean sequenceFlow",
+    ),
+    Seed(
+        "a flow into nothing",
+        "flow-end",
+        "Flow_Long",
+        swap('targetRef="Event_Reminded"', 'targetRef="Event_Remindd"'),
+        says="did you mean Event_Reminded",
+    ),
+    Seed(
+        "a brace that is not closed",
+        "expression-open",
+        "Task_FillCase",
+        swap('candidateGroups="sales_operations"', 'candidateUsers="${source"'),
+    ),
+    Seed(
+        "a due date from nowhere",
+        "variable-unknown",
+        "Task_FillCase",
+        swap("${fillDue}", "${fillDu}"),
+        says="did you mean fillDue",
+    ),
+    Seed(
+        "a candidate from nowhere",
+        "variable-unknown",
+        "Task_FillCase",
+        swap('candidateGroups="sales_operations"', 'candidateUsers="${sourc}"'),
+        says="did you mean source",
     ),
 ]
 ALSO_TESTED = {"starter", "bpmnlint"}
