@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 PATIENCE_MS = 30_000
-"""How long people hold a button down: a field is checked again as it loses the focus, and meanwhile nothing is sent."""
 expect.set_options(timeout=PATIENCE_MS)
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
