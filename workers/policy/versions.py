@@ -64,10 +64,6 @@ class PolicyVersion:
         """How far below the floor (‰) a price counts as a serious deviation."""
         return self.document.serious_deviation_permille
 
-    def deadline_hours(self, step: str) -> int:
-        """Working hours for a human step. Raises KeyError for a step that policies do not know."""
-        return self.document.deadlines[step]
-
 
 def issued_row(session: Session, on: date) -> PolicyRow | None:
     """The row that is in force on the date."""
