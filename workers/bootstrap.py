@@ -8,7 +8,7 @@ from functools import cached_property
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from workers import calendar, catalog, notify, policy
+from workers import calendar, catalog, notify, policy, signals
 from workers.approval.absences import reassign_absent
 from workers.calendar import WorkingHours
 from workers.contract import Company, load_company
@@ -18,7 +18,7 @@ from workers.database.unit_of_work import UnitOfWork
 from workers.engine.client import EngineClient
 from workers.engine.identity import sync_identity
 from workers.errors import UserError
-from workers.housekeeping import Chore, Housekeeping
+from workers.housekeeping import SIGNALS_LOCK, Chore, Housekeeping
 from workers.org import OrgChart, OrgSource, directory, release_tasks
 from workers.registry import all_tasks
 from workers.runtime import Container, EngineVariables, Runner, RunnerOptions, TaskClient
@@ -46,7 +46,7 @@ class Application:
     @cached_property
     def database(self) -> Engine:
         """The pool to salesflow's own database."""
-        return make_engine(self.endpoints.database_url, pool_size=self.settings.worker_threads + 4)
+        return make_engine(self.endpoints.database_url, pool_size=self.settings.worker_threads + 6)
 
     @cached_property
     def sessions(self) -> sessionmaker[Session]:
@@ -132,6 +132,11 @@ class Application:
     def housekeeping(self) -> Housekeeping:
         """What the worker processes do beside their tasks."""
         return Housekeeping(self.database, self._chores(), self.settings.housekeeping_seconds)
+
+    def signalling(self) -> Housekeeping:
+        """Tells the processes of facts that were committed, by one worker process at a time."""
+        chore = {"signals": lambda: signals.dispatch(self.sessions, self.engine, calendar.now())}
+        return Housekeeping(self.database, chore, self.settings.signal_seconds, SIGNALS_LOCK)
 
     def _chores(self) -> dict[str, Chore]:
         return {

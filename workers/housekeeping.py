@@ -16,14 +16,18 @@ log = structlog.get_logger(__name__)
 Chore = Callable[[], object]
 
 ROUND_LOCK = 7_240_001
-"""The key of PostgreSQL's advisory lock; any number that nothing else in this database uses."""
+SIGNALS_LOCK = 7_240_002
+"""Keys of PostgreSQL's advisory locks; any numbers that nothing else in this database uses."""
 
 
 class Housekeeping:
     """Does its chores every `interval_seconds` in a thread of its own until it is stopped."""
 
-    def __init__(self, database: Engine, chores: Mapping[str, Chore], interval_seconds: float) -> None:
+    def __init__(
+        self, database: Engine, chores: Mapping[str, Chore], interval_seconds: float, lock: int = ROUND_LOCK
+    ) -> None:
         self._database = database
+        self._lock = lock
         self._chores = chores
         self._interval = interval_seconds
         self._stopping = Event()
@@ -50,13 +54,13 @@ class Housekeeping:
     def round(self) -> bool:
         """Do every chore once, unless another process is at it; tells whether it was done here."""
         with self._database.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": ROUND_LOCK}):
+            if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": self._lock}):
                 return False
             try:
                 for name, chore in self._chores.items():
                     self._do(name, chore)
             finally:
-                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": ROUND_LOCK})
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": self._lock})
         return True
 
     def _do(self, name: str, chore: Chore) -> None:

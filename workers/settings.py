@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     long_poll_seconds: int = Field(default=5, ge=1, le=1800)
     """Within one poll the engine does not notice locks that expire or retries that fall due."""
     housekeeping_seconds: int = Field(default=60, ge=1)
+    signal_seconds: float = Field(default=0.5, ge=0.05)
+    """How often processes are told of facts that were committed outside them."""
 
     workday_start: time = time(9, 0)
     workday_end: time = time(17, 30)

@@ -10,6 +10,7 @@ from typing import Any
 from tests.pdf import SIGNED_PAPER
 from workers import ledger
 from workers.database.unit_of_work import UnitOfWork
+from workers.demo.desk import which
 from workers.demo.story import Company, issue_policy, signature_form
 from workers.engine.client import EngineClient
 
@@ -88,6 +89,17 @@ class Office(Company):
         self.desk("sales_operations").await_task(case, "Task_SealContract")
         return case
 
+    def sealed_contract(self, **fields: object) -> str:
+        """A contract in force, by its whole process; returns its number."""
+        case = self.declare(**fields)
+        self.approve(case)
+        self.customer_signs(case)
+        self.countersign(case, "sales_manager")
+        self.countersign(case, "finance")
+        self.seal(case)
+        self.await_end(case, "Event_ContractEffective")
+        return str(self.variables(case)["contractNo"])
+
     def withdraw(self, case: str, reason: str = "客户取消了订单") -> None:
         """The applicant withdraws in 我的申报."""
         form = {"withdrawRequested": True, "withdrawReason": reason}
@@ -116,25 +128,41 @@ class Office(Company):
     def await_incident(self, case: str, seconds: float = PATIENCE_SECONDS) -> dict[str, Any]:
         """Wait for an incident of the case."""
         deadline = time.monotonic() + seconds
-        while not (found := self.admin.incidents(processInstanceId=case)):
+        while not (found := self.incidents(case)):
             assert time.monotonic() < deadline, f"no incident: {self.where(case)}"
             time.sleep(0.1)
         return found[0]
 
     def assert_no_incident(self, case: str) -> None:
         """No step of the case is stuck."""
-        incidents = self.admin.incidents(processInstanceId=case)
+        incidents = self.incidents(case)
         assert not incidents, [one["incidentMessage"] for one in incidents]
+
+    def incidents(self, case: str) -> list[dict[str, Any]]:
+        """The open incidents of a case, given by its instance's id or by its number."""
+        ids = [one["id"] for one in self.admin.process_instances(**_key(case))]
+        return [found for one in ids for found in self.admin.incidents(processInstanceId=one)]
 
     def where(self, case: str) -> list[str]:
         """The activities in which the case stands."""
-        tree = self.admin.get(f"/process-instance/{case}/activity-instances")
-        return sorted(_leaves(tree))
+        ids = [one["id"] for one in self.admin.process_instances(**_key(case))]
+        trees = [self.admin.get(f"/process-instance/{one}/activity-instances") for one in ids]
+        return sorted(leaf for tree in trees for leaf in _leaves(tree))
+
+    def instance(self, process: str, key: str, seconds: float = PATIENCE_SECONDS) -> str:
+        """Wait for the newest instance of a process with that business key; returns its id, also after its end."""
+        deadline = time.monotonic() + seconds
+        query = {"processDefinitionKey": process, "processInstanceBusinessKey": key}
+        order = {"sortBy": "startTime", "sortOrder": "desc"}
+        while not (found := self.admin.history("process-instance", **query, **order)):
+            assert time.monotonic() < deadline, f"no {process} {key}"
+            time.sleep(0.1)
+        return str(found[0]["id"])
 
     def await_step(self, case: str, step: str, seconds: float = PATIENCE_SECONDS) -> dict[str, Any]:
         """Wait for an open user task, whoever it is for; returns it."""
         deadline = time.monotonic() + seconds
-        while not (found := self.admin.tasks(processInstanceId=case, taskDefinitionKey=step)):
+        while not (found := self.admin.tasks(**which(case), taskDefinitionKey=step)):
             self.assert_no_incident(case)
             assert time.monotonic() < deadline, f"no {step}: {self.where(case)}"
             time.sleep(0.1)
@@ -175,6 +203,13 @@ class Office(Company):
     def soon(self, days: int) -> str:
         """A date some days from today, as forms send it."""
         return (self.today + timedelta(days=days)).isoformat()
+
+
+def _key(case: str) -> dict[str, str]:
+    query = which(case)
+    if instance := query.get("processInstanceId"):
+        return {"processInstanceIds": instance}
+    return {"businessKey": query["processInstanceBusinessKey"]}
 
 
 def _leaves(tree: Mapping[str, Any]) -> list[str]:

@@ -23,6 +23,7 @@ from workers.cases.case_file import (
 from workers.cases.fields import FormReader, shown
 from workers.cases.forms import CheckedForm, FormError
 from workers.cases.numbers import next_case_no
+from workers.cases.posts import require_post
 from workers.cases.starters import TECHNICAL_ACCOUNTS, is_technical, starter
 from workers.cases.store import CLOSED, OPEN, SEALED, WITHDRAWN, Case, CaseEvent
 from workers.cases.view import CaseView, HistoryLine, history, overview
@@ -55,6 +56,7 @@ __all__ = [
     "note",
     "open_case",
     "overview",
+    "require_post",
     "set_approved",
     "shown",
     "starter",

@@ -21,7 +21,7 @@ def work(
     """Do the service tasks of all processes until SIGTERM or Ctrl-C; what is under way is finished first."""
     app = make_application(quiet=False, engine_url=engine, var_dir=var)
     app.prepare_database()
-    runner, housekeeping = app.runner(threads), app.housekeeping()
+    runner, beside = app.runner(threads), (app.housekeeping(), app.signalling())
 
     def stop(signum: int, _frame: object) -> None:
         log.info("work.stopping", signal=signal.Signals(signum).name)
@@ -29,8 +29,10 @@ def work(
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    housekeeping.start()
+    for chores in beside:
+        chores.start()
     try:
         runner.run()
     finally:
-        housekeeping.stop()
+        for chores in beside:
+            chores.stop()

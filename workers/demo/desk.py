@@ -6,6 +6,7 @@ process tests can do exactly what the person may do in Tasklist, and nothing mor
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -16,10 +17,16 @@ from workers.runtime.variables import encode_all
 
 PATIENCE_SECONDS = 60.0
 GLANCE_SECONDS = 0.1
+_INSTANCE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class NothingOnTheDesk(SalesflowError):
     """The task that was waited for did not come before the deadline."""
+
+
+def which(case: str) -> dict[str, str]:
+    """How the engine finds a case: by its instance's id, or by its number (called processes have one of their own)."""
+    return {"processInstanceId" if _INSTANCE.fullmatch(case) else "processInstanceBusinessKey": case}
 
 
 class Desk:
@@ -35,14 +42,14 @@ class Desk:
         return str(self.engine.post(path, {"variables": encode_all(form)})["id"])
 
     def open_tasks(self, case: str) -> list[dict[str, Any]]:
-        """The tasks of a case (its process instance id) that this person sees."""
-        return self.engine.tasks(processInstanceId=case)
+        """The tasks of a case that this person sees."""
+        return self.engine.tasks(**which(case))
 
     def await_task(self, case: str, step: str, seconds: float = PATIENCE_SECONDS) -> dict[str, Any]:
         """Wait until this person sees the task `step` of the case. Raises NothingOnTheDesk at the deadline."""
         deadline = time.monotonic() + seconds
         while True:
-            found = self.engine.tasks(processInstanceId=case, taskDefinitionKey=step)
+            found = self.engine.tasks(**which(case), taskDefinitionKey=step)
             if found:
                 return found[0]
             if time.monotonic() > deadline:

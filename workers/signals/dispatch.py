@@ -1,0 +1,86 @@
+"""Bring signals to the engine: correlate again and again, each time later, until the case has read them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workers.database.unit_of_work import UnitOfWork
+from workers.runtime.http import EngineRefused, EngineUnavailable
+from workers.signals.store import Signal
+
+log = structlog.get_logger(__name__)
+
+FIRST_WAIT = timedelta(seconds=0.5)
+LONGEST_WAIT = timedelta(seconds=60)
+READING_TIME = timedelta(seconds=5)
+"""How long a case that took the message has before it is told again."""
+AT_A_TIME = 200
+
+
+class Engine(Protocol):
+    """What the dispatcher asks of the engine."""
+
+    def correlate(
+        self, message: str, business_key: str | None = None, variables: dict[str, object] | None = None
+    ) -> object: ...
+    def count(self, path: str, **params: object) -> int: ...
+
+
+def dispatch(sessions: Callable[[], Session], engine: Engine, now: datetime) -> int:
+    """Tell every signal that is due; returns how many messages the engine took. One process at a time does it.
+
+    A start is made once: before it is tried (again), the engine is asked whether a case with that key is there.
+    """
+    with UnitOfWork(sessions) as uow:
+        due = (
+            select(Signal)
+            .where(Signal.read_at.is_(None), Signal.next_attempt_at <= now)
+            .order_by(Signal.next_attempt_at, Signal.id)
+            .limit(AT_A_TIME)
+        )
+        found = uow.session.scalars(due).all()
+        uow.session.expunge_all()
+    return sum(_tell(sessions, engine, signal, now) for signal in found)
+
+
+def _tell(sessions: Callable[[], Session], engine: Engine, signal: Signal, now: datetime) -> bool:
+    try:
+        if signal.starts and _has_started(engine, signal):
+            _note(sessions, signal, read_at=now)
+            return False
+        engine.correlate(signal.message, signal.business_key, dict(signal.variables))
+    except EngineUnavailable as error:
+        _note(sessions, signal, next_attempt_at=now + FIRST_WAIT * 4, last_error=str(error)[:500])
+        return False
+    except EngineRefused as error:  # nobody waits for it at this moment
+        wait = min(FIRST_WAIT * 2 ** min(signal.attempts, 10), LONGEST_WAIT)
+        _note(
+            sessions,
+            signal,
+            next_attempt_at=now + wait,
+            attempts=signal.attempts + 1,
+            last_error=str(error)[:500],
+        )
+        return False
+    log.info("signals.told", message=signal.message, business_key=signal.business_key, fact=signal.fact)
+    _note(sessions, signal, next_attempt_at=now + READING_TIME, attempts=0, last_error=None)
+    return True
+
+
+def _has_started(engine: Engine, signal: Signal) -> bool:
+    query = {"processInstanceBusinessKey": signal.business_key, "processDefinitionKey": signal.starts}
+    return engine.count("/history/process-instance", **query) > 0
+
+
+def _note(sessions: Callable[[], Session], signal: Signal, **values: object) -> None:
+    with UnitOfWork(sessions) as uow:
+        row = uow.session.get(Signal, signal.id, with_for_update=True)
+        if row is not None and row.read_at is None:
+            for name, value in values.items():
+                setattr(row, name, value)
