@@ -119,7 +119,12 @@ def read_quantities(
 
 
 def read_splits(
-    reader: FormReader, field: str, names: tuple[str, str], labels: tuple[str, str], rows: object, whole: Quantities
+    reader: FormReader,
+    field: str,
+    names: tuple[str, str],
+    labels: tuple[str, str],
+    rows: object,
+    whole: Quantities,
 ) -> dict[int, Split]:
     """Each line's quantity divided in two that add up to it; what is refused needs a reason.
 
