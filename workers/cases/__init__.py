@@ -23,6 +23,7 @@ from workers.cases.case_file import (
 from workers.cases.fields import FormReader, shown
 from workers.cases.forms import CheckedForm, FormError
 from workers.cases.numbers import next_case_no
+from workers.cases.papers import PaperFact, PaperRow, PaperView, paper
 from workers.cases.posts import require_post
 from workers.cases.starters import TECHNICAL_ACCOUNTS, is_technical, starter
 from workers.cases.store import CLOSED, OPEN, SEALED, WITHDRAWN, Case, CaseEvent
@@ -44,6 +45,9 @@ __all__ = [
     "FormError",
     "FormReader",
     "HistoryLine",
+    "PaperFact",
+    "PaperRow",
+    "PaperView",
     "approved",
     "clear_approved",
     "find",
@@ -56,6 +60,7 @@ __all__ = [
     "note",
     "open_case",
     "overview",
+    "paper",
     "require_post",
     "set_approved",
     "shown",
