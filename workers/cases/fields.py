@@ -111,13 +111,17 @@ class FormReader:
             return None
         return day
 
-    def rows(self, field: str, label: str, value: object, most: int) -> list[tuple[int, Mapping[str, Any]]]:
+    def rows(
+        self, field: str, label: str, value: object, most: int, *, required: bool = True
+    ) -> list[tuple[int, Mapping[str, Any]]]:
         """The rows of a table, each with its number from 1; rows that are left blank do not count."""
+        if value is None and not required:
+            return []
         if not isinstance(value, list | tuple):
             self.wrong(field, f"{label}:请至少填写一行" if value is None else f"{label}:格式不正确")
             return []
         filled = [(number, row) for number, row in enumerate(value, 1) if not _blank(row)]
-        if not filled:
+        if not filled and required:
             self.wrong(field, f"{label}:请至少填写一行")
         if len(filled) > most:
             self.wrong(field, f"{label}:不得超过{most}行")
