@@ -72,11 +72,10 @@ class GoodsPaper(Base):
     notice_no: Mapped[str | None] = mapped_column(ForeignKey("goods_papers.paper_no"))
     """The issued notice that a batch is made on."""
     state: Mapped[str] = mapped_column(String(16))
+    drawn_at: Mapped[datetime] = mapped_column(MOMENT)
     wanted_on: Mapped[date | None] = mapped_column(Date)
     """When the production is to be finished, or the goods are to leave."""
     destination: Mapped[str] = mapped_column(String(200), default="")
-
-    records: Mapped[list[GoodsRecord]] = relationship(order_by="GoodsRecord.recorded_at")
 
 
 class GoodsRecord(Base):
