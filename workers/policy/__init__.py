@@ -11,6 +11,7 @@ from workers.policy.versions import (
     initial,
     load_initial,
     reminder_hours,
+    version,
 )
 
 __all__ = [
@@ -27,4 +28,5 @@ __all__ = [
     "load_initial",
     "next_valid_from",
     "reminder_hours",
+    "version",
 ]

@@ -79,8 +79,24 @@ def issued_row(session: Session, on: date) -> PolicyRow | None:
 def in_force(session: Session, on: date) -> PolicyVersion:
     """The policy version in force on the date. Raises NoPolicyInForce."""
     row = issued_row(session, on)
-    if row is None or row.version_no is None:
+    if row is None:
         raise NoPolicyInForce(on)
+    return _version(row)
+
+
+def version(session: Session, version_no: int) -> PolicyVersion:
+    """The policy version of that number, whenever it was in force. InvalidInput: there is none."""
+    row = session.scalars(
+        select(PolicyRow).where(PolicyRow.state == ISSUED, PolicyRow.version_no == version_no)
+    ).one_or_none()
+    if row is None:
+        raise InvalidInput(f"there is no policy version {version_no}")
+    return _version(row)
+
+
+def _version(row: PolicyRow) -> PolicyVersion:
+    if row.version_no is None:  # the database numbers what it calls issued
+        raise InvalidInput(f"policy {row.id} was issued without a number")
     return PolicyVersion(
         id=row.id,
         version_no=row.version_no,
