@@ -1,6 +1,6 @@
 """Room `policy`: what managers decide (prices, floors, terms, rates), versioned, read by date (C1)."""
 
-from workers.policy.document import STEPS, PaymentTerm, PolicyDocument, ProductPrice
+from workers.policy.document import STEPS, Instalment, PaymentTerm, PolicyDocument, ProductPrice
 from workers.policy.drafts import next_valid_from
 from workers.policy.versions import (
     NoPolicyInForce,
@@ -16,6 +16,7 @@ from workers.policy.versions import (
 
 __all__ = [
     "STEPS",
+    "Instalment",
     "NoPolicyInForce",
     "PaymentTerm",
     "PolicyDocument",

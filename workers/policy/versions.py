@@ -79,27 +79,23 @@ def issued_row(session: Session, on: date) -> PolicyRow | None:
 def in_force(session: Session, on: date) -> PolicyVersion:
     """The policy version in force on the date. Raises NoPolicyInForce."""
     row = issued_row(session, on)
-    if row is None:
+    if row is None or row.version_no is None:
         raise NoPolicyInForce(on)
-    return _version(row)
+    return _version(row, row.version_no)
 
 
 def version(session: Session, version_no: int) -> PolicyVersion:
-    """The policy version of that number, whenever it was in force. InvalidInput: there is none."""
-    row = session.scalars(
-        select(PolicyRow).where(PolicyRow.state == ISSUED, PolicyRow.version_no == version_no)
-    ).one_or_none()
+    """The issued version with that number, for what was agreed under it. InvalidInput when there is none."""
+    row = session.scalars(select(PolicyRow).where(PolicyRow.version_no == version_no)).one_or_none()
     if row is None:
-        raise InvalidInput(f"there is no policy version {version_no}")
-    return _version(row)
+        raise InvalidInput(f"there is no version {version_no} of the sales policy")
+    return _version(row, version_no)
 
 
-def _version(row: PolicyRow) -> PolicyVersion:
-    if row.version_no is None:  # the database numbers what it calls issued
-        raise InvalidInput(f"policy {row.id} was issued without a number")
+def _version(row: PolicyRow, number: int) -> PolicyVersion:
     return PolicyVersion(
         id=row.id,
-        version_no=row.version_no,
+        version_no=number,
         title=row.title,
         valid_from=row.valid_from,
         valid_to=row.valid_to,
