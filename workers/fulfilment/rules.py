@@ -169,10 +169,10 @@ def read_moment(
         return None
     try:
         moment = datetime.fromisoformat(written)
-    except ValueError:
+        moment = moment.replace(tzinfo=SHANGHAI) if moment.tzinfo is None else moment.astimezone(SHANGHAI)
+    except (ValueError, OverflowError):
         reader.wrong(field, f"{label}：“{written[:30]}”不是有效时间")
         return None
-    moment = moment.replace(tzinfo=SHANGHAI) if moment.tzinfo is None else moment.astimezone(SHANGHAI)
     if moment > now:
         reader.wrong(field, f"{label}：{moment:%Y-%m-%d %H:%M}还没有到")
     elif moment < earliest.replace(second=0, microsecond=0):
