@@ -20,7 +20,7 @@ from workers.cases.case_file import (
     set_approved,
     status,
 )
-from workers.cases.fields import FormReader, shown
+from workers.cases.fields import LARGEST_QUANTITY, FormReader, read_number, shown
 from workers.cases.forms import CheckedForm, FormError
 from workers.cases.numbers import next_case_no
 from workers.cases.papers import PaperFact, PaperRow, PaperView, paper
@@ -32,6 +32,7 @@ from workers.cases.view import CaseView, HistoryLine, history, overview
 __all__ = [
     "CLOSED",
     "COMMENT_LIMIT",
+    "LARGEST_QUANTITY",
     "OPEN",
     "SEALED",
     "TECHNICAL_ACCOUNTS",
@@ -61,6 +62,7 @@ __all__ = [
     "open_case",
     "overview",
     "paper",
+    "read_number",
     "require_post",
     "set_approved",
     "shown",
