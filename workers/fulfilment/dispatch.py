@@ -145,7 +145,8 @@ def record_exit(
 
 def exit_text(left: GateExit) -> str:
     """The exit in a line: gate pass, vehicle, driver, moment."""
-    return f"出门证{left.pass_no}，车牌{left.plate}，驾驶员{left.driver}，{left.left_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}出门"
+    at = left.left_at.astimezone(SHANGHAI)
+    return f"出门证{left.pass_no}，车牌{left.plate}，驾驶员{left.driver}，{at:%Y-%m-%d %H:%M}出门"
 
 
 def to_sign(here: Fulfilment, lines: rules.Quantities) -> list[dict[str, object]]:

@@ -34,7 +34,7 @@ PREFIXES = {NOTICE: "SC", BATCH: "RK", DELIVERY: "FH"}
 def latest(here: Fulfilment, kind: str) -> GoodsPaper | None:
     """The contract's newest paper of a kind."""
     query = select(GoodsPaper).where(GoodsPaper.contract_no == here.number, GoodsPaper.kind == kind)
-    return here.session.scalars(query.order_by(GoodsPaper.drawn_at.desc())).first()
+    return here.session.scalars(query.order_by(GoodsPaper.drawn_at.desc(), GoodsPaper.paper_no.desc())).first()
 
 
 def under_way(here: Fulfilment, kind: str, state: str) -> GoodsPaper:
@@ -174,4 +174,4 @@ def stored_on(here: Fulfilment, notice: GoodsPaper) -> Quantities:
         .where(GoodsPaper.notice_no == notice.paper_no, GoodsRecordLine.step == STORE)
         .group_by(GoodsRecordLine.line_no)
     )
-    return dict(here.session.execute(query).tuples())
+    return dict(here.session.execute(query).all())
