@@ -14,9 +14,7 @@ from workers.debts.schedule import total
 from workers.ledger import Book, EntryKind, LedgerEntry
 
 
-def post_interest(
-    session: Session, contract_no: str, as_of: date, posted_at: datetime
-) -> LedgerEntry | None:
+def post_interest(session: Session, contract_no: str, as_of: date, posted_at: datetime) -> LedgerEntry | None:
     """Bring the posted interest to what is due for every day up to `as_of`; None when it is so already.
 
     The difference is negative after money of an earlier value date. It is never posted behind an earlier posting:

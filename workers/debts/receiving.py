@@ -108,7 +108,13 @@ def find(session: Session, bank_reference: str) -> ReceivedMoney | None:
 
 
 def _note(
-    session: Session, contract_no: str, amount: Decimal, value_date: date, reference: str, at: datetime, by: str
+    session: Session,
+    contract_no: str,
+    amount: Decimal,
+    value_date: date,
+    reference: str,
+    at: datetime,
+    by: str,
 ) -> ReceivedMoney:
     """The row of new money, all of it surplus yet. The unique index decides between two that come at once."""
     values = {

@@ -26,9 +26,7 @@ class Rulings:
     @classmethod
     def of(cls, session: Session) -> Rulings:
         """As they are issued now."""
-        return cls(
-            tuple(policy.version(session, span.version_no) for span in drafts.issued_spans(session))
-        )
+        return cls(tuple(policy.version(session, span.version_no) for span in drafts.issued_spans(session)))
 
     def on(self, day: date) -> policy.PolicyDocument:
         """What rules on the day. Without a policy in force: the one before, for days before all of them the first.

@@ -44,7 +44,9 @@ class ReceivedMoney(Base):
     def reference(self) -> str:
         """What the books' entries of the present booking refer to."""
         return (
-            self.bank_reference if self.booking == 1 else f"{self.bank_reference} 更正{self.id}-{self.booking}"
+            self.bank_reference
+            if self.booking == 1
+            else f"{self.bank_reference} 更正{self.id}-{self.booking}"
         )
 
 

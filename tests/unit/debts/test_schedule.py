@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -55,7 +56,10 @@ def test_each_signed_delivery_makes_its_share_due() -> None:
 def test_with_jointing_the_last_part_waits_for_the_acceptance_report() -> None:
     delivered = (Dated(day(20), Decimal("1000.00")),)
     waiting = facts(deliveries=delivered, needs_jointing=True)
-    assert [item.label for item in due_items(T30_60_10, waiting, LATER)] == ["签订后7天付30%", "交货后0天付60%"]
+    assert [item.label for item in due_items(T30_60_10, waiting, LATER)] == [
+        "签订后7天付30%",
+        "交货后0天付60%",
+    ]
     reported = facts(deliveries=delivered, needs_jointing=True, accepted_on=day(50))
     assert plain(due_items(T30_60_10, reported, LATER))[-1] == (day(80), "100.00")
     assert len(due_items(T30_60_10, reported, day(49))) == 2
@@ -108,7 +112,7 @@ amounts = st.integers(1, 10**9).map(lambda fen: Decimal(fen) / 100)
 def split_terms(draw: st.DrawFn) -> tuple[Part, ...]:
     marks = sorted(draw(st.sets(st.integers(1, 9999), min_size=1, max_size=3)))
     edges = [0, *marks, 10000]
-    percents = [Decimal(high - low) / 100 for low, high in zip(edges, edges[1:], strict=False)]
+    percents = [Decimal(high - low) / 100 for low, high in pairwise(edges)]
     afters = ["seal", "delivery", "acceptance", "delivery"]
     return tuple(
         Part(percent, after, 5)  # type: ignore[arg-type]

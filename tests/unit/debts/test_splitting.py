@@ -87,7 +87,7 @@ def test_any_order_of_arrival_splits_the_money_alike(
 ) -> None:
     moneys = [
         Money(f"流水{number}", DUE + timedelta(days=days), Decimal(fen) / 100)
-        for number, (days, fen) in enumerate({days: fen for days, fen in sent}.items())
+        for number, (days, fen) in enumerate(dict(sent).items())
     ]
     mixed = list(moneys)
     chance.shuffle(mixed)  # type: ignore[attr-defined]
