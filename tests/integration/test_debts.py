@@ -212,9 +212,8 @@ def test_money_wakes_whoever_waits_for_it(session: Session, number: str) -> None
 
 @pytest.mark.rule("A2")
 @pytest.mark.parametrize(("days", "grade"), [(0, "A"), (1, "B"), (30, "B"), (31, "C"), (90, "C"), (91, "D")])
-def test_the_longest_overdue_of_a_year_grades_the_customer(
-    session: Session, number: str, days: int, grade: str
-) -> None:
+@pytest.mark.usefixtures("number")
+def test_the_longest_overdue_of_a_year_grades_the_customer(session: Session, days: int, grade: str) -> None:
     assert debts.grade(session, "K0001", DELIVERED + timedelta(days=days)) == grade
     assert debts.grades(session, DELIVERED + timedelta(days=days))["K0001"] == grade
     assert debts.grade(session, "K9999", TODAY) is None
