@@ -15,9 +15,8 @@ from sqlalchemy.orm import Session
 
 from tests.integration.contract_desk import NOW
 from tests.integration.fulfilment_desk import ACCOUNTANT, CLERK, FulfilmentDesk, rows
-from workers import cases, documents, ledger, signals
+from workers import cases, debts, documents, ledger, signals
 from workers.errors import InvalidInput
-from workers.fulfilment import holds
 from workers.fulfilment.store import CustomerReceipt, GateExit, GoodsPaper, GoodsRecord
 from workers.ledger import Book, EntryKind
 
@@ -326,13 +325,12 @@ def test_a_delivery_note_that_cannot_be_used_comes_back(
 
 
 @pytest.mark.rule("A3", "C8")
-def test_a_customer_under_hold_gets_no_delivery_until_it_is_released(
-    desk: FulfilmentDesk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_customer_under_hold_gets_no_delivery_until_it_is_released(desk: FulfilmentDesk) -> None:
     desk.in_stock()
     note = desk.note({1: "1"})
-    monkeypatch.setattr(holds, "hold_of", lambda *_: "逾期45天")
-    assert desk.plan_delivery is not None
+    customer = ledger.contract(desk.session, desk.number).customer_no
+    held = {"case_no": "CS-2026-0001", "reason": "逾期45天", "by": ACCOUNTANT, "at": NOW}
+    debts.place_hold(desk.session, customer, **held)
     refused = desk.release(rows({1: "1"}))
     assert (refused.release_outcome, refused.hold_text) == ("invalid", "逾期45天")
     assert "已被暂停发货：逾期45天" in words(refused)
@@ -340,7 +338,7 @@ def test_a_customer_under_hold_gets_no_delivery_until_it_is_released(
     prepared = desk.prepare_note(rows({1: "1"}))
     assert prepared.note_outcome == "invalid"
     assert "解除暂停以后才能发货" in words(prepared)
-    monkeypatch.setattr(holds, "hold_of", lambda *_: "")
+    debts.release_hold(desk.session, customer, reason="已付清", by="zhouminhua", at=NOW)
     assert desk.note({1: "1"}) != note
 
 

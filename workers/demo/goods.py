@@ -82,12 +82,16 @@ class Goods:
         }
         return self.do("production", "Task_ReportProduction", form)
 
-    def inspect(self, passed: Quantities, failed: Quantities | None = None, reason: str = "") -> dict[str, Any]:
+    def inspect(
+        self, passed: Quantities, failed: Quantities | None = None, reason: str = ""
+    ) -> dict[str, Any]:
         """Quality inspects a batch."""
         lines = rows(passed, passed=passed, failed=failed or "0", reason=reason)
         return self.do("quality", "Task_InspectGoods", {"inspectionLines": lines, "inspectionRemark": ""})
 
-    def store(self, stored: Quantities, missing: Quantities | None = None, reason: str = "") -> dict[str, Any]:
+    def store(
+        self, stored: Quantities, missing: Quantities | None = None, reason: str = ""
+    ) -> dict[str, Any]:
         """The warehouse stores what has passed."""
         lines = rows(stored, stored=stored, missing=missing or "0", reason=reason)
         return self.do("warehouse", "Task_StoreGoods", {"storeLines": lines, "location": "A区3排"})
@@ -158,7 +162,9 @@ class Goods:
         }
         return self.do("sales_operations", "Task_RegisterReceipt", form)
 
-    def inspect_return(self, good: Quantities, bad: Quantities | None = None, reason: str = "") -> dict[str, Any]:
+    def inspect_return(
+        self, good: Quantities, bad: Quantities | None = None, reason: str = ""
+    ) -> dict[str, Any]:
         """Quality inspects what came back."""
         lines = rows(good, good=good, bad=bad or "0", reason=reason)
         return self.do("quality", "Task_InspectReturn", {"returnLines": lines, "returnRemark": ""})

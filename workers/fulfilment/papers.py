@@ -34,7 +34,9 @@ PREFIXES = {NOTICE: "SC", BATCH: "RK", DELIVERY: "FH"}
 def latest(here: Fulfilment, kind: str) -> GoodsPaper | None:
     """The contract's newest paper of a kind."""
     query = select(GoodsPaper).where(GoodsPaper.contract_no == here.number, GoodsPaper.kind == kind)
-    return here.session.scalars(query.order_by(GoodsPaper.drawn_at.desc(), GoodsPaper.paper_no.desc())).first()
+    return here.session.scalars(
+        query.order_by(GoodsPaper.drawn_at.desc(), GoodsPaper.paper_no.desc())
+    ).first()
 
 
 def under_way(here: Fulfilment, kind: str, state: str) -> GoodsPaper:

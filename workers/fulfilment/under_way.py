@@ -11,10 +11,10 @@ from typing import Any, Self
 
 from sqlalchemy.orm import Session
 
-from workers import cases, ledger, money
+from workers import cases, debts, ledger, money
 from workers.calendar import SHANGHAI
 from workers.database.unit_of_work import UnitOfWork
-from workers.fulfilment import holds, rules
+from workers.fulfilment import rules
 from workers.fulfilment.rules import plain
 from workers.ledger import Book, ContractRow, EntryKind, GoodsLine
 from workers.org import OrgChart
@@ -65,7 +65,8 @@ class Fulfilment:
 
     def hold(self) -> str:
         """Why nothing may be delivered to the customer, in Chinese; empty when it may (A3)."""
-        return holds.hold_of(self.session, self.contract.customer_no)
+        hold = debts.hold_of(self.session, self.contract.customer_no)
+        return hold.reason if hold is not None else ""
 
     def post(
         self,
