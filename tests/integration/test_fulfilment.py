@@ -531,6 +531,11 @@ def test_a_contract_is_completed_when_it_is_delivered_paid_and_invoiced(desk: Fu
     desk.deliver(ALL)
     assert desk.complete(first.entries_seen).completion_outcome == "open"
     desk.finance(EntryKind.INVOICE, amount, "FP-2026-0001")
+    contract = ledger.contract(desk.session, desk.number)
+    assert contract.needs_jointing, "line 1 is joined on the customer's site"
+    assert desk.complete().completion_outcome == "open"
+    assert cases.history(desk.session, desk.number)[-1].comment == "接续验收"
+    debts.note_acceptance(desk.session, desk.number, NOW.date())
     assert desk.complete().completion_outcome == "completed"
     assert ledger.contract(desk.session, desk.number).status == ledger.COMPLETED
     case = cases.find(desk.session, desk.number)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from workers import cases, ledger, signals
+from workers import cases, debts, ledger, signals
 from workers.database.unit_of_work import UnitOfWork
 from workers.errors import InvalidInput
 from workers.fulfilment import papers, rules
@@ -65,7 +65,7 @@ def check_payment(_: CheckPayment, uow: UnitOfWork, task: TaskContext, org: OrgC
 def complete(
     request: CompleteFulfilment, uow: UnitOfWork, task: TaskContext, org: OrgChart
 ) -> FulfilmentCompleted:
-    """End the contract if everything is delivered, paid and invoiced; else all strands look again.
+    """End the contract if it is delivered, paid, invoiced and, if need be, joined; else all strands look again.
 
     A strand may have ended before an amendment or a credit note opened its part anew. InvalidInput: the strands have
     ended again although nothing was booked since, so that they would go round for ever.
@@ -92,8 +92,13 @@ def _open_parts(here: Fulfilment) -> list[str]:
         "交货": rules.is_delivered(here.goods()),
         "回款": account.outstanding <= 0,
         "开票": account.invoiced >= account.amount,
+        "接续验收": not here.contract.needs_jointing or _is_accepted(here),
     }
     return [name for name, done in parts.items() if not done]
+
+
+def _is_accepted(here: Fulfilment) -> bool:
+    return here.session.get(debts.Acceptance, here.number) is not None
 
 
 @router.task("close_terminated")
