@@ -13,6 +13,7 @@ from workers.ledger.contracts import (
 )
 from workers.ledger.figures import account, customer_balance, goods, value
 from workers.ledger.invariants import Broken, InvariantBroken
+from workers.ledger.opening_entry import OpeningRefused, open_contracts
 from workers.ledger.periods import MonthNotOpen, close_month, last_closed, open_month
 from workers.ledger.store import (
     APPROVAL,
@@ -51,6 +52,7 @@ __all__ = [
     "LedgerEntry",
     "LedgerPeriod",
     "MonthNotOpen",
+    "OpeningRefused",
     "account",
     "amend",
     "booked",
@@ -65,6 +67,7 @@ __all__ = [
     "list_contracts",
     "lock_contract",
     "lock_contracts",
+    "open_contracts",
     "open_month",
     "post",
     "reverse",
