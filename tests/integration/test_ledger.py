@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from tests.integration.ledger_desk import clear, unguarded
 from workers import cases, documents, ledger
 from workers.calendar import SHANGHAI
-from workers.contract.store import SEALED, SIGNED, ContractVersion, DrawnContract, SealUse
+from workers.contract.store import SEALED, SIGNED, ContractLine, ContractVersion, DrawnContract, SealUse
 from workers.database.unit_of_work import UnitOfWork
 from workers.errors import InvalidInput
 from workers.ledger import Book, ContractRow, EntryKind, LedgerEntry, books, tasks
@@ -67,6 +67,18 @@ def seal(session: Session, number: str = NUMBER, case_no: str = CASE, amount: De
         document_sha256=document.sha256,
         drawn_at=NOW,
         state=SIGNED,
+        lines=[
+            ContractLine(
+                line_no=1,
+                product_no="P001",
+                product_name="输送带",
+                unit="条",
+                specification="",
+                quantity=1,
+                unit_price=amount,
+                amount=amount,
+            )
+        ],
     )
     session.add(version)
     session.flush()

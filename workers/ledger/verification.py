@@ -16,7 +16,7 @@ from workers.ledger.effects import OF_BOOK
 from workers.ledger.findings import Finding
 from workers.ledger.guards import guard_findings
 from workers.ledger.months import MonthWatch, closed_months
-from workers.ledger.papers import paper_findings
+from workers.ledger.papers import line_findings, paper_findings
 from workers.ledger.store import SEALED, Book, ContractRow, EntryKind, LedgerBook, LedgerEntry
 from workers.ledger.sums import sum_findings
 
@@ -74,6 +74,7 @@ def verify(session: Session, grace: timedelta = GRACE) -> list[Finding]:
     findings += _differences(entries)
     findings += sum_findings(session)
     findings += paper_findings(session, contracts, overdue)
+    findings += line_findings(session)
     findings += guard_findings(session)
     return findings
 
