@@ -25,7 +25,7 @@ _LINES = table(
 _DOCUMENTS = table("documents", *map(column, ("number", "version", "sha256", "content", "state")))
 
 
-def paper_findings(session: Session, contracts: Sequence[ContractRow], before: datetime) -> Iterator[Finding]:
+def paper_findings(session: Session, contracts: Sequence[Row[Any]], before: datetime) -> Iterator[Finding]:
     """Contracts whose document or seal is missing or differs, and seals of contracts that no ledger knows.
 
     An amendment that was sealed after `before` may still be on its way.
