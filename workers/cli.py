@@ -15,6 +15,7 @@ from workers.commands.engine import engine
 from workers.commands.migrate import migrate
 from workers.commands.opening import By, OpeningFile, open_contracts
 from workers.commands.options import AsJson, VarDir, console, errors, make_application
+from workers.commands.signatures import signatures
 from workers.commands.start import start
 from workers.commands.status import status
 from workers.commands.up import up
@@ -27,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="A company's sales and contract approval as BPMN on Camunda 7, with Python workers.",
 )
-for command in (up, demo, deploy, work, check, status, start, migrate, engine):
+for command in (up, demo, deploy, work, check, status, start, signatures, migrate, engine):
     app.command()(command)
 
 

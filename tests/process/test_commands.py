@@ -6,14 +6,19 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from sqlalchemy import update
 
 from tests.process.office import Office
+from workers import calendar, signals
+from workers.database.unit_of_work import UnitOfWork
 from workers.settings import Settings
+from workers.signals import Signal
 from workers.stack.supervisor import settings_environment
 
 
@@ -105,6 +110,22 @@ def test_status_tells_addresses_versions_processes_workers_and_incidents_as_json
     assert done.returncode == (1 if seen["incidents"] else 0)
 
 
+@pytest.mark.rule("X6")
+def test_status_tells_of_facts_that_their_case_has_not_read_for_a_minute(
+    salesflow: Any, office: Office
+) -> None:
+    with UnitOfWork(office.app.sessions) as uow:
+        for fact in ("receipt:old", "receipt:new"):
+            signals.send(uow.session, "Msg_NobodyWaits", "HT-1900-0001", fact)
+        old = calendar.now() - timedelta(minutes=2)
+        uow.session.execute(update(Signal).where(Signal.fact == "receipt:old").values(sent_at=old))
+    shown = json.loads(salesflow("status", "--json").stdout)["signals"]
+    assert [one["fact"] for one in shown if one["case"] == "HT-1900-0001"] == ["receipt:old"]
+    assert "Msg_NobodyWaits for HT-1900-0001" in salesflow("status").stdout
+    with UnitOfWork(office.app.sessions) as uow:
+        signals.mark_read(uow.session, "Msg_NobodyWaits", "HT-1900-0001", calendar.now())
+
+
 @pytest.mark.rule("C4")
 def test_ledger_show_list_and_verify_tell_the_books(salesflow: Any, office: Office) -> None:
     case = office.until_sealing()
@@ -124,10 +145,30 @@ def test_ledger_show_list_and_verify_tell_the_books(salesflow: Any, office: Offi
     assert salesflow("ledger", "show", "HT-1900-0001").returncode == 1
 
 
+@pytest.mark.rule("X5")
+def test_signatures_tells_who_signed_any_case_or_document(salesflow: Any, office: Office) -> None:
+    case = office.declare()
+    office.sign(case, "sales_manager", comment="价格合理")
+    office.desk("general_manager").await_task(case, "Task_ApproveDeclaration")
+    number = office.case_no(case)
+    told = json.loads(salesflow("signatures", number, "--json").stdout)
+    assert [(one["post"], one["signerName"], one["decision"], one["comment"]) for one in told] == [
+        ("sales_manager", "张伟", "approve", "价格合理")
+    ]
+    shown = salesflow("signatures", number)
+    assert "价格合理" in shown.stdout
+    assert "同意" in shown.stdout
+    unsigned = salesflow("signatures", "XX-1900-0001")
+    assert unsigned.returncode == 1
+    assert "XX-1900-0001" in unsigned.stderr
+    office.withdraw(case)
+    office.await_end(case, "Event_Withdrawn")
+
+
 def test_deploy_checks_first_and_leaves_an_unchanged_folder_as_it_is(salesflow: Any) -> None:
     done = salesflow("deploy", "--user", "pengbo", "--json")
     assert done.returncode == 0, done.stderr
-    assert [one["changed"] for one in json.loads(done.stdout)] == [False]
+    assert {one["changed"] for one in json.loads(done.stdout)} == {False}
 
 
 def test_deploy_by_somebody_who_may_not_is_refused_without_a_traceback(salesflow: Any) -> None:

@@ -12,9 +12,10 @@ from workers.ledger.contracts import (
     set_status,
 )
 from workers.ledger.figures import account, customer_balance, goods, value
+from workers.ledger.heads import lock
 from workers.ledger.invariants import Broken, InvariantBroken
 from workers.ledger.opening_entry import OpeningRefused, open_contracts
-from workers.ledger.periods import MonthNotOpen, close_month, last_closed, open_month
+from workers.ledger.periods import MonthNotOpen, close_month, counting_in, last_closed, open_month
 from workers.ledger.store import (
     APPROVAL,
     COMPLETED,
@@ -25,7 +26,9 @@ from workers.ledger.store import (
     Book,
     ContractRow,
     EntryKind,
+    LedgerAccount,
     LedgerEntry,
+    LedgerGoods,
     LedgerPeriod,
 )
 from workers.ledger.verification import Finding, verify
@@ -49,7 +52,9 @@ __all__ = [
     "Finding",
     "GoodsLine",
     "InvariantBroken",
+    "LedgerAccount",
     "LedgerEntry",
+    "LedgerGoods",
     "LedgerPeriod",
     "MonthNotOpen",
     "OpeningRefused",
@@ -58,6 +63,7 @@ __all__ = [
     "booked",
     "close_month",
     "contract",
+    "counting_in",
     "customer_balance",
     "enrol",
     "entries",
@@ -65,6 +71,7 @@ __all__ = [
     "goods",
     "last_closed",
     "list_contracts",
+    "lock",
     "lock_contract",
     "lock_contracts",
     "open_contracts",
