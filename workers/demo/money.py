@@ -128,9 +128,24 @@ def _way_out(row: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     return next((one for one in options if "next" in one or "later" in one), options[0])
 
 
+def announced_commission(company: Company, seconds: float = PATIENCE_SECONDS) -> str:
+    """Wait for the commission that the closed month has announced; the number of its case."""
+    clerk, deadline = company.desk("sales_operations"), time.monotonic() + seconds
+    while True:
+        for task in clerk.engine.tasks(taskDefinitionKey="Task_FillCommission"):
+            return str(clerk.form(task)["caseNo"])
+        if time.monotonic() > deadline:
+            raise NothingOnTheDesk("the closed month has announced no commission")
+        time.sleep(GLANCE_SECONDS)
+
+
 def pay_commission(company: Company, number: str) -> dict[str, Any]:
     """C9: the commission that the month's close announced: form, audits, approval, payment. What finance saw."""
-    company.desk("sales_operations").do(number, "Task_FillCommission", {})
+    clerk = company.desk("sales_operations")
+    task = clerk.await_task(number, "Task_FillCommission")
+    shown = clerk.form(task)
+    fields = ("salesperson", "payouts", "payoutNote")
+    clerk.complete(task, {name: shown.get(name) for name in fields})
     for post in ("finance", "deputy_gm_finance", "general_manager"):
         company.sign_paper(number, post)
     form = {"paidOn": company.today.isoformat(), "bankReference": f"TC{company.today:%m%d}-{number[-4:]}"}
