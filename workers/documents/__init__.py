@@ -29,6 +29,7 @@ __all__ = [
     "render",
     "scan_fault",
     "sha256_of",
+    "supersede",
     "uploaded_scan",
     "void",
 ]
