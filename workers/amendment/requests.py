@@ -12,7 +12,7 @@ from workers.amendment import rules
 from workers.amendment.messages import AmendmentForm
 from workers.cases import FormError
 from workers.contract import amending
-from workers.contract.store import ContractVersion
+from workers.contract.store import Amendment, ContractVersion
 
 MOST_OPTIONS = 300
 """Contracts that the select shows, the newest ones; the number of any other is typed in."""
@@ -40,7 +40,7 @@ def as_sent(form: AmendmentForm) -> dict[str, Any]:
     }
 
 
-def as_kept(amendment: amending.Amendment) -> dict[str, Any]:
+def as_kept(amendment: Amendment) -> dict[str, Any]:
     """The form as it stands in the database."""
     return {
         "contract_no": amendment.contract_no,
@@ -62,5 +62,3 @@ def findings(session: Session, request: rules.Request, own_no: str | None = None
         open_amendment=under_way.amendment_no if under_way else None,
     )
     return rules.findings(request, found, own_no)
-
-

@@ -61,7 +61,9 @@ def findings(request: Request, found: Found | None, own_no: str | None = None) -
     elif found.status in NOT_IN_FORCE:
         reader.wrong("contractNo", f"合同：{number}{NOT_IN_FORCE[found.status]}，不能变更或终止")
     elif found.open_amendment not in (None, own_no):
-        reader.wrong("contractNo", f"合同：{number}的变更或终止({found.open_amendment})正在办理，办完以后才能再提出")
+        reader.wrong(
+            "contractNo", f"合同：{number}的变更或终止({found.open_amendment})正在办理，办完以后才能再提出"
+        )
     elif request.kind == CHANGE and not found.has_text:
         reader.wrong("amendmentKind", f"办理事项：{number}是期初转入的合同，系统中没有合同文本，只能终止")
     return reader.errors

@@ -69,12 +69,16 @@ def findings(settlement: Settlement) -> list[FormError]:
         under_way = line.dispatched - line.returned - line.delivered
         if under_way:
             goods = f"{line.product_name}({line.specification})有{plain(under_way)}{line.unit}"
-            reader.wrong("contractNo", f"第{line.line_no}行：{goods}已发出，客户还没有签收，请先登记签收或退货")
+            reader.wrong(
+                "contractNo", f"第{line.line_no}行：{goods}已发出，客户还没有签收，请先登记签收或退货"
+            )
     if account.invoiced > amount:
         said = f"已开票{money.figures(account.invoiced)}，超过已签收货物的金额{money.figures(amount)}"
         reader.wrong("contractNo", f"{said}，请先办理红字发票")
     elif account.written_off > amount:
-        reader.wrong("contractNo", f"已核销{money.figures(account.written_off)}，超过结算金额{money.figures(amount)}")
+        reader.wrong(
+            "contractNo", f"已核销{money.figures(account.written_off)}，超过结算金额{money.figures(amount)}"
+        )
     kept, gate = account.received - settlement.surplus, account.invoice_gate_percent
     if ZERO < account.invoiced <= amount and kept * 100 < gate * amount:
         said = f"已开票，而收款{money.figures(kept)}不足结算金额{money.figures(amount)}的{plain(gate)}%"
@@ -106,7 +110,9 @@ def of_customer(settlement: Settlement) -> list[tuple[str, str]]:
     if account.written_off:
         said.append(("已核销", money.figures(account.written_off)))
     if settlement.surplus:
-        said.append(("多收货款", f"{money.figures(settlement.surplus)}，转为客户余额，可退回或抵作其他合同货款"))
+        said.append(
+            ("多收货款", f"{money.figures(settlement.surplus)}，转为客户余额，可退回或抵作其他合同货款")
+        )
     if settlement.owed:
         said.append(("客户尚欠货款", money.figures(settlement.owed)))
     if settlement.interest_owed:

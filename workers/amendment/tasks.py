@@ -1,4 +1,4 @@
-"""The steps that change or terminate a sealed contract (C13, X1, X3, X4). What is decided stands in the modules beside."""
+"""The steps that change or terminate a sealed contract (C13, X1, X3, X4); what is decided stands beside."""
 
 from __future__ import annotations
 
@@ -126,7 +126,9 @@ def _who_may_not_ask(
     if form.signed_by is None and uow.session.get(Amendment, case.case_no) is None:
         return []
     by = str(form.signed_by or "")[:64]
-    cases.note(uow.session, case.case_no, org.name_of(by) or "(未知)", "越权提交被拒绝", "", task.now, user=by)
+    cases.note(
+        uow.session, case.case_no, org.name_of(by) or "(未知)", "越权提交被拒绝", "", task.now, user=by
+    )
     return [FormError(field="", message="只有申请人本人可以提交合同变更申请")]
 
 
@@ -232,7 +234,9 @@ def terminate(
     if signed is None:
         return _terminated(uow, case_no, "invalid", reader, **signing.as_sent(form))
     ledger.lock_contract(session, amendment.contract_no)
-    if not terminating.still_holds(session, amendment) or terminating.findings(session, amendment.contract_no):
+    if not terminating.still_holds(session, amendment) or terminating.findings(
+        session, amendment.contract_no
+    ):
         cases.note(session, case_no, "系统", "结算数据已变化", "重新结算并审批", task.now)
         return _terminated(uow, case_no, "changed", reader)
     by = form.signed_by or ""

@@ -169,7 +169,9 @@ def _last_version(
     at: datetime,
 ) -> ContractVersion:
     number = row.contract_no
-    if session.get(DrawnContract, number) is None:  # taken over at the opening: its text was not drawn up here
+    if (
+        session.get(DrawnContract, number) is None
+    ):  # taken over at the opening: its text was not drawn up here
         session.add(DrawnContract(contract_no=number, case_no=amendment.amendment_no, state=SEALED))
         session.flush()
     document = documents.file(

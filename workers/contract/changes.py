@@ -150,14 +150,18 @@ def _lines(reader: FormReader, declaration: Declared, standing: Standing) -> Non
         at, label = f"lines[{position}]", f"第{position + 1}行"
         if line.quantity < stands.least:
             done = f"已生产{plain(stands.produced)}，已发货{plain(stands.dispatched)}({stands.unit})"
-            reader.wrong(f"{at}.quantity", f"{label} 数量：{stands.text}{done}，不能少于{plain(stands.least)}")
+            reader.wrong(
+                f"{at}.quantity", f"{label} 数量：{stands.text}{done}，不能少于{plain(stands.least)}"
+            )
         if stands.dispatched and line.unit_price != stands.unit_price:
             price = money.figures(stands.unit_price)
             message = f"{label} 单价：{stands.text}已有货物按{price}发出，单价不能变更；其余数量可另列一行"
             reader.wrong(f"{at}.unitPrice", message)
     for gone in before.values():
         if gone.least:
-            message = f"产品明细：原合同的{gone.text}已生产{plain(gone.produced)}，已发货{plain(gone.dispatched)}"
+            message = (
+                f"产品明细：原合同的{gone.text}已生产{plain(gone.produced)}，已发货{plain(gone.dispatched)}"
+            )
             reader.wrong("lines", f"{message}({gone.unit})，该行不能取消，也不能改产品或规格")
 
 
@@ -196,9 +200,7 @@ def changes(declaration: Declared, standing: Standing, names: Mapping[str, str])
     return [*found, *(Change(*one) for one in compared if one[1] != one[2])]
 
 
-def _line_changes(
-    declaration: Declared, standing: Standing, names: Mapping[str, str]
-) -> Iterator[Change]:
+def _line_changes(declaration: Declared, standing: Standing, names: Mapping[str, str]) -> Iterator[Change]:
     before = {line.line_no: line for line in standing.lines}
     for line in declaration.lines:
         stands = before.pop(line.line_no, None)

@@ -66,7 +66,7 @@ def draw(
         contract = DrawnContract(contract_no=number, case_no=declaration.declaration_no, state=DRAWN)
         session.add(contract)
         session.flush()
-        cases.link_document(session, declaration.declaration_no, number)
+    cases.link_document(session, declaration.declaration_no, contract.contract_no)
     before = latest_version(session, contract.contract_no)
     source = (declaration.declaration_no, declaration.revision)
     if before is not None and _source(before) == source and before.state != VOID:
@@ -213,7 +213,9 @@ def void(session: Session, case_no: str) -> str | None:
         contract.state = VOID
         documents.void(session, contract.contract_no)
     else:
-        documents.void(session, contract.contract_no, after=ledger.contract(session, contract.contract_no).version)
+        documents.void(
+            session, contract.contract_no, after=ledger.contract(session, contract.contract_no).version
+        )
     return contract.contract_no
 
 

@@ -1,4 +1,4 @@
-"""Read a declaration against policy, catalog and, of a change, the contract in force; keep it as a revision (C2, C13)."""
+"""Read a declaration against policy, catalog and, of a change, the contract; keep it as a revision (C2, C13)."""
 
 from __future__ import annotations
 

@@ -128,9 +128,7 @@ def validate_declaration(
     if reader.errors or delivery_date is None:
         return reader.errors
     numbered = tuple(replace(line, line_no=number) for number, line in enumerate(lines, 1))
-    return ValidDeclaration(
-        customer_no, salesperson, delivery_date, terms, label, remarks, intent, numbered
-    )
+    return ValidDeclaration(customer_no, salesperson, delivery_date, terms, label, remarks, intent, numbered)
 
 
 def _choice(reader: FormReader, field: str, label: str, value: object, known: frozenset[str]) -> str:

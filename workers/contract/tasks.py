@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import structlog
 
 from workers import cases, money, policy
@@ -96,7 +98,7 @@ def check_declaration(
     session, case_no, today = uow.session, task.case_no, task.now.astimezone(SHANGHAI).date()
     case = cases.lock(session, case_no, task.process_instance_id)
     errors = _who_may_not_file(form, uow, task, case, org)
-    fields, approvers = declarations.as_sent(form), {}
+    fields, approvers = declarations.as_sent(form), dict[str, Any]()
     base = amending.base(session, case_no)
     found = errors or filing.read(session, form, base, org, today)
     if isinstance(found, list):

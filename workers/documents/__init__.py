@@ -7,7 +7,7 @@ from workers.documents.numbering import next_number
 from workers.documents.papers import Column, Paper, Signature
 from workers.documents.rendering import render
 from workers.documents.scans import LARGEST_SCAN, media_type, scan_fault, uploaded_scan
-from workers.documents.store import Document, export, file, find, has_content, sha256_of, void
+from workers.documents.store import Document, export, file, find, has_content, sha256_of, supersede, void
 
 __all__ = [
     "KINDS",
