@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from workers import documents, ledger, signals
+from workers import commission, documents, ledger, signals
 from workers.calendar import SHANGHAI
 from workers.contract.store import SEALED, ContractVersion, SealUse
 
@@ -32,9 +32,11 @@ def put_in_force(
 ) -> None:
     """Enter the version in both books in place of the one before; a surplus of receipts becomes a balance.
 
-    `surplus`: yuan. The contract's lock must be held.
+    `surplus`: yuan; commission gives way to it first. The contract's lock must be held.
     """
     number, today = version.contract_no, at.astimezone(SHANGHAI).date()
+    if surplus:
+        commission.give_way(session, number, surplus, value_date=today, posted_at=at, reason=reason)
     ledger.amend(
         session,
         number,

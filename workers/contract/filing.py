@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from workers import cases, documents, policy
+from workers.calendar import SHANGHAI
 from workers.cases import FormError
 from workers.contract import amending, changes, declarations, paper
 from workers.contract.messages import DeclarationForm
@@ -39,10 +40,13 @@ def read(
     found = validate_declaration(form.model_dump(by_alias=True), choices, today)
     if isinstance(found, list):
         return found
-    if base is None:
-        return Filing(found, ruling, None)
-    found = changes.numbered(found, base.standing)
-    return changes.findings(found, base.standing) or Filing(found, ruling, base.standing)
+    standing = base.standing if base else None
+    if standing is not None:
+        found = changes.numbered(found, standing)
+    errors = changes.findings(found, standing) if standing else []
+    if standing is None or found.total > standing.amount:  # a change that adds nothing is no new contract (A3)
+        errors += declarations.held(session, found.customer_no)
+    return errors or Filing(found, ruling, standing)
 
 
 def keep(
@@ -56,6 +60,7 @@ def keep(
 ) -> tuple[Declaration, dict[str, Any]]:
     """Keep it as the next revision with its paper; returns it and what the approvers read of it."""
     declaration = declarations.save(session, case, filing.valid, by, filing.ruling.version_no, at)
-    approvers = declarations.for_approvers(session, org, filing.valid, filing.ruling, filing.standing)
+    today = at.astimezone(SHANGHAI).date()
+    approvers = declarations.for_approvers(session, org, filing.valid, filing.ruling, filing.standing, today)
     paper.issue(session, declaration, approvers, company, org, at)
     return declaration, approvers
