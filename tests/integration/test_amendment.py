@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from tests import pdf
 from tests.integration.amendment_desk import AmendmentDesk
-from tests.integration.contract_desk import APPLICANT, DECLARATION, ContractDesk
-from workers import cases, documents, ledger
+from tests.integration.contract_desk import APPLICANT, DECLARATION, NOW, ContractDesk
+from workers import cases, debts, documents, ledger
 from workers.amendment import starting
 from workers.contract import ContractDiffers, amending
 from workers.contract.store import Amendment, ContractVersion
@@ -349,6 +349,30 @@ def test_a_termination_settles_on_what_was_delivered_and_gives_the_surplus_back(
     assert "Msg_ContractTerminated" in messages(session, number)
     assert cases.find(session, desk.case_no).state == cases.SEALED
     assert ledger.verify(session) == []
+
+
+@pytest.mark.rule("C13", "C9")
+def test_commission_beyond_what_stays_paid_is_taken_back(desk: AmendmentDesk) -> None:
+    session, number = desk.session, desk.contract_no
+    desk.deliver("50")
+    desk.receive("60000.00")
+    earned = ledger.account(session, number).earned
+    desk.book(EntryKind.COMMISSION, str(earned), "2026-03计提", Book.SALES)
+    desk.book(EntryKind.PAYOUT, str(earned), "TC-1")
+    facts = {one.label: one.value for one in desk.until_agreed().paper_facts}
+    assert facts["冲回提成"] == f"¥{earned / 2:,.2f}"
+    desk.terminate()
+    account = ledger.account(session, number)
+    assert account.accrued == account.paid_out == account.earned == earned / 2
+    assert ledger.verify(session) == []
+
+
+@pytest.mark.rule("C13", "A3")
+def test_a_customer_on_hold_changes_a_contract_but_adds_nothing_to_it(desk: AmendmentDesk) -> None:
+    debts.place_hold(desk.session, "K0001", case_no="CS-2026-0001", reason="逾期", by="xuhong", at=NOW)
+    change = desk.change()
+    assert "停止签约" in text_of(change.check(lines=lines(quantity="150")))
+    assert not change.check(lines=lines(quantity="100")).has_errors
 
 
 @pytest.mark.rule("C13")

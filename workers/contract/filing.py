@@ -44,7 +44,9 @@ def read(
     if standing is not None:
         found = changes.numbered(found, standing)
     errors = changes.findings(found, standing) if standing else []
-    if standing is None or found.total > standing.amount:  # a change that adds nothing is no new contract (A3)
+    if (
+        standing is None or found.total > standing.amount
+    ):  # a change that adds nothing is no new contract (A3)
         errors += declarations.held(session, found.customer_no)
     return errors or Filing(found, ruling, standing)
 
