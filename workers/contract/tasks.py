@@ -304,24 +304,5 @@ def seal(form: SealContract, uow: UnitOfWork, task: TaskContext, org: OrgChart) 
 @router.task("withdraw")
 def withdraw(form: WithdrawDeclaration, uow: UnitOfWork, task: TaskContext) -> DeclarationWithdrawn:
     """Withdraw the case if its applicant says so, with a reason, before the seal (X4)."""
-    session, case_no = uow.session, task.case_no
-    case = cases.lock(session, case_no, task.process_instance_id)
-    reader, outcome = FormReader(), "kept"
-    if case.state == cases.SEALED:
-        outcome = "sealed"
-    if form.withdraw_requested is True:
-        reason = reader.text("withdrawReason", "撤回原因", form.withdraw_reason, MOST_COMMENT, lines=True)
-        if form.withdrawn_by != case.applicant:
-            log.warning("security: withdrawal by another", case_no=case_no, user=form.withdrawn_by)
-            reader.wrong("withdrawRequested", "只有申报人可以撤回")
-        elif case.state != cases.OPEN:
-            reader.wrong("withdrawRequested", "合同已用印或申报已结束，不能撤回")
-        if not reader.errors:
-            outcome = "withdrawn"
-            cases.finish(session, case_no, cases.WITHDRAWN, task.now)
-            withdrawal.undo(session, case_no)
-            cases.note(session, case_no, case.applicant_name, "撤回", reason, task.now, user=case.applicant)
-            cases.status(session, case_no, "已撤回")
-    return DeclarationWithdrawn.of_case(
-        session, case_no, withdraw_outcome=outcome, withdraw_errors=reader.errors
-    )
+    case = cases.lock(uow.session, task.case_no, task.process_instance_id)
+    return withdrawal.withdraw(form, uow.session, case, task.now)
