@@ -1,4 +1,4 @@
-"""What process tests share: the command line, and that the books are whole whatever they write."""
+"""What process tests share besides the office: the command line, leave. Whatever one writes, the books are whole."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from tests.process.office import Office
+from tests.process.office import Leave, Office
+from workers import calendar
+from workers.approval.absences import reassign_absent
+from workers.database.unit_of_work import UnitOfWork
 from workers.settings import Settings
 from workers.stack.supervisor import settings_environment
 
@@ -39,3 +44,26 @@ def salesflow(settings: Settings, office: Office) -> Any:
         )
 
     return run
+
+
+@pytest.fixture
+def leave(settings: Settings, office: Office) -> Iterator[Leave]:
+    """Sends a person on leave from today, with a substitute, and moves their open signatures; put back afterwards."""
+    path = settings.config_dir / "org.yaml"
+    before = path.read_text("utf-8")
+
+    def move() -> None:
+        with UnitOfWork(office.app.sessions) as uow:
+            reassign_absent(uow.session, office.app.org.current(), office.app.engine, calendar.now())
+
+    def send(person: str, substitute: str) -> None:
+        chart = yaml.safe_load(path.read_text("utf-8"))
+        today = calendar.now().date()
+        days = {"from": today, "to": today + timedelta(days=3)}
+        chart["leaves"] = [{"person": person, "substitute": substitute, **days}]
+        path.write_text(yaml.safe_dump(chart, allow_unicode=True), "utf-8")
+        move()
+
+    yield send
+    path.write_text(before, "utf-8")
+    move()
