@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tests.process.office import Office
 from workers import calendar, debts, documents, ledger, signals
-from workers.contract.store import ContractVersion, SealUse
+from workers.contract.store import ContractLine, ContractVersion, SealUse
 from workers.database.unit_of_work import UnitOfWork
 from workers.demo.goods import Goods
 from workers.ledger import Book, EntryKind
@@ -94,7 +94,7 @@ def amend(goods: Goods, ordered: Mapping[int, str]) -> None:
             for one in ledger.goods(session, goods.number)
         ]
         amount = sum((one.amount for one in lines), Decimal(0))
-        document = _sealed_document(session, row, amount)
+        document = _sealed_document(session, row, amount, lines)
         ledger.amend(
             session,
             goods.number,
@@ -110,7 +110,9 @@ def amend(goods: Goods, ordered: Mapping[int, str]) -> None:
             signals.send(session, message, goods.number, f"amendment {document.version}")
 
 
-def _sealed_document(session: Session, row: ledger.ContractRow, amount: Decimal) -> documents.Document:
+def _sealed_document(
+    session: Session, row: ledger.ContractRow, amount: Decimal, lines: list[ledger.GoodsLine]
+) -> documents.Document:
     """The amended contract's document, its version and the use of the seal on it."""
     document = documents.file(
         session,
@@ -130,7 +132,13 @@ def _sealed_document(session: Session, row: ledger.ContractRow, amount: Decimal)
         "document_sha256": document.sha256,
         "total": amount,
     }
-    session.add(ContractVersion(**kept | changed))
+    stated = ("line_no", "product_no", "product_name", "unit", "specification", "unit_price", "amount")
+    sealed = [
+        ContractLine(quantity=line.ordered, **{name: getattr(line, name) for name in stated})
+        for line in lines
+        if line.ordered
+    ]
+    session.add(ContractVersion(**kept | changed, lines=sealed))
     session.flush()
     session.add(
         SealUse(

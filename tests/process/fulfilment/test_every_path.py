@@ -119,8 +119,16 @@ def test_every_flow_of_the_delivery_is_taken(office: Office) -> None:
     goods.inspect_return({1: "2"}, {1: "1"}, "霉变")
 
     office.await_step(goods.number, "Task_FillDeliveryNote")
-    scrap(goods, "2")
     goods.fill_delivery({1: "2"})
+    goods.sign_delivery()
+    goods.release({1: "2"})
+    office.await_step(goods.number, "Task_LogExit")
+    scrap(goods, "1")
+    goods.leave()
+    shown = office.admin.task_variables(office.await_step(goods.number, "Task_FillDeliveryNote")["id"])
+    assert shown["returnComment"] == "门岗未放行：第1行：库存或合同尚余只够1"
+    scrap(goods, "1")
+    goods.fill_delivery({1: "1"})
     office.await_at(case, "Event_StockChanged")
     goods.make({1: "4"})
     goods.order_production({1: "4"})
