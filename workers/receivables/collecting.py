@@ -83,6 +83,9 @@ def situation(session: Session, collection: Collection, today: date) -> Situatio
     place = debts.position(session, collection.contract_no, today)
     hold = debts.hold_of(session, contract.customer_no)
     proposal, last = latest_proposal(session, collection.case_no), last_contact(session, collection.case_no)
+    sued = (
+        proposal is not None and proposal.outcome == "approved"
+    )  # a customer's promise does not keep legal waiting
     return Situation(
         today=today,
         settled=place.settled,
@@ -96,7 +99,7 @@ def situation(session: Session, collection: Collection, today: date) -> Situatio
         called=_was_called(session, collection.case_no),
         litigation=_litigation(proposal),
         refused_on=_day(proposal.decided_at) if proposal and proposal.outcome == "refused" else None,
-        next_on=last.next_on if last is not None else None,
+        next_on=last.next_on if last is not None and (last.kind == "litigation" or not sued) else None,
     )
 
 

@@ -50,8 +50,18 @@ class DebtFigures(Message):
     figures_at: str
 
 
+class OrderReview(Message):
+    """The first of a month has come: have the month before reviewed."""
+
+
+class ReviewOrdered(Message):
+    """The number that the review will have."""
+
+    review_no: str
+
+
 class OpenReview(Message):
-    """Open a receivables review; without a person it is the monthly timer's."""
+    """Open a receivables review; with a number and without a person it is the monthly timer's."""
 
     started_by: SentText = None
     applicant: Any = None

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
-from workers import cases, debts, documents, ledger, money, policy
+from workers import cases, debts, documents, ledger, money, policy, signals
 from workers.calendar import SHANGHAI, WorkingHours
 from workers.cases import FormError, FormReader
 from workers.database.unit_of_work import UnitOfWork
@@ -23,11 +23,13 @@ from workers.receivables.messages import (
     CollectionsStarted,
     CustomerRow,
     OpenReview,
+    OrderReview,
     ReadingRecorded,
     ReceivablesAnalysed,
     RecordReading,
     ReviewChecked,
     ReviewOpened,
+    ReviewOrdered,
     StartCollections,
 )
 from workers.receivables.report import page
@@ -37,6 +39,8 @@ from workers.receivables.workbook import workbook
 from workers.runtime import FileValue, TaskContext
 
 PREFIX = "AR"
+PROCESS = "ReceivablesReviewProcess"
+MESSAGE = "Msg_ReceivablesReviewWanted"
 KIND = "receivables_review"
 HTML = "text/html"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -51,23 +55,34 @@ def read_day(value: object, today: date) -> tuple[date | None, list[FormError]]:
     return (None if reader.errors else day), reader.errors
 
 
+@router.task("order_review")
+def order_review(_: OrderReview, uow: UnitOfWork, task: TaskContext) -> ReviewOrdered:
+    """Have the month before reviewed, once however often the timer fires."""
+    month = _month_before(task.now.astimezone(SHANGHAI).date())
+    number = f"{PREFIX}-{month:%Y-%m}"
+    signals.send(uow.session, MESSAGE, number, number, starts=PROCESS)
+    return ReviewOrdered(review_no=number)
+
+
 @router.task("open_review")
 def open_review(
     request: OpenReview, uow: UnitOfWork, task: TaskContext, org: OrgChart, office: WorkingHours
 ) -> ReviewOpened:
-    """Number the review; the timer's looks at the last day of the month before."""
+    """Number the review; the timer's has its month as number and looks at that month's last day."""
     session, today = uow.session, task.now.astimezone(SHANGHAI).date()
-    by_timer = not request.started_by
+    technical = cases.is_technical(request.started_by)
+    by_timer = technical and request.applicant is None and task.business_key is not None
     day: date | None
     errors: list[FormError] = []
     if by_timer:
-        applicant, day = collecting.SYSTEM, today.replace(day=1) - timedelta(days=1)
+        applicant, day = collecting.SYSTEM, _month_before(today)
+        signals.mark_read(session, MESSAGE, task.case_no, task.now)
     else:
         applicant = cases.starter(
             org, request.started_by, request.applicant, task.process_definition_key, today
         )
         day, errors = read_day(request.as_of, today)
-    case_no = documents.next_number(session, PREFIX, today.year)
+    case_no = task.case_no if by_timer else documents.next_number(session, PREFIX, today.year)
     name = "系统" if by_timer else org.name_of(applicant)
     cases.open_case(session, case_no, KIND, applicant, name, task.now, task.process_instance_id)
     session.add(ReceivablesReview(case_no=case_no, as_of=day or today, by_timer=by_timer))
@@ -188,6 +203,11 @@ def start_collections(_: StartCollections, uow: UnitOfWork, task: TaskContext) -
         cases.note(session, case_no, "系统", "发起催收", text, task.now)
         cases.status(session, case_no, "应收分析已阅，催收已发起")
     return CollectionsStarted.of_case(session, case_no, collections_started=len(started))
+
+
+def _month_before(today: date) -> date:
+    """The last day of the month before."""
+    return today.replace(day=1) - timedelta(days=1)
 
 
 def _review(session: Session, case_no: str) -> ReceivablesReview:

@@ -10,10 +10,9 @@ from sqlalchemy.orm import Session
 
 from workers.cases import FormError
 from workers.org import OrgChart
-from workers.receivables.review_tasks import read_day
+from workers.receivables.review_tasks import MESSAGE, PROCESS, read_day
 
-PROCESS = "ReceivablesReviewProcess"
-MESSAGE = "Msg_ReceivablesReviewWanted"
+__all__ = ["FIELDS", "MESSAGE", "PROCESS", "check"]
 FIELDS = ("applicant", "asOf")
 """What the file may hold."""
 
