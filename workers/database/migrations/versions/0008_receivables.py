@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0008"
-down_revision = "0004"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
@@ -165,3 +165,5 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("case_no", name=op.f("pk_receivables_reviews")),
     )
+    # a workbook's media type has 65 characters
+    op.alter_column("documents", "media_type", type_=sa.String(length=100), existing_nullable=False)
