@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from workers import cases, debts, documents, ledger, money, policy, signals
+from workers import cases, commission, debts, documents, ledger, money, policy, signals
 from workers.calendar import SHANGHAI, WorkingHours
 from workers.cases import FormReader
 from workers.database.unit_of_work import UnitOfWork
@@ -219,6 +219,10 @@ def close_collection(_: CloseCollection, uow: UnitOfWork, task: TaskContext) -> 
     if collection.closed_at is None or cases.find(session, case_no).state == cases.OPEN:
         debts.close_case(session, case_no, task.now)
         litigation_tasks.give_up_proposal(session, case_no, task.now)
+        # money has released it already; goods that came back or an amendment have not (A4)
+        commission.release_withheld(
+            session, contract.contract_no, collecting.ZERO, value_date=today, posted_at=task.now
+        )
         cases.finish(session, case_no, cases.CLOSED, task.now)
         collecting.settle_hold(session, contract.customer_no, case_no, today, task.now)
         cases.note(session, case_no, "系统", "结案", "欠款和利息已结清", task.now)
