@@ -6,10 +6,12 @@ from workers.documents.kinds import KINDS, Kind
 from workers.documents.numbering import next_number
 from workers.documents.papers import Column, Paper, Signature
 from workers.documents.rendering import render
+from workers.documents.scans import LARGEST_SCAN, media_type, scan_fault, uploaded_scan
 from workers.documents.store import Document, export, file, find, has_content, sha256_of, void
 
 __all__ = [
     "KINDS",
+    "LARGEST_SCAN",
     "Column",
     "Company",
     "Document",
@@ -22,8 +24,11 @@ __all__ = [
     "has_content",
     "issue",
     "load_company",
+    "media_type",
     "next_number",
     "render",
+    "scan_fault",
     "sha256_of",
+    "uploaded_scan",
     "void",
 ]
