@@ -6,13 +6,14 @@ from calendar import monthrange
 from datetime import date, datetime
 from decimal import Decimal
 
+from sqlalchemy import Date, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from workers import ledger
 from workers.calendar import SHANGHAI
 from workers.commission import offsets, rules
 from workers.errors import InvalidInput
-from workers.ledger import Book, EntryKind
+from workers.ledger import Book, EntryKind, LedgerAccount, LedgerEntry
 
 
 class NoContract(InvalidInput):
@@ -37,6 +38,46 @@ def accrue(session: Session, contract_no: str, month: date, posted_at: datetime)
     return _bring_to(session, account, target, f"{month:%Y-%m}计提", "", on, posted_at)
 
 
+def accrue_all(session: Session, month: date, posted_at: datetime) -> dict[str, Decimal]:
+    """Accrue for every contract whose completion has changed by the end of the month; what accrued, by contract."""
+    return {
+        number: accrue(session, number, month, posted_at)
+        for number, _ in sorted(_changed(session, month).items())
+    }
+
+
+def expected(session: Session, month: date) -> Decimal:
+    """What would accrue in the department if the month were closed now."""
+    return sum(_changed(session, month).values(), rules.ZERO)
+
+
+def _changed(session: Session, month: date) -> dict[str, Decimal]:
+    """What is to accrue by contract, for those where it is anything; one query for all contracts."""
+    account, entry = LedgerAccount, LedgerEntry
+    posted = func.date_trunc("month", func.timezone("Asia/Shanghai", entry.posted_at))
+    received = (
+        select(entry.contract_no, func.sum(entry.amount).label("received"))
+        .where(
+            entry.book == str(Book.FINANCE),
+            entry.kind == str(EntryKind.RECEIPT),
+            func.coalesce(entry.period, cast(posted, Date)) <= month,
+        )
+        .group_by(entry.contract_no)
+        .subquery()
+    )
+    query = select(
+        *(account.contract_no, account.amount, account.commission_permille, account.accrued),
+        func.coalesce(received.c.received, 0),
+    ).outerjoin(received, received.c.contract_no == account.contract_no)
+    query = query.where(or_(received.c.received.is_not(None), account.accrued != 0))
+    found = {}
+    for number, amount, permille, accrued, sum_received in session.execute(query):
+        change = rules.completed(sum_received, amount, permille) - accrued
+        if change:
+            found[number] = change
+    return found
+
+
 def give_way(
     session: Session, contract_no: str, amount: Decimal, *, value_date: date, posted_at: datetime, reason: str
 ) -> Decimal:
@@ -54,14 +95,14 @@ def give_way(
 def received_by(session: Session, contract_no: str, month: date) -> Decimal:
     """Principal received in the periods up to and including `month`."""
     found = ledger.entries(session, contract_no, book=Book.FINANCE, kinds=[EntryKind.RECEIPT])
-    return sum((entry.amount for entry in found if entry.period <= month), rules.ZERO)
+    return sum((entry.amount for entry in found if entry.month <= month), rules.ZERO)
 
 
 def _account(session: Session, contract_no: str) -> ledger.Account:
     contract = ledger.find(session, contract_no)
     if contract is None or contract.status == ledger.SEALED:
         raise NoContract(contract_no)
-    ledger.lock(session, Book)
+    ledger.lock(session)
     return ledger.account(session, contract_no)
 
 

@@ -35,7 +35,7 @@ def withhold(
 
     What is withheld already counts, so that asking again changes nothing. The debt itself stays as it is.
     """
-    ledger.lock(session, Book)
+    ledger.lock(session)
     held = withheld_for(session, contract_no)
     parts = rules.withholding(up_to, held.total, due_of(session, contract_no))
     debt = max(up_to, held.debt) if held.parts else up_to
@@ -57,7 +57,7 @@ def release_withheld(
     `still_overdue`: the overdue debt after the receipt, measured as `up_to` of `withhold` was. Paid in full, all is
     released. Asking again changes nothing. Returns what was released.
     """
-    ledger.lock(session, Book)
+    ledger.lock(session)
     held = withheld_for(session, contract_no)
     parts = rules.release(held, still_overdue)
     debt = min(held.debt, max(still_overdue, rules.ZERO))

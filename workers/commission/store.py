@@ -13,9 +13,11 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Identity,
     Index,
+    Numeric,
     String,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -65,7 +67,7 @@ class CommissionPaper(Base):
             "uq_commission_papers_paid_once",
             "case_no",
             unique=True,
-            postgresql_where="state = 'paid'",
+            postgresql_where=text(f"state = '{PAID}'"),
         ),
     )
 
@@ -77,6 +79,7 @@ class CommissionPaper(Base):
     filed_by: Mapped[str] = mapped_column(String(64))
     filed_at: Mapped[datetime] = mapped_column(MOMENT)
     total: Mapped[Decimal] = mapped_column(MONEY)
+    note: Mapped[str] = mapped_column(Text)
     document_sha256: Mapped[str] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(16), default=FILED)
 
@@ -99,7 +102,10 @@ class CommissionLine(Base):
     case_no: Mapped[str] = mapped_column(String(32), primary_key=True)
     revision: Mapped[int] = mapped_column(primary_key=True)
     contract_no: Mapped[str] = mapped_column(ForeignKey(ContractRow.contract_no), primary_key=True)
+    customer_name: Mapped[str] = mapped_column(String(200))
+    contract_amount: Mapped[Decimal] = mapped_column(MONEY)
     received: Mapped[Decimal] = mapped_column(MONEY)
+    percent_received: Mapped[Decimal] = mapped_column(Numeric(5, 2))
     accrued: Mapped[Decimal] = mapped_column(MONEY)
     withheld: Mapped[Decimal] = mapped_column(MONEY)
     paid: Mapped[Decimal] = mapped_column(MONEY)
