@@ -19,7 +19,7 @@ from workers import ledger
 from workers.commission import rules
 from workers.commission.rules import Part, Withheld
 from workers.commission.store import CommissionOffset
-from workers.ledger import Book, ContractRow, EntryKind
+from workers.ledger import Book, ContractRow, EntryKind, LedgerAccount
 
 
 def withhold(
@@ -90,10 +90,15 @@ def withheld_for(session: Session, contract_no: str) -> Withheld:
 
 def due_of(session: Session, contract_no: str) -> list[Part]:
     """Commission still due to the contract's salesperson: of this contract first, then of the others by number."""
+    session.flush()
     salesperson = ledger.contract(session, contract_no).salesperson
     numbers = session.scalars(
         select(ContractRow.contract_no)
-        .where(ContractRow.salesperson == salesperson, ContractRow.status != ledger.SEALED)
+        .join(LedgerAccount, LedgerAccount.contract_no == ContractRow.contract_no)
+        .where(
+            ContractRow.salesperson == salesperson,
+            LedgerAccount.accrued > LedgerAccount.withheld + LedgerAccount.paid_out,
+        )
         .order_by(ContractRow.contract_no != contract_no, ContractRow.contract_no)
     )
     return [Part(number, ledger.account(session, number).payable) for number in numbers]

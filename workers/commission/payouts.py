@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workers import ledger
-from workers.ledger import Book, ContractRow, EntryKind, LedgerEntry
+from workers.ledger import Book, ContractRow, EntryKind, LedgerAccount, LedgerEntry
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,18 @@ class Payable:
 
 def payable(session: Session, salesperson: str, *, everything: bool = False) -> list[Payable]:
     """The salesperson's contracts that have commission to be paid, by number; `everything`: all in the books."""
-    contracts = session.scalars(
+    session.flush()
+    query = (
         select(ContractRow)
+        .join(LedgerAccount, LedgerAccount.contract_no == ContractRow.contract_no)
         .where(ContractRow.salesperson == salesperson, ContractRow.status != ledger.SEALED)
         .order_by(ContractRow.contract_no)
-    ).all()
-    rows = [_row(contract, ledger.account(session, contract.contract_no)) for contract in contracts]
-    return [row for row in rows if everything or row.payable > 0]
+    )
+    if not everything:
+        query = query.where(LedgerAccount.accrued > LedgerAccount.withheld + LedgerAccount.paid_out)
+    return [
+        _row(contract, ledger.account(session, contract.contract_no)) for contract in session.scalars(query)
+    ]
 
 
 def payout(
