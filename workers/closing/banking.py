@@ -8,12 +8,16 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import and_, column, exists, func, select, table
+from sqlalchemy import Row, and_, column, exists, func, select, table
 from sqlalchemy.orm import Session
 
 from workers import money
 from workers.closing.rules import BANK_LINE, NO_STATEMENT, RECEIPT, Difference
+
+ZERO = Decimal("0.00")
 
 _STATEMENTS = table("bank_statements", *map(column, ("id", "state")))
 _LINES = table(
@@ -36,7 +40,7 @@ def differences(session: Session, month: date) -> Iterator[Difference]:
     yield from _unclaimed(session, last)
     received = list(_without_line(session, month, last))
     if received and not _has_statement(session, month, last):
-        total = sum(row.amount for row in received)
+        total = sum((row.amount for row in received), ZERO)
         yield Difference(
             NO_STATEMENT,
             f"{month:%Y-%m}没有导入银行流水，{len(received)}笔收款无法与银行核对",
@@ -70,7 +74,7 @@ def _unclaimed(session: Session, last: date) -> Iterator[Difference]:
         )
 
 
-def _without_line(session: Session, month: date, last: date) -> Iterator[object]:
+def _without_line(session: Session, month: date, last: date) -> Iterator[Row[Any]]:
     line = exists().where(_LINES.c.key == _RECEIPTS.c.bank_reference, _LINES.c.state != "ignored")
     taken_back = exists().where(_REVERSALS.c.receipt_id == _RECEIPTS.c.id)
     query = (

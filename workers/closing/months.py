@@ -7,20 +7,22 @@ from datetime import date, timedelta
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from workers import ledger
 from workers.closing.comparing import counts_in
 from workers.closing.store import CLOSED, OPEN, MonthClosing
 from workers.errors import InvalidInput
-from workers.ledger import LedgerAccount, LedgerEntry, LedgerPeriod
+from workers.ledger import LedgerAccount, LedgerEntry
 
 PREFIX = "YJ"
 
 
 def next_open(session: Session) -> date | None:
     """First day of the month that has to be closed next; None while the books are empty."""
-    closed = session.scalar(select(func.max(LedgerPeriod.month)))
+    closed = ledger.last_closed(session)
     if closed is not None:
         return (closed + timedelta(days=31)).replace(day=1)
-    return session.scalar(select(func.min(counts_in())))
+    first: date | None = session.scalar(select(func.min(counts_in())))
+    return first
 
 
 def under_way(session: Session, month: date) -> MonthClosing | None:

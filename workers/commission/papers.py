@@ -47,16 +47,13 @@ def file(
     company: Company,
     at: datetime,
 ) -> tuple[CommissionPaper, Document]:
-    """File the form as the next paper: a case of its own for its signers, and the document."""
+    """File the form as the paper's next revision, with its document."""
     before = latest(session, case.case_no)
     revision = before.revision + 1 if before else 1
-    number = f"{case.case_no}-{revision}"
-    cases.open_case(session, number, KIND, by, org.name_of(by), at)
     found = {row.contract_no: row for row in rows}
     paper = CommissionPaper(
         case_no=case.case_no,
         revision=revision,
-        paper_no=number,
         salesperson=filled.salesperson,
         filed_by=by,
         filed_at=at,
@@ -68,7 +65,6 @@ def file(
     paper.document_sha256 = document.sha256
     session.add(paper)
     session.flush()
-    cases.link_document(session, case.case_no, number)
     return paper, document
 
 
@@ -93,7 +89,7 @@ def issue(
         notes=["提成按累计收款 ÷ 合同金额 × 合同提成计提；客户欠款逾期的，扣留相应提成，收款后发还。"],
         signatures=[filled, *(boxes or [Signature(post) for post in SIGNERS])],
     )
-    return documents.issue(session, printed, company, case_no=paper.case_no, at=at, number=paper.paper_no)
+    return documents.issue(session, printed, company, case_no=paper.case_no, at=at, number=paper.case_no)
 
 
 def facts(paper: CommissionPaper, org: OrgChart) -> list[tuple[str, str]]:
@@ -131,19 +127,19 @@ def approved(session: Session, case_no: str) -> tuple[CommissionPaper, Approved]
     paper = latest(session, case_no)
     if paper is None or paper.state != FILED:
         raise InvalidInput(f"case {case_no} has no commission paper that is under way")
-    approval = cases.approved(session, paper.paper_no, KIND)
+    approval = cases.approved(session, case_no, KIND)
     if approval is None:
-        raise InvalidInput(f"the commission paper {paper.paper_no} is not approved")
+        raise InvalidInput(f"the commission paper {case_no} is not approved")
     return paper, approval
 
 
-def set_aside(session: Session, case_no: str, state: str, at: datetime) -> None:
-    """The paper under way is returned, rejected or withdrawn; its number stays used."""
+def set_aside(session: Session, case_no: str, state: str) -> None:
+    """The paper under way is returned, rejected or withdrawn; its signatures count no more, its number stays used."""
     paper = latest(session, case_no)
     if paper is not None and paper.state == FILED:
         paper.state = state
-        documents.void(session, paper.paper_no)
-        cases.finish(session, paper.paper_no, cases.CLOSED, at)
+        documents.void(session, case_no)
+        cases.clear_approved(session, case_no, KIND)
 
 
 def as_file(document: Document) -> FileValue:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from workers import cases, ledger, money, policy, signals
+from workers import cases, documents, ledger, money, policy, signals
 from workers.calendar import SHANGHAI, WorkingHours
 from workers.cases import FormError, FormReader
 from workers.commission import drafting, papers, payouts
@@ -83,7 +83,6 @@ def prepare(form: Prepare, uow: UnitOfWork, task: TaskContext, org: OrgChart, co
     if case.state != cases.OPEN:
         reader.wrong("", GONE)
     salesperson = cases.shown(form.salesperson, 64)
-    ledger.lock(session)
     if not reader.errors:
         rows = payouts.payable(session, salesperson) if salesperson else []
         known, may = drafting.salespersons(session), drafting.free(session, case_no, rows)
@@ -93,17 +92,17 @@ def prepare(form: Prepare, uow: UnitOfWork, task: TaskContext, org: OrgChart, co
             paper, document = papers.file(session, case, filled, rows, by, org, company, task.now)
             fields = cases.paper(
                 papers.KIND,
-                paper.paper_no,
-                f"业务提成单 {paper.paper_no}",
+                case_no,
+                f"业务提成单 {case_no}",
                 facts=papers.facts(paper, org),
                 columns=papers.COLUMNS,
                 rows=papers.cells(paper),
                 amount=paper.total,
                 document=papers.as_file(document),
             )
-            text = f"{paper.paper_no}，{org.name_of(paper.salesperson)}，{money.figures(paper.total)}"
+            text = f"{case_no}，{org.name_of(paper.salesperson)}，{money.figures(paper.total)}"
             cases.note(session, case_no, org.name_of(by), "提交业务提成单", text, task.now, user=by)
-            cases.status(session, case_no, f"业务提成单{paper.paper_no}审批中")
+            cases.status(session, case_no, f"业务提成单{case_no}审批中")
     return Prepared.of_case(
         session,
         case_no,
@@ -127,7 +126,7 @@ def return_paper(
     ]
     paper = papers.latest(session, case_no)
     if case.state == cases.OPEN:
-        papers.set_aside(session, case_no, RETURNED, task.now)
+        papers.set_aside(session, case_no, RETURNED)
         cases.note(session, case_no, "系统", "退回修改", comment, task.now)
         cases.status(session, case_no, f"已退回，待{case.applicant_name}修改业务提成单")
     sent = papers.amounts(paper) if paper else None
@@ -147,7 +146,7 @@ def close_payout(_: ClosePayout, uow: UnitOfWork, task: TaskContext) -> PayoutCl
     session, case_no = uow.session, task.case_no
     cases.lock(session, case_no, task.process_instance_id)
     if cases.finish(session, case_no, cases.CLOSED, task.now):
-        papers.set_aside(session, case_no, REJECTED, task.now)
+        papers.set_aside(session, case_no, REJECTED)
         cases.note(session, case_no, "系统", "结束", "业务提成单被否决", task.now)
         cases.status(session, case_no, "业务提成单被否决")
     return PayoutClosed.of_case(session, case_no)
@@ -169,7 +168,7 @@ def arrange_payment(
         raise cases.CaseEnded(case)
     paper, approval = papers.approved(session, case_no)
     document = papers.issue(session, paper, org, company, task.now, approval)
-    cases.status(session, case_no, f"业务提成单{paper.paper_no}已批准，待财务发放")
+    cases.status(session, case_no, f"业务提成单{case_no}已批准，待财务发放")
     return PaymentArranged.of_case(
         session,
         case_no,
@@ -221,21 +220,21 @@ def pay(form: Pay, uow: UnitOfWork, task: TaskContext, org: OrgChart) -> Commiss
         text = f"批准之后应发减少(有提成被扣留或冲减)，未发放：{'；'.join(short[:20])}"
         cases.note(session, case_no, org.name_of(by), "未发放", text, task.now, user=by)
         return _not_paid(uow, case_no, form, "changed", [], text)
+    signed = documents.find(session, case_no)
     for line in paper.lines:
         payouts.payout(
             session,
             line.contract_no,
             line.amount,
             value_date=paid_on,
-            reference=paper.paper_no,
+            reference=case_no,
             posted_at=task.now,
-            reference_sha256=paper.document_sha256,
+            reference_sha256=signed.sha256,
         )
     paper.state = PAID
     papers.keep_payment(session, paper, paid_on, reference, by, task.now)
     cases.finish(session, case_no, cases.CLOSED, task.now)
-    cases.finish(session, paper.paper_no, cases.CLOSED, task.now)
-    text = f"{paper.paper_no}，{money.figures(paper.total)}，{paid_on}，流水号{reference}"
+    text = f"{case_no}，{money.figures(paper.total)}，{paid_on}，流水号{reference}"
     cases.note(session, case_no, org.name_of(by), "发放提成", text, task.now, user=by)
     cases.status(session, case_no, f"提成{money.figures(paper.total)}已于{paid_on}发放")
     return CommissionPaid.of_case(session, case_no, pay_outcome="paid")
@@ -277,7 +276,7 @@ def withdraw(form: WithdrawPayout, uow: UnitOfWork, task: TaskContext) -> Payout
         if not reader.errors:
             outcome = "withdrawn"
             cases.finish(session, case_no, cases.WITHDRAWN, task.now)
-            papers.set_aside(session, case_no, WITHDRAWN, task.now)
+            papers.set_aside(session, case_no, WITHDRAWN)
             cases.note(session, case_no, case.applicant_name, "撤回", reason, task.now, user=case.applicant)
             cases.status(session, case_no, "已撤回")
     return PayoutWithdrawn.of_case(session, case_no, withdraw_outcome=outcome, withdraw_errors=reader.errors)

@@ -109,7 +109,6 @@ def _commission() -> None:
         "commission_papers",
         sa.Column("case_no", sa.String(length=32), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("paper_no", sa.String(length=32), nullable=False),
         sa.Column("salesperson", sa.String(length=64), nullable=False),
         sa.Column("filed_by", sa.String(length=64), nullable=False),
         sa.Column("filed_at", MOMENT, nullable=False),
@@ -126,11 +125,7 @@ def _commission() -> None:
         sa.ForeignKeyConstraint(
             ["case_no"], ["cases.case_no"], name=op.f("fk_commission_papers_case_no_cases")
         ),
-        sa.ForeignKeyConstraint(
-            ["paper_no"], ["cases.case_no"], name=op.f("fk_commission_papers_paper_no_cases")
-        ),
         sa.PrimaryKeyConstraint("case_no", "revision", name=op.f("pk_commission_papers")),
-        sa.UniqueConstraint("paper_no", name=op.f("uq_commission_papers_paper_no")),
     )
     op.create_index(
         "uq_commission_papers_paid_once",
