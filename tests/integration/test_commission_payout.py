@@ -194,9 +194,7 @@ def test_a_closed_month_opens_a_case_for_each_salesperson_with_something_to_be_p
     assert (signal.message, signal.starts) == ("Msg_CommissionDue", "CommissionPayoutProcess")
     taken = PayoutDesk(session, instance="started")
     taken.case_no = number
-    opened = taken.open(
-        "salesflow", salesperson="zhaolei", payout_reason=signal.variables["payoutReason"]
-    )
+    opened = taken.open("salesflow", salesperson="zhaolei", payout_reason=signal.variables["payoutReason"])
     assert (opened.case_no, opened.applicant) == (number, CLERK)
     assert opened.payable_total == "¥10.80"
     assert "2026年3月" in opened.payout_reason

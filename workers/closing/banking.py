@@ -36,6 +36,8 @@ _REVERSALS = table("receipt_reversals", column("receipt_id"))
 
 def differences(session: Session, month: date) -> Iterator[Difference]:
     """What the bank and finance's book do not have in common, by the bank's date."""
+    if session.scalar(select(func.to_regclass("receipts"))) is None:
+        return
     last = month.replace(day=monthrange(month.year, month.month)[1])
     yield from _unclaimed(session, last)
     received = list(_without_line(session, month, last))

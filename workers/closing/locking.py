@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from workers import commission, ledger
+from workers import commission, debts, ledger
 from workers.closing import comparing, figures, months, reports, resolving
 from workers.closing.rules import Difference
 from workers.closing.store import CLOSED, MonthClosing
@@ -43,7 +43,7 @@ def close(
     with ledger.counting_in(session, month):
         resolving.scrap(session, closing.case_no, last, at)
         for number in months.contracts_with_debt(session, month):
-            _ = number, last
+            debts.post_interest(session, number, last, at)
         accrued = commission.accrue_all(session, month, at)
     ledger.close_month(session, month, by, at)
     sums = figures.of_month(session, month)
