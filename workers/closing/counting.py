@@ -18,7 +18,6 @@ from workers.closing.store import StockCount
 from workers.ledger import LedgerGoods
 
 MOST_LINES = 5000
-ZERO = Decimal(0)
 
 
 class Stock(NamedTuple):
@@ -140,7 +139,8 @@ def is_counted(session: Session, case_no: str) -> bool:
 
 
 def _counted(reader: FormReader, field: str, label: str, value: Any) -> Decimal | None:
-    """A quantity that may be nothing."""
-    if value is not None and str(value).strip() in ("0", "0.0", "0.00", "0.000"):
-        return ZERO
+    """A quantity; what is left blank was not counted, and nothing is 0."""
+    if value is None or not str(value).strip():
+        reader.wrong(field, f"{label}：请填写，没有的填0")
+        return None
     return reader.quantity(field, label, value)
