@@ -124,6 +124,10 @@ class ClosingDesk(CaseDesk):
         self.case_no = opened.case_no or self.case_no
         return opened
 
+    def first_of_month(self) -> str | None:
+        """The calendar asks for a closing; the month."""
+        return closing.request_close(c.RequestClose(), self.uow, self.task, ORG).requested_month
+
     def count(self, rows: Any, by: str | None = STOREKEEPER, remark: Any = "") -> c.CountRecorded:
         """The warehouse sends its count."""
         form = c.RecordCount(counts=rows, count_remark=remark, signed_by=by)

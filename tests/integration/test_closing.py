@@ -233,29 +233,37 @@ def test_a_month_that_cannot_be_closed_comes_back_to_who_asked(desk: ClosingDesk
     second = ClosingDesk(session, IN_APRIL, "second")
     assert "YJ-2026-03正在办理" in second.open().form_errors[0].message
     assert starting.check(session, ORG, {"month": "2026-03"}, today)
-    assert ClosingDesk(session, IN_APRIL, "third").open(None, None).closing_outcome == "dropped"
+    third = ClosingDesk(session, IN_APRIL, "third")
+    assert third.first_of_month() is None
+    third.case_no = "YJ-2026-03"
+    assert third.open("2026-03", "salesflow", applicant="xuhong").closing_outcome == "dropped"
 
 
 @pytest.mark.rule("C12", "X1")
 def test_the_calendar_closes_the_oldest_open_month_and_finance_owns_it(desk: ClosingDesk) -> None:
     session = desk.session
     desk.now = datetime(2026, 6, 1, 8, 0, tzinfo=SHANGHAI)
-    opened = desk.open(None, None)
-    assert (opened.closing_outcome, opened.closing_month, opened.applicant) == ("opened", "2026-03", "xuhong")
+    assert desk.first_of_month() == "2026-03"
+    assert desk.first_of_month() == "2026-03"
+    signal = session.scalars(select(Signal).where(Signal.message == "Msg_MonthCloseRequested")).one()
+    assert signal.starts == "MonthlyCloseProcess"
+    desk.case_no = signal.business_key
+    opened = desk.open(signal.variables["month"], "salesflow", applicant=signal.variables["applicant"])
+    assert (opened.closing_outcome, opened.case_no, opened.applicant) == ("opened", "YJ-2026-03", "xuhong")
+    session.expire_all()
+    assert signal.read_at is not None
     desk.count(counted(opened.counts))
     desk.confirm_sales()
     assert desk.close().close_outcome == "closed"
-    following = ClosingDesk(session, desk.now, "april")
-    assert following.open(None, None).closing_month == "2026-04"
+    assert desk.first_of_month() == "2026-04"
 
 
 @pytest.mark.rule("C12")
-def test_nothing_to_close_on_the_first_of_the_month_ends_at_once(session: Session) -> None:
-    desk = ClosingDesk(session, IN_APRIL)
-    assert desk.open(None, None).closing_outcome == "dropped"
+def test_with_nothing_to_close_the_first_of_the_month_starts_nothing(session: Session) -> None:
+    assert ClosingDesk(session, IN_APRIL).first_of_month() is None
     Desk(session, in_force(session, ONE))
-    early = ClosingDesk(session, NOW)
-    assert early.open(None, None).closing_outcome == "dropped"
+    assert ClosingDesk(session, NOW).first_of_month() is None
+    assert session.scalars(select(Signal).where(Signal.message == "Msg_MonthCloseRequested")).all() == []
 
 
 @pytest.mark.rule("C12")

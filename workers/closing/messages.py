@@ -20,8 +20,18 @@ class Figure(Message):
     amount: str
 
 
+class RequestClose(Message):
+    """The first of a month has come."""
+
+
+class CloseRequested(Message):
+    """The month whose closing was asked for; None when nothing is to be closed."""
+
+    requested_month: str | None = None
+
+
 class OpenClosing(Message):
-    """Open the closing of a month: by the calendar, a person, or a message."""
+    """Open the closing of a month: for the calendar, a person, or a program."""
 
     started_by: SentText = None
     applicant: Any = None

@@ -8,6 +8,8 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from workers import ledger
+from workers.cases import FormReader
+from workers.closing import rules
 from workers.closing.comparing import counts_in
 from workers.closing.store import CLOSED, OPEN, MonthClosing
 from workers.errors import InvalidInput
@@ -29,6 +31,20 @@ def under_way(session: Session, month: date) -> MonthClosing | None:
     """The closing of that month that is open or done."""
     query = select(MonthClosing).where(MonthClosing.month == month, MonthClosing.state.in_([OPEN, CLOSED]))
     return session.scalars(query).one_or_none()
+
+
+def wanted(
+    reader: FormReader, session: Session, month: object, early_reason: object, today: date
+) -> tuple[date, str] | None:
+    """The month that was asked for and the reason for an early close; None when it may not be closed now."""
+    found = rules.read_month(reader, month)
+    if found is None:
+        return None
+    reason = rules.check_month(reader, found, early_reason, next_open(session), today)
+    running = under_way(session, found)
+    if running is not None and not reader.errors:
+        reader.wrong("month", f"结账月份：{found:%Y-%m}的月结{running.case_no}正在办理")
+    return None if reader.errors else (found, reason)
 
 
 def number_for(session: Session, month: date) -> str:

@@ -6,12 +6,13 @@ from typing import Any
 
 import structlog
 
-from workers import cases, commission, money, policy
+from workers import cases, commission, money, policy, signals
 from workers.calendar import SHANGHAI, WorkingHours
 from workers.cases import FormReader
 from workers.closing import comparing, counting, figures, locking, months, resolving, rules
 from workers.closing.messages import (
     CloseMonth,
+    CloseRequested,
     ClosingOpened,
     ClosingWithdrawn,
     ConfirmSalesBook,
@@ -22,6 +23,7 @@ from workers.closing.messages import (
     Reconcile,
     Reconciled,
     RecordCount,
+    RequestClose,
     Resolve,
     SalesBookConfirmed,
     WithdrawClosing,
@@ -37,36 +39,47 @@ router = Router("closing")
 log = structlog.get_logger(__name__)
 
 KIND = "month_close"
+PROCESS, MESSAGE = "MonthlyCloseProcess", "Msg_MonthCloseRequested"
 CLOSER, COUNTER, KEEPER = "finance", "warehouse", "sales_operations"
 GONE = "本次月结已撤回或结束"
 MOST_COMMENT = 500
+
+
+@router.task("request_close")
+def request_close(_: RequestClose, uow: UnitOfWork, task: TaskContext, org: OrgChart) -> CloseRequested:
+    """On the first of a month: ask for the closing of the oldest month that is over and open, if there is one."""
+    session, today = uow.session, task.now.astimezone(SHANGHAI).date()
+    month = months.next_open(session)
+    if month is None or month >= today.replace(day=1) or months.under_way(session, month) is not None:
+        log.info("closing.nothing_to_close", month=str(month))
+        return CloseRequested()
+    owner = next(iter(org.acting_holders(CLOSER, today)))
+    written = f"{month:%Y-%m}"
+    number = months.number_for(session, month)
+    variables = {"applicant": owner, "month": written}
+    signals.send(session, MESSAGE, number, f"{today:%Y-%m}", starts=PROCESS, variables=variables)
+    return CloseRequested(requested_month=written)
 
 
 @router.task("open_closing")
 def open_closing(
     request: OpenClosing, uow: UnitOfWork, task: TaskContext, org: OrgChart, office: WorkingHours
 ) -> ClosingOpened:
-    """Open the closing of a month, once per month and in their order; the calendar closes the oldest open one."""
+    """Open the closing of a month, once per month and in their order.
+
+    What a person asked for wrongly comes back to them; what the calendar asked for and is done already ends.
+    """
     session, now = uow.session, task.now
     today = now.astimezone(SHANGHAI).date()
-    by_calendar = request.started_by is None
+    by_calendar = cases.is_technical(request.started_by) and task.business_key is not None
     if by_calendar:
-        applicant = next(iter(org.acting_holders(CLOSER, today)))
-    else:
-        applicant = cases.starter(
-            org, request.started_by, request.applicant, task.process_definition_key, today
-        )
+        signals.mark_read(session, MESSAGE, task.business_key or "", now)
+    applicant = cases.starter(org, request.started_by, request.applicant, task.process_definition_key, today)
     reader = FormReader()
-    month = _calendar_month(uow, task) if by_calendar else rules.read_month(reader, request.month)
-    reason = ""
-    if month is not None and not by_calendar:
-        reason = rules.check_month(reader, month, request.early_reason, months.next_open(session), today)
-        running = months.under_way(session, month)
-        if running is not None and not reader.errors:
-            reader.wrong("month", f"结账月份：{month:%Y-%m}的月结{running.case_no}正在办理")
-    if request.abandon_requested is True or (by_calendar and month is None):
+    found = months.wanted(reader, session, request.month, request.early_reason, today)
+    if request.abandon_requested is True or (by_calendar and found is None):
         return ClosingOpened(closing_outcome="dropped", applicant=applicant, case_status="没有立案")
-    if reader.errors or month is None:
+    if found is None:
         return ClosingOpened(
             closing_outcome="invalid",
             applicant=applicant,
@@ -77,6 +90,7 @@ def open_closing(
             early_reason=cases.shown(request.early_reason, rules.MOST_REASON),
             choose_due=policy.due(session, "confirm_close", now, office),
         )
+    month, reason = found
     case_no = months.number_for(session, month)
     name = org.name_of(applicant)
     cases.open_case(session, case_no, KIND, applicant, name, now, task.process_instance_id)
@@ -96,16 +110,6 @@ def open_closing(
         count_lines=str(len(stocks)),
         sales_figures=figures.of_month(session, month, [Book.SALES]),
     )
-
-
-def _calendar_month(uow: UnitOfWork, task: TaskContext) -> Any:
-    """The month that the calendar closes: the oldest open one before this; None when nothing is to be closed."""
-    running = task.now.astimezone(SHANGHAI).date().replace(day=1)
-    month = months.next_open(uow.session)
-    if month is None or month >= running or months.under_way(uow.session, month) is not None:
-        log.info("closing.nothing_to_close", month=str(month))
-        return None
-    return month
 
 
 @router.task("record_count")
