@@ -40,9 +40,9 @@ def contract(office: Office, month: date, *, received: str = "500", salesperson:
         session = uow.session
         known = select(func.count()).where(ContractRow.contract_no.like("HT-____-9%"))
         number = f"HT-{month.year}-9{(session.scalar(known) or 0) + 1:03d}"
-        _enrol(session, number, office.user("salesperson", salesperson), at)
+        sha256 = _enrol(session, number, office.user("salesperson", salesperson), at)
         for book in Book:
-            post(session, book, K.CONTRACT, number, at, AMOUNT)
+            post(session, book, K.CONTRACT, number, at, AMOUNT, reference_sha256=sha256)
         for kind in (K.PRODUCTION, K.INBOUND):
             post(session, Book.SALES, kind, number, at, line_no=1, quantity=Decimal(30))
         post(session, Book.SALES, K.DISPATCH, number, at, line_no=1, quantity=Decimal(20))
@@ -67,7 +67,7 @@ def post(
     ledger.post(session, book, kind, number, amount, **{**known, **fields})
 
 
-def _enrol(session: Session, number: str, salesperson: str, at: datetime) -> None:
+def _enrol(session: Session, number: str, salesperson: str, at: datetime) -> str:
     customer = next(iter(catalog.customers(session).values()))
     document = documents.file(
         session,
@@ -99,3 +99,4 @@ def _enrol(session: Session, number: str, salesperson: str, at: datetime) -> Non
     ledger.enrol(session, row, [GoodsLine(1, "P001", "输送带", "米", "ST1250", Decimal(10), Decimal(100))])
     row.status = IN_FORCE
     session.flush()
+    return document.sha256

@@ -28,13 +28,14 @@ def untaken(office: Office, diagram: str, cases: list[str]) -> set[str]:
 def test_every_flow_of_the_monthly_close_is_taken(office: Office) -> None:
     month = books.month_to_close(office)
     number = books.contract(office, month)
+    begun = fire_timer(office)
     cases = [
         _not_closed_after_all(office),
-        _withdrawn(office, month),
-        _by_the_calendar(office, month, number),
+        _withdrawn(office, office.instance(CLOSE, f"YJ-{month:%Y-%m}")),
+        _closed(office, month, number),
     ]
-    cases.append(_nothing_to_close(office))
     assert untaken(office, "monthly_close.bpmn", cases) == set()
+    assert untaken(office, "month_begins.bpmn", [begun]) == set()
 
 
 def _not_closed_after_all(office: Office) -> str:
@@ -65,8 +66,11 @@ def _closed(office: Office, month: date, number: str) -> str:
     """Everybody has to do everything twice before the month is closed."""
     case = playing.start_close(office, month)
     first = office.await_step(case, "Task_CountStock")
-    playing.count(office, case, {f"{number}/1": ""})
-    office.await_next(case, "Task_CountStock", first["id"])
+    playing.count(office, case, {f"{number}/1": "viele"})
+    again = office.await_next(case, "Task_CountStock", first["id"])
+    shown = office.desk("warehouse").form(again)
+    assert any("实盘数量" in one["message"] for one in shown["countErrors"])
+    assert {one["item"]: one["counted"] for one in shown["counts"]}[f"{number}/1"] == "viele"
     playing.count(office, case, {f"{number}/1": "8"})
     first = office.await_step(case, "Task_CheckSalesBook")
     playing.check_sales_book(office, case, confirmed=False)
@@ -75,7 +79,9 @@ def _closed(office: Office, month: date, number: str) -> str:
     first = office.await_step(case, "Task_ResolveDifferences")
     shown = playing.resolve(office, case, reason="")
     assert [one["kind"] for one in shown["differences"] if one["contractNo"] == number] == ["盘点"]
-    office.await_next(case, "Task_ResolveDifferences", first["id"])
+    again = office.await_next(case, "Task_ResolveDifferences", first["id"])
+    shown = office.desk("finance").form(again)
+    assert {one["resolution"] for one in shown["differences"]} == {"in_transit"}
     playing.resolve(office, case)
     first = office.await_step(case, "Task_ConfirmClose")
     playing.confirm_close(office, case, confirmed=False)
@@ -99,7 +105,7 @@ def fire_timer(office: Office) -> str:
     [following] = office.admin.get("/job", processDefinitionKey=BEGINS, timers="true", active="true")
     again = datetime.fromisoformat(following["dueDate"]).astimezone(SHANGHAI)
     assert (again.day, again.time()) == (1, time(8, 0))
-    assert again > due
+    assert again >= due
     return str(newest["id"])
 
 
@@ -175,7 +181,7 @@ def _paid_at_last(office: Office, contract_no: str) -> str:
     number = playing.payout_of(office, office.user("salesperson", 1))
     case = office.instance(PAYOUT, number)
     shown = playing.fill(office, case)
-    assert [row["contractNo"] for row in shown["payouts"]] == [contract_no]
+    assert contract_no in [row["contractNo"] for row in shown["payouts"]]
     office.sign_paper(number, "finance", "return", "请核对收款")
     shown = playing.fill(office, case)
     assert shown["returnComment"].endswith("请核对收款")
