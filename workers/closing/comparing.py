@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, and_, case, cast, func, select
+from sqlalchemy import ColumnElement, Date, Select, and_, case, cast, column, func, select, table
 from sqlalchemy.orm import Session
 
 from workers import ledger, money
@@ -29,6 +29,17 @@ from workers.closing.store import StockCount
 from workers.ledger import Book, EntryKind, LedgerAccount, LedgerEntry, LedgerGoods
 
 K, SALES, FINANCE = EntryKind, Book.SALES, Book.FINANCE
+
+# What quality has refused; the tables belong to the room `fulfilment`, here they are only read.
+_PAPERS = table("goods_papers", column("paper_no"), column("contract_no"))
+_REFUSED = table("goods_record_lines", *map(column, ("paper_no", "step", "line_no", "refused")))
+_FAILED = (
+    select(_PAPERS.c.contract_no, _REFUSED.c.line_no, func.sum(_REFUSED.c.refused).label("failed"))
+    .join(_PAPERS, _PAPERS.c.paper_no == _REFUSED.c.paper_no)
+    .where(_REFUSED.c.step == "inspect")
+    .group_by(_PAPERS.c.contract_no, _REFUSED.c.line_no)
+    .subquery()
+)
 
 
 def differences(session: Session, case_no: str, month: date, *, verified: bool = True) -> list[Difference]:
@@ -103,12 +114,22 @@ def _unsigned(session: Session, month: date) -> Iterator[Difference]:
 
 
 def _unstored(session: Session, month: date) -> Iterator[Difference]:
-    made = _sum(LedgerEntry.quantity, (SALES, K.PRODUCTION, 1))
+    made = _sum(LedgerEntry.quantity, (SALES, K.PRODUCTION, 1)) - func.coalesce(_FAILED.c.failed, 0)
     stored = _sum(LedgerEntry.quantity, (SALES, K.INBOUND, 1))
-    for number, line, name, unit, produced, inbound in session.execute(_by_line(month, made, stored)):
+    query = (
+        _by_line(month, made, stored)
+        .outerjoin(
+            _FAILED,
+            and_(
+                _FAILED.c.contract_no == LedgerEntry.contract_no, _FAILED.c.line_no == LedgerEntry.line_no
+            ),
+        )
+        .group_by(_FAILED.c.failed)
+    )
+    for number, line, name, unit, produced, inbound in session.execute(query):
         yield Difference(
             UNSTORED,
-            f"第{line}行 {name}：完工数量与入库数量不一致",
+            f"第{line}行 {name}：完工(减检验不合格)数量与入库数量不一致",
             f"已完工{plain(produced)}{unit}",
             f"已入库{plain(inbound)}{unit}",
             number,
@@ -116,7 +137,7 @@ def _unstored(session: Session, month: date) -> Iterator[Difference]:
         )
 
 
-def _by_line(month: date, left: ColumnElement[Decimal], right: ColumnElement[Decimal]) -> Any:
+def _by_line(month: date, left: ColumnElement[Decimal], right: ColumnElement[Decimal]) -> Select[Any]:
     return (
         select(
             LedgerEntry.contract_no,
