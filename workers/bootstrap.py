@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session, sessionmaker
 from workers import calendar, catalog, notify, policy, signals
 from workers.approval.absences import reassign_absent
 from workers.calendar import WorkingHours
-from workers.contract import Company, load_company
 from workers.database.engine import make_engine
 from workers.database.migrate import upgrade
 from workers.database.unit_of_work import UnitOfWork
+from workers.documents import Company, load_company
 from workers.engine.client import EngineClient
 from workers.engine.identity import sync_identity
 from workers.errors import UserError

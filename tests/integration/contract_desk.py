@@ -13,9 +13,10 @@ from workers import cases, catalog, policy
 from workers.approval import tasks as approval
 from workers.approval.messages import AssignStep, Conclude, PlanRoute, RecordSignature
 from workers.calendar import OFFICE, SHANGHAI
-from workers.contract import load_company, tasks
 from workers.contract import messages as m
+from workers.contract import tasks
 from workers.database.unit_of_work import UnitOfWork
+from workers.documents import load_company
 from workers.ledger import tasks as ledger_tasks
 from workers.ledger.messages import ContractRegistered, RegisterContract
 from workers.org import load
@@ -109,7 +110,7 @@ class ContractDesk:
     def check(self, signed_by: str | None = APPLICANT, **fields: Any) -> m.DeclarationChecked:
         """Send the declaration's form."""
         form = m.CheckDeclaration(signed_by=signed_by, **{**DECLARATION, **fields})
-        return tasks.check_declaration(form, self.uow, self.task, ORG)
+        return tasks.check_declaration(form, self.uow, self.task, ORG, COMPANY)
 
     def sign(self, stage: str, user: str, post: str | None = None, decision: str = "approve") -> str:
         """Sign the step that is up."""

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from tests import pdf
 from tests.integration.contract_desk import APPLICANT, DECLARATION, KEEPER, TODAY, ContractDesk
 from tests.pdf import SIGNED_PAPER
 from workers import cases, documents, ledger, policy
@@ -83,6 +84,23 @@ def test_the_approver_reads_deviations_line_by_line_and_the_total_in_figures_and
     assert checked.credit_grade == "未评级"
     assert (checked.amount_fen, checked.deviation_permille, checked.terms_deviate) == (7416000, 20, False)
     assert checked.deviation_summary == "共2行，其中第1行低于底价，最多低2%"
+
+
+@pytest.mark.rule("C2", "X5")
+def test_every_revision_of_the_declaration_is_a_version_of_its_paper(desk: ContractDesk) -> None:
+    desk.open()
+    desk.check()
+    paper = documents.find(desk.session, desk.case_no)
+    assert (paper.number, paper.version, paper.kind) == (desk.case_no, 1, "SB")
+    said = pdf.text_of(paper.content)
+    for expected in ("合同申报单", "低于底价2%", "¥74,160.00", "柒万肆仟壹佰陆拾元整", "陈晓燕"):
+        assert expected in said
+    desk.send_back("第1行单价太低")
+    desk.check()
+    assert documents.find(desk.session, desk.case_no).version == 2
+    assert documents.find(desk.session, desk.case_no, 1).state == "superseded"
+    desk.withdraw()
+    assert documents.find(desk.session, desk.case_no).state == "void"
 
 
 @pytest.mark.rule("C2")

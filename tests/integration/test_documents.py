@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from tests.integration.contract_desk import NOW
+from tests.pdf import text_of
 from workers import documents
 from workers.database.unit_of_work import UnitOfWork
 from workers.errors import InvalidInput
@@ -89,3 +90,33 @@ def test_a_document_is_exported_as_it_was_filed(session: Session, tmp_path: Path
     path = documents.export(session, "HT-2026-0001", tmp_path / "documents")
     assert path.name == "HT-2026-0001.pdf"
     assert path.read_bytes() == b"%PDF-1.7"
+
+
+COMPANY = documents.Company(name="示例公司")
+PAPER = documents.Paper("FH", facts=[("客户", "北方矿业")])
+
+
+@pytest.mark.rule("C3", "C8")
+def test_a_paper_takes_the_next_number_of_its_kind_and_is_filed_as_pdf(session: Session) -> None:
+    first, second = (
+        documents.issue(session, PAPER, COMPANY, case_no="HT-2026-0001", at=NOW) for _ in range(2)
+    )
+    assert (first.number, second.number) == ("FH-2026-0001", "FH-2026-0002")
+    assert (first.kind, first.case_no, first.media_type) == ("FH", "HT-2026-0001", "application/pdf")
+    assert first.filename == "FH-2026-0001-v1.pdf"
+    assert "北方矿业" in text_of(first.content)
+
+
+@pytest.mark.rule("C3", "C8")
+def test_a_paper_issued_again_under_its_number_is_its_next_version(session: Session) -> None:
+    first = documents.issue(session, PAPER, COMPANY, case_no="HT-2026-0001", at=NOW)
+    signed = documents.Paper("FH", facts=PAPER.facts, signatures=[("审批", "张伟", NOW)])
+    second = documents.issue(session, signed, COMPANY, case_no="HT-2026-0001", at=NOW, number=first.number)
+    assert (second.number, second.version, first.state) == (first.number, 2, "superseded")
+    assert "第2版" in text_of(second.content)
+    assert documents.next_number(session, "FH", 2026) == "FH-2026-0002", "a version takes no number"
+
+
+def test_a_contract_is_no_paper_of_this_template(session: Session) -> None:
+    with pytest.raises(ValueError, match="HT"):
+        documents.issue(session, documents.Paper("HT"), COMPANY, case_no="SB-2026-0001", at=NOW)

@@ -155,6 +155,12 @@ def test_a_new_version_ends_the_one_before_it_and_both_are_read_by_date(desk: De
     ]
     assert policy.in_force(desk.session, TODAY).valid_to == TODAY + 9 * DAY
     assert policy.in_force(desk.session, TODAY + 10 * DAY).document.commission_permille == 15
+    assert [policy.version(desk.session, number).document.commission_permille for number in (1, 2)] == [
+        12,
+        15,
+    ]
+    with pytest.raises(InvalidInput, match="no version 3"):
+        policy.version(desk.session, 3)
 
 
 @pytest.mark.rule("C1")

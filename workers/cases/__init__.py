@@ -20,9 +20,10 @@ from workers.cases.case_file import (
     set_approved,
     status,
 )
-from workers.cases.fields import FormReader, shown
+from workers.cases.fields import LARGEST_QUANTITY, FormReader, read_number, shown
 from workers.cases.forms import CheckedForm, FormError
 from workers.cases.numbers import next_case_no
+from workers.cases.papers import PaperFact, PaperRow, PaperView, paper
 from workers.cases.posts import require_post
 from workers.cases.starters import TECHNICAL_ACCOUNTS, is_technical, starter
 from workers.cases.store import CLOSED, OPEN, SEALED, WITHDRAWN, Case, CaseEvent
@@ -31,6 +32,7 @@ from workers.cases.view import CaseView, HistoryLine, history, overview
 __all__ = [
     "CLOSED",
     "COMMENT_LIMIT",
+    "LARGEST_QUANTITY",
     "OPEN",
     "SEALED",
     "TECHNICAL_ACCOUNTS",
@@ -44,6 +46,9 @@ __all__ = [
     "FormError",
     "FormReader",
     "HistoryLine",
+    "PaperFact",
+    "PaperRow",
+    "PaperView",
     "approved",
     "clear_approved",
     "find",
@@ -56,6 +61,8 @@ __all__ = [
     "note",
     "open_case",
     "overview",
+    "paper",
+    "read_number",
     "require_post",
     "set_approved",
     "shown",

@@ -21,6 +21,8 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T.{1,40}")
 _WHOLE = re.compile(r"-?[0-9]{1,15}")
 _LATEST = date(2199, 12, 31)
+LARGEST_QUANTITY = Decimal("9999999.999")
+"""In a product's unit: what NUMERIC(12,3) holds, with room for sums."""
 
 
 class FormReader:
@@ -77,6 +79,16 @@ class FormReader:
             return None
         return number
 
+    def quantity(self, field: str, label: str, value: object) -> Decimal | None:
+        """A quantity in a product's unit with at most three places, not below zero; left blank it is zero."""
+        if value is None or (isinstance(value, str) and not value.strip()):
+            return Decimal(0)
+        number = read_number(value, 3)
+        if number is None or number > LARGEST_QUANTITY:
+            self.wrong(field, f"{label}:“{_short(value)}”不是有效数量(不得为负,最多7位整数、3位小数)")
+            return None
+        return number
+
     def whole(self, field: str, label: str, value: object, lowest: int, highest: int) -> int | None:
         """A whole number from `lowest` to `highest`."""
         if self._missing(field, label, value):
@@ -99,13 +111,17 @@ class FormReader:
             return None
         return day
 
-    def rows(self, field: str, label: str, value: object, most: int) -> list[tuple[int, Mapping[str, Any]]]:
+    def rows(
+        self, field: str, label: str, value: object, most: int, *, required: bool = True
+    ) -> list[tuple[int, Mapping[str, Any]]]:
         """The rows of a table, each with its number from 1; rows that are left blank do not count."""
+        if value is None and not required:
+            return []
         if not isinstance(value, list | tuple):
             self.wrong(field, f"{label}:请至少填写一行" if value is None else f"{label}:格式不正确")
             return []
         filled = [(number, row) for number, row in enumerate(value, 1) if not _blank(row)]
-        if not filled:
+        if not filled and required:
             self.wrong(field, f"{label}:请至少填写一行")
         if len(filled) > most:
             self.wrong(field, f"{label}:不得超过{most}行")
@@ -161,3 +177,19 @@ def shown(value: object, limit: int) -> str | None:
         return None
     written = "".join(sign for sign in str(value)[:limit] if sign.isprintable() or sign == "\n")
     return written or None
+
+
+def read_number(value: object, places: int) -> Decimal | None:
+    """An exact decimal of at most 13 digits before the point and `places` behind it; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
+        return None
+    if isinstance(value, int) and abs(value) >= 10**13:
+        return None  # before `str`, which refuses numbers of thousands of digits
+    written = str(value).strip()
+    whole, point, fraction = written.removeprefix("+").partition(".")
+    digits = whole.isascii() and whole.isdigit() and len(whole) <= 13
+    if not digits or (point and not (fraction.isascii() and fraction.isdigit())):
+        return None
+    if len(fraction.rstrip("0")) > places or len(fraction) > 20:
+        return None
+    return Decimal(f"{whole}.{fraction or 0}").quantize(Decimal(1).scaleb(-places))

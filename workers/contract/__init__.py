@@ -1,6 +1,5 @@
 """Room `contract`: from the declaration (合同申报单) to the sealed contract (C2, C3, X3, X4)."""
 
-from workers.contract.company import Company, load_company
 from workers.contract.differences import ContractDiffers
 
-__all__ = ["Company", "ContractDiffers", "load_company"]
+__all__ = ["ContractDiffers"]

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from workers import cases, catalog, documents, money, policy
 from workers.calendar import SHANGHAI
-from workers.contract.company import Company
 from workers.contract.declarations import plain
 from workers.contract.store import (
     DRAWN,
@@ -53,7 +52,7 @@ def current_version(session: Session, case_no: str) -> ContractVersion:
 
 
 def draw(
-    session: Session, declaration: Declaration, company: Company, org: OrgChart, now: datetime
+    session: Session, declaration: Declaration, company: documents.Company, org: OrgChart, now: datetime
 ) -> tuple[ContractVersion, documents.Document]:
     """The contract for this revision of the declaration; drawn up once, whatever happens."""
     today = now.astimezone(SHANGHAI).date()
@@ -121,7 +120,7 @@ def _data(
     session: Session,
     version: ContractVersion,
     declaration: Declaration,
-    company: Company,
+    company: documents.Company,
     org: OrgChart,
     now: datetime,
 ) -> dict[str, object]:

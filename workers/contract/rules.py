@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Protocol
 
 from workers import money
-from workers.cases import FormError, FormReader
+from workers.cases import LARGEST_QUANTITY, FormError, FormReader, read_number
 
 MOST_LINES = 200
 MOST_REMARKS = 1000
@@ -18,7 +18,6 @@ MOST_SPECIFICATION = 200
 MOST_TERMS = 200
 MOST_INTENT = 2000
 LATEST_DELIVERY = timedelta(days=5 * 365)
-LARGEST_QUANTITY = Decimal("9999999.999")
 OTHER_TERMS = "other"
 """Terms that the policy does not name: `specialTerms` says which, and approvers see that they deviate."""
 OTHER_TERMS_OPTION = {"label": "其他(政策外，另行写明)", "value": OTHER_TERMS}
@@ -190,22 +189,6 @@ def _positive(reader: FormReader, field: str, label: str, value: object, places:
         reader.wrong(field, message if value not in (None, "") else f"{label}：请填写")
         return None
     return number
-
-
-def read_number(value: object, places: int) -> Decimal | None:
-    """An exact decimal of at most 13 digits before the point and `places` behind it; None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
-        return None
-    if isinstance(value, int) and abs(value) >= 10**13:
-        return None  # before `str`, which refuses numbers of thousands of digits
-    written = str(value).strip()
-    whole, point, fraction = written.removeprefix("+").partition(".")
-    digits = whole.isascii() and whole.isdigit() and len(whole) <= 13
-    if not digits or (point and not (fraction.isascii() and fraction.isdigit())):
-        return None
-    if len(fraction.rstrip("0")) > places or len(fraction) > 20:
-        return None
-    return Decimal(f"{whole}.{fraction or 0}").quantize(Decimal(1).scaleb(-places))
 
 
 def _below(price: Decimal, mark: Decimal) -> int:

@@ -9,12 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workers.cases import FormReader, shown
-from workers.contract import scans
 from workers.contract.messages import RecordCustomerSignature
 from workers.contract.store import SIGNED, ContractVersion, CustomerSignature
-from workers.documents import sha256_of
+from workers.documents import media_type, sha256_of, uploaded_scan
 from workers.runtime import EngineVariables
-from workers.runtime.http import EngineRefused
 
 SCAN = "signedScan"
 MOST_NAME = 100
@@ -45,17 +43,7 @@ def read(form: RecordCustomerSignature, reader: FormReader, drawn_on: date, toda
 
 def scan_of(engine: EngineVariables, process_instance_id: str, reader: FormReader) -> bytes | None:
     """The uploaded scan; None when there is none that will do."""
-    try:
-        content = engine.get_binary(process_instance_id, SCAN)
-    except EngineRefused as error:
-        if error.status not in (400, 404):  # these say that the variable is missing or no file
-            raise
-        content = b""
-    fault = scans.fault(content)
-    if fault is not None:
-        reader.wrong(SCAN, fault)
-        return None
-    return content
+    return uploaded_scan(engine, process_instance_id, SCAN, reader, "签署扫描件", "合同")
 
 
 def save(
@@ -79,7 +67,7 @@ def save(
             signed_on=signature.signed_on,
             scan=scan,
             scan_sha256=sha256_of(scan),
-            media_type=scans.media_type(scan) or "",
+            media_type=media_type(scan) or "",
             recorded_by=by,
             recorded_at=at,
         )

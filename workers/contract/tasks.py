@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import structlog
 
-from workers import cases, money, policy
+from workers import cases, documents, money, policy
 from workers.calendar import SHANGHAI, WorkingHours
 from workers.cases import FormError, FormReader
-from workers.contract import declarations, drawing, sealing, signing
-from workers.contract.company import Company
+from workers.contract import declarations, drawing, paper, sealing, signing
 from workers.contract.differences import ContractDiffers
 from workers.contract.messages import (
     CheckDeclaration,
@@ -31,6 +30,7 @@ from workers.contract.messages import (
 from workers.contract.rules import validate_declaration
 from workers.contract.store import REJECTED, RETURNED, WITHDRAWN
 from workers.database.unit_of_work import UnitOfWork
+from workers.documents import Company
 from workers.errors import InvalidInput
 from workers.org import OrgChart
 from workers.runtime import EngineVariables, FileValue, Router, TaskContext
@@ -76,9 +76,9 @@ def open_declaration(
 
 @router.task("check_declaration")
 def check_declaration(
-    form: CheckDeclaration, uow: UnitOfWork, task: TaskContext, org: OrgChart
+    form: CheckDeclaration, uow: UnitOfWork, task: TaskContext, org: OrgChart, company: Company
 ) -> DeclarationChecked:
-    """Check the declaration; when nothing is wrong with it, keep it as the next revision for approval."""
+    """Check the declaration; when nothing is wrong with it, keep it as the next revision, a paper, for approval."""
     session, case_no, today = uow.session, task.case_no, task.now.astimezone(SHANGHAI).date()
     case = cases.lock(session, case_no, task.process_instance_id)
     errors = _who_may_not_file(form, uow, task, case, org)
@@ -100,6 +100,7 @@ def check_declaration(
                     cases.clear_approved(session, case_no, stage)
                 fields = declarations.as_filed(filed)
                 approvers = declarations.for_approvers(session, org, found, ruling)
+                paper.issue(session, filed, approvers, company, org, task.now)
                 text = f"第{filed.revision}次申报，合计{money.figures(filed.total)}"
                 cases.note(session, case_no, org.name_of(by), "提交申报", text, task.now, user=by)
                 cases.status(session, case_no, "申报已提交，待安排审批")
@@ -323,6 +324,7 @@ def _undo(uow: UnitOfWork, case_no: str) -> None:
     declaration = declarations.latest(uow.session, case_no)
     if declaration is not None:
         declaration.state = WITHDRAWN
+        documents.void(uow.session, case_no)
     drawing.void(uow.session, case_no)
     for stage in (DECLARATION, COUNTERSIGN):
         cases.clear_approved(uow.session, case_no, stage)

@@ -24,7 +24,8 @@ POLICY_FIELDS = (
     *("title", "reason", "validFrom", "validTo", "prices", "paymentTerms", "commissionPermille"),
     *("firstPaymentPercent", "invoiceGatePercent", "interestPerDay", "interestFirst", "depositPercent"),
     *("largeContract", "seriousDeviationPermille", "overdueBlockDays", "withholdDays", "litigationDays"),
-    *("followUpDays", "reminderHours", "deadlines"),
+    *("followUpDays", "reminderHours", "deadlines", "instalments", "otherTermsDays", "taxRatePercent"),
+    *("gradeBDays", "gradeCDays", "gradeDDays"),
 )
 """What the form of a policy's draft sends."""
 

@@ -1,7 +1,34 @@
-"""Documents: numbers without gaps, rendering with bundled Chinese fonts, and the bytes with their sha256."""
+"""Documents: numbers without gaps, papers rendered with bundled Chinese fonts, and the bytes with their sha256."""
 
+from workers.documents.company import Company, load_company
+from workers.documents.issuing import issue
+from workers.documents.kinds import KINDS, Kind
 from workers.documents.numbering import next_number
+from workers.documents.papers import Column, Paper, Signature
 from workers.documents.rendering import render
+from workers.documents.scans import LARGEST_SCAN, media_type, scan_fault, uploaded_scan
 from workers.documents.store import Document, export, file, find, has_content, sha256_of, void
 
-__all__ = ["Document", "export", "file", "find", "has_content", "next_number", "render", "sha256_of", "void"]
+__all__ = [
+    "KINDS",
+    "LARGEST_SCAN",
+    "Column",
+    "Company",
+    "Document",
+    "Kind",
+    "Paper",
+    "Signature",
+    "export",
+    "file",
+    "find",
+    "has_content",
+    "issue",
+    "load_company",
+    "media_type",
+    "next_number",
+    "render",
+    "scan_fault",
+    "sha256_of",
+    "uploaded_scan",
+    "void",
+]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -71,9 +72,7 @@ def file(
     at: datetime,
 ) -> Document:
     """Keep `content` as the next version of document `number`; earlier versions become superseded."""
-    earlier = session.scalars(
-        select(Document).where(Document.number == number).order_by(Document.version).with_for_update()
-    ).all()
+    earlier = _versions(session, number)
     for document in earlier:
         if document.state == "valid":
             document.state = "superseded"
@@ -92,6 +91,18 @@ def file(
     session.add(document)
     session.flush()
     return document
+
+
+def next_version(session: Session, number: str) -> int:
+    """The version that a document filed under `number` in this transaction will be."""
+    earlier = _versions(session, number)
+    return earlier[-1].version + 1 if earlier else 1
+
+
+def _versions(session: Session, number: str) -> Sequence[Document]:
+    """All versions, oldest first, locked until the transaction ends."""
+    query = select(Document).where(Document.number == number).order_by(Document.version).with_for_update()
+    return session.scalars(query).all()
 
 
 def find(session: Session, number: str, version: int | None = None) -> Document:

@@ -1,6 +1,6 @@
 """Room `policy`: what managers decide (prices, floors, terms, rates), versioned, read by date (C1)."""
 
-from workers.policy.document import STEPS, PaymentTerm, PolicyDocument, ProductPrice
+from workers.policy.document import STEPS, Instalment, PaymentTerm, PolicyDocument, ProductPrice
 from workers.policy.drafts import next_valid_from
 from workers.policy.versions import (
     NoPolicyInForce,
@@ -11,10 +11,12 @@ from workers.policy.versions import (
     initial,
     load_initial,
     reminder_hours,
+    version,
 )
 
 __all__ = [
     "STEPS",
+    "Instalment",
     "NoPolicyInForce",
     "PaymentTerm",
     "PolicyDocument",
@@ -27,4 +29,5 @@ __all__ = [
     "load_initial",
     "next_valid_from",
     "reminder_hours",
+    "version",
 ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from workers.money import LARGEST
 
@@ -18,12 +19,57 @@ STEPS: dict[str, str] = {
     "customer_signature": "登记客户签署",
     "countersign": "会签合同",
     "seal": "用印登记",
+    "fill_amendment": "填写合同变更",
+    "approve_termination": "审批合同终止",
+    "sign_termination": "签订终止协议",
+    "prepare_production_notice": "编制生产通知单",
+    "issue_production_notice": "签发生产通知单",
+    "report_production": "报告完工",
+    "inspect_goods": "质量检验",
+    "store_goods": "办理入库",
+    "fill_delivery_note": "填写发货单",
+    "approve_delivery_note": "审批发货单",
+    "release_goods": "仓库放行",
+    "log_exit": "登记出门",
+    "customer_receipt": "登记客户签收",
+    "inspect_return": "检验退货",
+    "dispatch_jointing": "填写接续派工单",
+    "approve_jointing": "审批接续派工",
+    "accept_jointing": "登记接续验收",
+    "request_invoice": "申请开票",
+    "sign_invoice": "签批开票",
+    "issue_invoice": "登记开票",
+    "issue_credit_note": "办理红字发票",
+    "sign_credit_note": "签批红字发票",
+    "enter_receipts": "登记收款",
+    "match_receipt": "认领收款",
+    "read_receivables": "阅读应收分析",
+    "send_reminder": "发催款函",
+    "call_debtor": "电话催收",
+    "release_hold": "解除停止签约发货",
+    "approve_litigation": "审批诉讼",
+    "litigate": "办理诉讼",
+    "fill_commission": "填写业务提成单",
+    "audit_commission": "审批业务提成",
+    "pay_commission": "发放业务提成",
+    "count_stock": "盘点库存",
+    "resolve_difference": "处理对账差异",
+    "confirm_close": "确认月结",
 }
 """The human steps that have a deadline, as staff call them."""
+
+UNSAID_HOURS = 16
+"""Working hours for a step that a policy issued earlier did not know yet."""
+
+STARTS = {"seal": "签订", "delivery": "交货", "acceptance": "验收"}
+"""What an instalment's days are counted from."""
+
+WHOLE = Decimal(100)
 
 Price = Annotated[Decimal, Field(gt=0, le=LARGEST, decimal_places=2)]
 Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
 Days = Annotated[int, Field(ge=0, le=3650)]
+GradeDays = Annotated[int, Field(ge=1, le=3650)]
 Hours = Annotated[int, Field(ge=1, le=2000)]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -55,8 +101,18 @@ class PaymentTerm(_Part):
     label: Text
 
 
+class Instalment(_Part):
+    """One part of the price that terms of payment ask for: due `days` calendar days after an event."""
+
+    code: Code
+    """The payment terms that it belongs to."""
+    percent: Annotated[Decimal, Field(gt=0, le=100, decimal_places=2)]
+    after: Literal["seal", "delivery", "acceptance"]
+    days: Days
+
+
 class PolicyDocument(_Part):
-    """A whole policy.
+    """A whole policy. A field that has a default came later: the default is for versions issued before it.
 
     `interest_per_day` is per ten thousand and day, `*_hours` and deadlines are working hours, `*_days`
     calendar days except `follow_up_days`, which are working days.
@@ -79,10 +135,41 @@ class PolicyDocument(_Part):
     follow_up_days: Days
     reminder_hours: Hours
     deadlines: dict[str, Hours]
+    instalments: tuple[Instalment, ...] = ()
+    """Terms of payment without any: the whole price, `other_terms_days` after delivery."""
+    other_terms_days: Days = 30
+    tax_rate_percent: Percent = Decimal(13)
+    grade_b_days: GradeDays = 1
+    """The longest overdue of the last 365 days from which a customer is graded B; below it: A."""
+    grade_c_days: GradeDays = 31
+    grade_d_days: GradeDays = 91
+
+    @field_validator("deadlines")
+    @classmethod
+    def _steps_are_known(cls, deadlines: dict[str, int]) -> dict[str, int]:
+        if unknown := sorted(set(deadlines) - set(STEPS)):
+            raise ValueError(f"unknown steps: {', '.join(unknown)}")
+        return {step: deadlines.get(step, UNSAID_HOURS) for step in STEPS}
 
     @model_validator(mode="after")
-    def _steps_are_known(self) -> Self:
-        if set(self.deadlines) != set(STEPS):
-            wrong = sorted(set(self.deadlines) ^ set(STEPS))
-            raise ValueError(f"deadlines: unknown or missing: {', '.join(wrong)}")
+    def _instalments_add_up(self) -> Self:
+        if unknown := {part.code for part in self.instalments} - {term.code for term in self.payment_terms}:
+            raise ValueError(f"instalments: no payment terms {', '.join(sorted(unknown))}")
+        for code, percent in percents(self.instalments).items():
+            if percent != WHOLE:
+                raise ValueError(f"instalments: those of {code} add up to {percent} %, not to 100 %")
         return self
+
+    @model_validator(mode="after")
+    def _grades_get_worse(self) -> Self:
+        if not self.grade_b_days < self.grade_c_days < self.grade_d_days:
+            raise ValueError("the days of grade B, C and D must grow")
+        return self
+
+
+def percents(instalments: Iterable[Instalment]) -> dict[str, Decimal]:
+    """What the instalments of each payment terms add up to."""
+    sums: dict[str, Decimal] = {}
+    for part in instalments:
+        sums[part.code] = sums.get(part.code, Decimal(0)) + part.percent
+    return sums

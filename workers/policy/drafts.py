@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from workers.cases import Approved
-from workers.policy.document import STEPS, PolicyDocument
+from workers.policy.document import STARTS, STEPS, PolicyDocument
 from workers.policy.messages import DraftForm
 from workers.policy.rules import Draft, Span, earliest
 from workers.policy.store import DRAFT, ISSUED, SUPERSEDED, PolicyRow
@@ -142,7 +142,8 @@ def as_read(draft: Draft, products: Mapping[str, str]) -> dict[str, Any]:
 
 def as_form(document: PolicyDocument, products: Mapping[str, str]) -> dict[str, Any]:
     """A policy's content as the form's fields, numbers as text, without products that are no longer sold."""
-    plain = document.model_dump(mode="json", exclude={"prices", "payment_terms", "deadlines"})
+    tables = {"prices", "payment_terms", "instalments", "deadlines"}
+    plain = document.model_dump(mode="json", exclude=tables)
     return {
         **{name: str(value) for name, value in plain.items()},
         "prices": [
@@ -156,6 +157,16 @@ def as_form(document: PolicyDocument, products: Mapping[str, str]) -> dict[str, 
             if price.product_no in products
         ],
         "payment_terms": [{"code": term.code, "label": term.label} for term in document.payment_terms],
+        "instalments": [
+            {
+                "code": part.code,
+                "percent": str(part.percent),
+                "after": part.after,
+                "afterName": STARTS[part.after],
+                "days": str(part.days),
+            }
+            for part in document.instalments
+        ],
         "deadlines": [
             {"step": step, "stepName": name, "hours": str(document.deadlines[step])}
             for step, name in STEPS.items()

@@ -32,6 +32,12 @@ class DraftForm(Message):
     follow_up_days: Any = None
     reminder_hours: Any = None
     deadlines: Any = None
+    instalments: Any = None
+    other_terms_days: Any = None
+    tax_rate_percent: Any = None
+    grade_b_days: Any = None
+    grade_c_days: Any = None
+    grade_d_days: Any = None
 
 
 class OpenDraft(DraftForm):

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from workers.cases import FormError, FormReader
-from workers.policy.document import STEPS, PaymentTerm, PolicyDocument, ProductPrice
+from workers.policy.document import (
+    STARTS,
+    STEPS,
+    WHOLE,
+    Instalment,
+    PaymentTerm,
+    PolicyDocument,
+    ProductPrice,
+    percents,
+)
 from workers.policy.messages import DraftForm
 
 TITLE_LIMIT = 100
@@ -49,7 +58,8 @@ def validate_draft(
     reader.errors += period_errors(first, last, issued, today)
     content = {
         "prices": _prices(reader, form.prices, products),
-        "payment_terms": _terms(reader, form.payment_terms),
+        "payment_terms": (terms := _terms(reader, form.payment_terms)),
+        "instalments": _instalments(reader, form.instalments, {term.code for term in terms}),
         "deadlines": _deadlines(reader, form.deadlines),
         **_numbers(reader, form),
     }
@@ -129,6 +139,32 @@ def _terms(reader: FormReader, value: object) -> list[PaymentTerm]:
     return list(terms.values())
 
 
+def _instalments(reader: FormReader, value: object, terms: Collection[str]) -> list[Instalment]:
+    found: list[Instalment] = []
+    before = len(reader.errors)
+    for number, row in reader.rows("instalments", "分期付款", value, MOST_ROWS, required=False):
+        place, title = f"instalments[{number - 1}]", f"分期付款第{number}行"
+        code = reader.text(f"{place}.code", f"{title}付款方式代码", row.get("code"), CODE_LIMIT)
+        if code and code not in terms:
+            reader.wrong(f"{place}.code", f"{title}付款方式代码:没有代码为“{code}”的付款方式")
+        percent = reader.decimal(f"{place}.percent", f"{title}比例(%)", row.get("percent"), 0, 100)
+        if percent == 0:
+            reader.wrong(f"{place}.percent", f"{title}比例(%):必须大于0")
+        after = row.get("after")
+        if not isinstance(after, str) or after not in STARTS:
+            reader.wrong(f"{place}.after", f"{title}起算:请选择{'、'.join(STARTS.values())}")
+        days = reader.whole(f"{place}.days", f"{title}天数", row.get("days"), 0, 3650)
+        if len(reader.errors) == before:
+            found.append(
+                Instalment.model_validate({"code": code, "percent": percent, "after": after, "days": days})
+            )
+    if len(reader.errors) == before:
+        for code, percent in percents(found).items():
+            if percent != WHOLE:
+                reader.wrong("instalments", f"分期付款:付款方式{code}各期比例合计为{percent}%,应为100%")
+    return found
+
+
 _CODE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
 
 
@@ -160,7 +196,21 @@ def _numbers(reader: FormReader, form: DraftForm) -> dict[str, object]:
         reader.wrong("litigationDays", "逾期提起诉讼(天):不得少于扣发提成的天数")
     if form.interest_first not in ("principal", "interest"):
         reader.wrong("interestFirst", "回款抵充顺序:请选择先本金或先利息")
+    grades = [
+        reader.whole(f"grade{grade}Days", f"信用{grade}级起点(逾期天数)", value, 1, 3650)
+        for grade, value in zip("BCD", (form.grade_b_days, form.grade_c_days, form.grade_d_days), strict=True)
+    ]
+    said = [days for days in grades if days is not None]
+    if len(said) == len(grades) and said != sorted(set(said)):
+        reader.wrong("gradeDDays", "信用等级:B、C、D级的逾期天数必须逐级递增")
     return {
+        "grade_b_days": grades[0],
+        "grade_c_days": grades[1],
+        "grade_d_days": grades[2],
+        "other_terms_days": reader.whole(
+            "otherTermsDays", "未约定分期的付款期限(天)", form.other_terms_days, 0, 3650
+        ),
+        "tax_rate_percent": reader.decimal("taxRatePercent", "增值税率(%)", form.tax_rate_percent, 0, 100),
         "commission_permille": reader.whole(
             "commissionPermille", "提成比例(‰)", form.commission_permille, 0, 1000
         ),

@@ -81,9 +81,21 @@ def in_force(session: Session, on: date) -> PolicyVersion:
     row = issued_row(session, on)
     if row is None or row.version_no is None:
         raise NoPolicyInForce(on)
+    return _version(row, row.version_no)
+
+
+def version(session: Session, version_no: int) -> PolicyVersion:
+    """The issued version with that number, for what was agreed under it. InvalidInput when there is none."""
+    row = session.scalars(select(PolicyRow).where(PolicyRow.version_no == version_no)).one_or_none()
+    if row is None:
+        raise InvalidInput(f"there is no version {version_no} of the sales policy")
+    return _version(row, version_no)
+
+
+def _version(row: PolicyRow, number: int) -> PolicyVersion:
     return PolicyVersion(
         id=row.id,
-        version_no=row.version_no,
+        version_no=number,
         title=row.title,
         valid_from=row.valid_from,
         valid_to=row.valid_to,

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from workers import money
+from workers.cases import read_number
 from workers.contract.rules import (
     LARGEST_QUANTITY,
     LATEST_DELIVERY,
@@ -20,7 +21,6 @@ from workers.contract.rules import (
     ValidDeclaration,
     deviation_summary,
     line_deviation,
-    read_number,
     validate_declaration,
 )
 

@@ -1,17 +1,19 @@
 """What is wrong with a drafted policy, field by field."""
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from pydantic import ValidationError
 
-from workers.policy.document import STEPS, PolicyDocument
+from workers.policy.document import STARTS, STEPS, PolicyDocument
 from workers.policy.drafts import as_form
 from workers.policy.messages import DraftForm
 from workers.policy.rules import Span, earliest, period_errors, validate_draft
-from workers.settings import SETTINGS_FILE
+from workers.settings import ROOT, SETTINGS_FILE
 
 TODAY = date(2026, 3, 10)
 INITIAL = yaml.safe_load((Path(SETTINGS_FILE).parent / "policy.yaml").read_text("utf-8"))
@@ -130,6 +132,11 @@ def test_the_name_of_a_product_comes_from_the_catalog_not_from_the_form() -> Non
         ("title", "title", "两\n行"),
         ("reason", "reason", "长" * 2001),
         ("payment_terms", "paymentTerms", None),
+        ("other_terms_days", "otherTermsDays", None),
+        ("tax_rate_percent", "taxRatePercent", "101"),
+        ("grade_b_days", "gradeBDays", "0"),
+        ("grade_c_days", "gradeCDays", "x"),
+        ("grade_d_days", "gradeDDays", None),
         ("deadlines", "deadlines", None),
     ],
 )
@@ -161,10 +168,96 @@ def test_payment_terms_need_distinct_codes_and_labels(rows: list[dict[str, str]]
 def test_every_step_needs_one_deadline() -> None:
     rows: list[dict[str, Any]] = [{"step": step, "hours": "8"} for step in STEPS]
     assert wrong(deadlines=rows) == {}
-    assert "缺少用印登记" in wrong(deadlines=rows[:-1])["deadlines"]
-    assert "重复" in wrong(deadlines=[*rows, rows[0]])["deadlines[8].step"]
-    assert "没有这个环节" in wrong(deadlines=[*rows, {"step": "lunch", "hours": 1}])["deadlines[8].step"]
+    beyond = f"deadlines[{len(rows)}].step"
+    assert "缺少确认月结" in wrong(deadlines=rows[:-1])["deadlines"]
+    assert "重复" in wrong(deadlines=[*rows, rows[0]])[beyond]
+    assert "没有这个环节" in wrong(deadlines=[*rows, {"step": "lunch", "hours": 1}])[beyond]
     assert "deadlines[0].hours" in wrong(deadlines=[{"step": "draft_policy", "hours": "0"}, *rows[1:]])
+
+
+def part(**changes: Any) -> dict[str, Any]:
+    """A row of the instalments: everything on delivery."""
+    return {"code": "T100", "percent": "100", "after": "delivery", "days": "0", **changes}
+
+
+@pytest.mark.rule("X3")
+@pytest.mark.parametrize(
+    ("rows", "field", "says"),
+    [
+        ([part(percent="99.99")], "instalments", "付款方式T100各期比例合计为99.99%,应为100%"),
+        ([part(percent="60"), part(percent="40.01")], "instalments", "合计为100.01%"),
+        ([part(), part(code="T30-70", percent="30")], "instalments", "付款方式T30-70各期比例合计为30.00%"),
+        ([part(code="T50")], "instalments[0].code", "没有代码为“T50”的付款方式"),
+        ([part(code=None)], "instalments[0].code", "请填写"),
+        ([part(percent="0")], "instalments[0].percent", "必须大于0"),
+        ([part(percent="一半")], "instalments[0].percent", "应为0到100之间的数"),
+        ([part(after="never")], "instalments[0].after", "请选择签订、交货、验收"),
+        ([part(after=["seal"])], "instalments[0].after", "请选择签订、交货、验收"),
+        ([part(days="-1")], "instalments[0].days", "应为0到3650之间的整数"),
+        (["T100"], "instalments[0]", "格式不正确"),
+        ("T100", "instalments", "格式不正确"),
+    ],
+)
+def test_a_wrong_instalment_is_named_with_its_row(rows: object, field: str, says: str) -> None:
+    found = wrong(instalments=rows)
+    assert list(found) == [field]
+    assert says in found[field]
+
+
+def test_terms_of_payment_may_go_without_instalments() -> None:
+    assert wrong(instalments=[]) == {}
+    assert wrong(instalments=[part(percent="33.33"), part(percent="66.67")]) == {}
+
+
+@pytest.mark.parametrize(("b", "c", "d"), [("31", "31", "91"), ("1", "91", "31"), ("2", "1", "91")])
+def test_worse_grades_need_longer_debts(b: str, c: str, d: str) -> None:
+    assert "逐级递增" in wrong(grade_b_days=b, grade_c_days=c, grade_d_days=d)["gradeDDays"]
+
+
+LATER = (
+    "instalments",
+    "other_terms_days",
+    "tax_rate_percent",
+    "grade_b_days",
+    "grade_c_days",
+    "grade_d_days",
+)
+
+
+@pytest.mark.rule("C1")
+def test_a_version_issued_before_a_number_was_thought_of_still_reads() -> None:
+    early = {name: value for name, value in INITIAL.items() if name not in LATER}
+    first_steps = list(STEPS)[:8]
+    early["deadlines"] = {step: INITIAL["deadlines"][step] for step in first_steps}
+    document = PolicyDocument.model_validate(early)
+    assert document.instalments == ()
+    assert {document.deadlines[step] for step in STEPS if step not in first_steps} == {16}
+    assert document.deadlines["seal"] == 8
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"instalments": [part(percent="50")]}, "add up to 50 %"),
+        ({"instalments": [part(code="T9")]}, "no payment terms T9"),
+        ({"deadlines": {"lunch": 1}}, "unknown steps: lunch"),
+        ({"grade_d_days": 2}, "must grow"),
+    ],
+)
+def test_a_document_that_is_wrong_in_itself_cannot_be_made(changes: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValidationError, match=says):
+        PolicyDocument.model_validate({**INITIAL, **changes})
+
+
+def test_the_drafts_form_offers_every_step_and_every_start_by_its_name() -> None:
+    components = json.loads((ROOT / "bpmn/contract/policy_draft.form").read_text("utf-8"))["components"]
+    lists = {one["path"]: one["components"] for one in components if one["type"] == "dynamiclist"}
+    offered = {
+        field["key"]: {choice["value"]: choice["label"] for choice in field["values"]}
+        for field in (*lists["deadlines"], *lists["instalments"])
+        if "values" in field
+    }
+    assert offered == {"step": STEPS, "after": STARTS}
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workers.contract import scans
+from workers.documents import LARGEST_SCAN, media_type, scan_fault
 
 
 @pytest.mark.rule("C3")
@@ -19,8 +19,8 @@ from workers.contract import scans
     ],
 )
 def test_pdf_png_and_jpeg_are_known_by_their_first_bytes(content: bytes, kind: str) -> None:
-    assert scans.media_type(content) == kind
-    assert scans.fault(content) is None
+    assert media_type(content) == kind
+    assert scan_fault(content, "签署扫描件", "合同") is None
 
 
 @pytest.mark.rule("C3", "X3")
@@ -30,14 +30,14 @@ def test_pdf_png_and_jpeg_are_known_by_their_first_bytes(content: bytes, kind: s
         (None, "上传"),
         (b"", "不能为空"),
         (b"PK\x03\x04", "格式"),
-        (b"%PDF-" + bytes(scans.LARGEST_SCAN), "10MB"),
+        (b"%PDF-" + bytes(LARGEST_SCAN), "10MB"),
     ],
 )
 def test_a_file_that_will_not_do_is_refused_in_chinese(content: bytes | None, word: str) -> None:
-    assert word in (scans.fault(content) or "")
+    assert word in (scan_fault(content, "签署扫描件", "合同") or "")
 
 
 @pytest.mark.rule("X3")
 @given(st.binary(max_size=64))
 def test_no_file_makes_the_check_stumble(content: bytes) -> None:
-    assert (scans.fault(content) is None) == (scans.media_type(content) is not None)
+    assert (scan_fault(content, "签署扫描件", "合同") is None) == (media_type(content) is not None)

@@ -1,4 +1,4 @@
-"""Our own side of the contract, from `config/company.yaml`."""
+"""Our own side of every paper, from `config/company.yaml`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from workers.errors import UserError
 
 
 class Company(BaseModel):
-    """The seller (甲方), as contracts name it, and where contracts are signed."""
+    """The seller (甲方), as contracts and papers name it, where contracts are signed, and where money is paid to."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -21,6 +21,8 @@ class Company(BaseModel):
     contact: str = ""
     phone: str = ""
     place: str = ""
+    bank: str = ""
+    bank_account: str = ""
 
 
 def load_company(path: Path) -> Company:
