@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
@@ -49,13 +49,12 @@ class Unmatched:
 
 @dataclass(frozen=True)
 class Known:
-    """What the books know: contracts by number, customers by name, contracts that are open."""
+    """Which contracts and customers there are."""
 
     contracts: frozenset[str]
     """The numbers of all contracts, also of those that are paid, completed or terminated."""
     customers: Mapping[str, str]
     """Customer number -> name."""
-    open_contracts: tuple[OpenContract, ...] = field(default=())
 
     @cached_property
     def by_squeezed(self) -> dict[str, list[str]]:
@@ -78,39 +77,44 @@ class Known:
             found[plain_name(name)].append(number)
         return dict(found)
 
-    @cached_property
-    def by_customer(self) -> dict[str, list[OpenContract]]:
-        """The open contracts of each customer."""
-        found: defaultdict[str, list[OpenContract]] = defaultdict(list)
-        for contract in sorted(self.open_contracts, key=lambda one: one.contract_no):
-            found[contract.customer_no].append(contract)
-        return dict(found)
 
+def match(
+    amount: Decimal,
+    payer: str,
+    remark: str,
+    currency: str,
+    known: Known,
+    open_contracts: Iterable[OpenContract],
+) -> Matched | Unmatched:
+    """The contract that a payment in yuan belongs to, or why a person has to say it.
 
-def match(amount: Decimal, payer: str, remark: str, currency: str, known: Known) -> Matched | Unmatched:
-    """The contract that a payment in yuan belongs to, or why a person has to say it."""
+    `open_contracts`: all of the payer's at least, as they are at this moment.
+    """
     if currency != CNY:
         return Unmatched(f"币种为{currency}，不是人民币")
-    named = sorted(set(_named(remark, known)))
+    named = sorted(set(numbers_in(remark, known)))
     if len(named) == 1:
         return Matched(named[0], "合同编号")
     if named:
         return Unmatched("摘要中有多个合同编号", tuple(named[:MOST_CANDIDATES]))
     if unknown := _LOOKS_LIKE_A_NUMBER.search(_plain(remark)):
         return Unmatched(f"台帐中没有摘要所写的合同编号{unknown[0][:30]}")
-    return _by_payer(amount, plain_name(payer), known)
+    contracts = sorted(open_contracts, key=lambda one: one.contract_no)
+    return _by_payer(amount, plain_name(payer), known, contracts)
 
 
-def _by_payer(amount: Decimal, name: str, known: Known) -> Matched | Unmatched:
+def _by_payer(
+    amount: Decimal, name: str, known: Known, contracts: Sequence[OpenContract]
+) -> Matched | Unmatched:
     customers = known.by_name.get(name, []) if name else []
     if len(customers) == 1:
-        return _of_customer(amount, known.by_customer.get(customers[0], []))
+        return _of_customer(amount, [one for one in contracts if one.customer_no == customers[0]])
     reason = "有多个同名客户" if customers else "付款人不是已登记的客户" if name else "没有付款人"
-    fitting = sorted(one.contract_no for one in known.open_contracts if amount in one.expected)
+    fitting = [one.contract_no for one in contracts if amount in one.expected]
     return Unmatched(reason, tuple(fitting[:MOST_CANDIDATES]))
 
 
-def _of_customer(amount: Decimal, contracts: Iterable[OpenContract]) -> Matched | Unmatched:
+def _of_customer(amount: Decimal, contracts: Sequence[OpenContract]) -> Matched | Unmatched:
     numbers = [one.contract_no for one in contracts]
     fitting = [one.contract_no for one in contracts if amount in one.expected]
     if len(fitting) == 1:
@@ -124,7 +128,7 @@ def _of_customer(amount: Decimal, contracts: Iterable[OpenContract]) -> Matched 
     return Unmatched("该客户没有未结清的合同")
 
 
-def _named(remark: str, known: Known) -> Iterator[str]:
+def numbers_in(remark: str, known: Known) -> Iterator[str]:
     """The contracts whose number stands in the remark, however it is written."""
     plain = _plain(remark)
     squeezed = _squeezed(remark)
