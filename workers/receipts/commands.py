@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -35,12 +35,12 @@ def add_import_command(
 
     @app.command("import-statement")
     def import_statement(
-        file: Path = typer.Argument(help="The statement: CSV or XLSX, as the bank hands it out."),
-        by: str = typer.Option(
-            "", "--by", help="Who of finance answers for it: a user id of config/org.yaml."
-        ),
-        as_json: bool = typer.Option(False, "--json", help="Print JSON."),
-        dry_run: bool = typer.Option(False, "--dry-run", help="Say what would happen, and change nothing."),
+        file: Annotated[Path, typer.Argument(help="The statement: CSV or XLSX, as the bank hands it out.")],
+        by: Annotated[str, typer.Option("--by", help="Who of finance answers for it: a user id.")] = "",
+        as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+        dry_run: Annotated[
+            bool, typer.Option("--dry-run", help="Say what would happen, and change nothing.")
+        ] = False,
     ) -> None:
         """Import a bank statement: book what matches, and ask finance in Tasklist about the rest.
 

@@ -93,7 +93,7 @@ def _reference(reader: FormReader, value: object) -> str:
 
 
 def enter(session: Session, entry: Entry, case_no: str, by: str, at: datetime) -> str:
-    """Do what the form asks for; returns what was done, in Chinese. Raises Refused. The caller holds the case's lock."""
+    """Do what the form asks for; returns what was done, in Chinese. Raises Refused. The case must be locked."""
     booking.one_at_a_time(session)
     if entry.action == REVERSE:
         receipt = session.get(Receipt, entry.receipt_id)

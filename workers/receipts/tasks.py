@@ -221,7 +221,7 @@ def _who(
 ) -> str:
     """Who enters money: somebody of finance; without a signer it came with a technical account's start."""
     _refuse_ended(case, reader)
-    if signed_by is None and case.attached and not opening.has_booked(session, case.case_no):
+    if signed_by is None and not opening.has_booked(session, case.case_no):
         return case.applicant
     cases.require_post(reader, signed_by, POST, task, org)
     return signed_by or ""
