@@ -7,7 +7,7 @@ from workers.debts.ageing import BUCKETS, Position
 from workers.debts.collecting import close_case, note_acceptance, open_case, open_case_of
 from workers.debts.grading import Grade
 from workers.debts.holds import hold_of, place_hold, release_hold
-from workers.debts.positions import due_items, grade, grades, position, positions
+from workers.debts.positions import due_items, grade, grades, open_items, position, positions
 from workers.debts.postings import post_interest
 from workers.debts.receiving import DuplicateReceipt, Received, find, receive, take_back
 from workers.debts.rulings import Rulings
@@ -35,6 +35,7 @@ __all__ = [
     "note_acceptance",
     "open_case",
     "open_case_of",
+    "open_items",
     "place_hold",
     "position",
     "positions",

@@ -30,6 +30,11 @@ def due_items(session: Session, contract_no: str, on: date) -> list[DueItem]:
     return schedule.due_items(found.debt.parts, found.debt.facts, on)
 
 
+def open_items(session: Session, contract_no: str, on: date) -> list[DueItem]:
+    """What of it is unpaid at the end of the day; money pays the oldest item first."""
+    return read(session, ledger.contract(session, contract_no), Rulings.of(session)).debt.open_items(on)
+
+
 def position(session: Session, contract_no: str, on: date) -> Position:
     """What the contract owes at the end of the day. InvalidInput: unknown contract, or no policy was ever issued."""
     rulings = Rulings.of(session)
