@@ -22,6 +22,7 @@ from workers.commands.up import up
 from workers.commands.work import work
 from workers.errors import SalesflowError
 from workers.ledger.commands import make_ledger_commands
+from workers.org import OrgChart
 from workers.receipts.commands import add_import_command
 
 app = typer.Typer(
@@ -40,8 +41,12 @@ def _installed() -> Application:
     return make_application(var_dir=_ledger_options["var_dir"])
 
 
+def _org() -> OrgChart:
+    return _installed().org.current()
+
+
 ledger = make_ledger_commands(lambda: _installed().sessions)
-add_import_command(ledger, lambda: _installed().sessions, lambda: _installed().org.current(), calendar.now)
+add_import_command(ledger, lambda: _installed().sessions, _org, calendar.now)
 app.add_typer(ledger, name="ledger")
 
 

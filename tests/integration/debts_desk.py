@@ -6,13 +6,13 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
-from workers.ledger.account import GoodsLine
 
 from tests.integration.contract_desk import issue_policy
 from workers import debts, ledger, policy
 from workers.calendar import SHANGHAI
 from workers.cases import Approved
 from workers.ledger import Book, ContractRow, EntryKind, LedgerEntry
+from workers.ledger.account import GoodsLine
 from workers.policy import drafts
 from workers.policy.rules import Draft
 

@@ -54,13 +54,12 @@ def _contracts(session: Session) -> Options:
 
 
 def _customers(session: Session) -> Options:
-    balances = dict(
-        session.execute(select(LedgerCustomer.customer_no, LedgerCustomer.balance)).tuples().all()
-    )
+    query = select(LedgerCustomer.customer_no, LedgerCustomer.balance).where(LedgerCustomer.balance > 0)
+    balances = {one.customer_no: one.balance for one in session.execute(query)}
     return [
         {
             "label": f"{one.name}({number})"
-            + (f"，余额{money.figures(balances[number])}" if balances.get(number) else ""),
+            + (f"，余额{money.figures(balances[number])}" if number in balances else ""),
             "value": number,
         }
         for number, one in catalog.customers(session).items()

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from workers import debts, ledger, money
 from workers.calendar import SHANGHAI
+from workers.org import OrgChart
 from workers.receivables.messages import ContactRow, DueRow
 from workers.receivables.rules import LITIGATION_OUTCOMES, OUTCOMES
 from workers.receivables.store import CollectionContact
-from workers.org import OrgChart
 
 MOST_ROWS = 200
 """Rows of a table on a form; the documents name everything."""
