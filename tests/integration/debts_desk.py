@@ -11,8 +11,7 @@ from tests.integration.contract_desk import issue_policy
 from workers import debts, ledger, policy
 from workers.calendar import SHANGHAI
 from workers.cases import Approved
-from workers.ledger import Book, ContractRow, EntryKind, LedgerEntry
-from workers.ledger.account import GoodsLine
+from workers.ledger import Book, ContractRow, EntryKind, GoodsLine, LedgerEntry
 from workers.policy import drafts
 from workers.policy.rules import Draft
 

@@ -9,7 +9,7 @@ from workers.debts.grading import Grade
 from workers.debts.holds import hold_of, place_hold, release_hold
 from workers.debts.positions import due_items, grade, grades, open_items, position, positions
 from workers.debts.postings import post_interest
-from workers.debts.receiving import DuplicateReceipt, Received, find, receive, take_back
+from workers.debts.receiving import Booked, DuplicateReceipt, Received, find, receive, take_back
 from workers.debts.rulings import Rulings
 from workers.debts.schedule import DueItem
 from workers.debts.store import Acceptance, Collection, Hold, ReceivedMoney
@@ -17,6 +17,7 @@ from workers.debts.store import Acceptance, Collection, Hold, ReceivedMoney
 __all__ = [
     "BUCKETS",
     "Acceptance",
+    "Booked",
     "Collection",
     "DueItem",
     "DuplicateReceipt",

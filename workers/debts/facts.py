@@ -10,13 +10,13 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from workers import ledger
 from workers.debts.ageing import Debt
 from workers.debts.rulings import Rulings
 from workers.debts.schedule import Dated, Facts, by_day
 from workers.debts.store import Acceptance
 from workers.ledger import Book, ContractRow, EntryKind, LedgerEntry
 
-TERMINATED = "terminated"
 AT_A_TIME = 1000
 """Contracts read by one query."""
 _READ = {
@@ -100,6 +100,6 @@ def _sum(
 
 def _settled_on(contract: ContractRow, entries: Iterable[LedgerEntry]) -> date | None:
     """A termination settles by an amendment; its day is the day of the settlement."""
-    if contract.status != TERMINATED:
+    if contract.status != ledger.TERMINATED:
         return None
     return max((one.value_date for one in entries if one.kind == EntryKind.AMENDMENT), default=None)

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from workers import signals
+from workers import ledger, signals
 from workers.calendar import SHANGHAI
 from workers.debts.store import Hold
 from workers.ledger import ContractRow
@@ -41,7 +41,7 @@ def release_hold(session: Session, customer_no: str, *, reason: str, by: str, at
     hold.released_at, hold.released_by, hold.release_reason = at, by, reason
     session.flush()
     running = select(ContractRow.contract_no).where(
-        ContractRow.customer_no == customer_no, ContractRow.status == "in_force"
+        ContractRow.customer_no == customer_no, ContractRow.status == ledger.IN_FORCE
     )
     for number in session.scalars(running):
         signals.send(session, "Msg_StockChanged", number, f"解除限制 {hold.id}")

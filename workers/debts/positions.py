@@ -20,9 +20,6 @@ from workers.debts.rulings import Rulings
 from workers.debts.schedule import DueItem
 from workers.ledger import ContractRow
 
-SEALED = "sealed"
-"""Sealed and not in the books yet: nothing is known of its debt."""
-
 
 def due_items(session: Session, contract_no: str, on: date) -> list[DueItem]:
     """What has become payable by the events up to `on`, paid or not. InvalidInput: unknown contract, no policy."""
@@ -44,7 +41,7 @@ def position(session: Session, contract_no: str, on: date) -> Position:
 def positions(session: Session, on: date) -> list[tuple[ContractRow, Position]]:
     """Every contract of the books with what it owes, by number."""
     rulings = Rulings.of(session)
-    query = select(ContractRow).where(ContractRow.status != SEALED).order_by(ContractRow.contract_no)
+    query = select(ContractRow).where(ContractRow.status != ledger.SEALED).order_by(ContractRow.contract_no)
     found = read_all(session, session.scalars(query).all(), rulings)
     return [(one.contract, position_of(one, rulings, on)) for one in found]
 
@@ -70,7 +67,9 @@ def position_of(found: Read, rulings: Rulings, on: date) -> Position:
 
 def grade(session: Session, customer_no: str, on: date) -> Grade | None:
     """The customer's credit grade on a day; None while the books know no contract of theirs."""
-    query = select(ContractRow).where(ContractRow.customer_no == customer_no, ContractRow.status != SEALED)
+    query = select(ContractRow).where(
+        ContractRow.customer_no == customer_no, ContractRow.status != ledger.SEALED
+    )
     contracts = session.scalars(query.order_by(ContractRow.contract_no)).all()
     if not contracts:
         return None
@@ -81,7 +80,7 @@ def grade(session: Session, customer_no: str, on: date) -> Grade | None:
 def grades(session: Session, on: date) -> dict[str, Grade]:
     """The grades of all customers of whom the books know a contract."""
     rulings = Rulings.of(session)
-    query = select(ContractRow).where(ContractRow.status != SEALED).order_by(ContractRow.contract_no)
+    query = select(ContractRow).where(ContractRow.status != ledger.SEALED).order_by(ContractRow.contract_no)
     by_customer: dict[str, list[Read]] = {}
     for found in read_all(session, session.scalars(query).all(), rulings):
         by_customer.setdefault(found.contract.customer_no, []).append(found)

@@ -20,7 +20,7 @@ from workers import ledger, signals
 from workers.calendar import SHANGHAI
 from workers.debts import collecting
 from workers.debts.ageing import ZERO, Debt
-from workers.debts.facts import TERMINATED, read
+from workers.debts.facts import read
 from workers.debts.positions import position
 from workers.debts.postings import post_interest
 from workers.debts.rulings import Rulings
@@ -36,12 +36,23 @@ FULFILMENT_STRANDS = ("Msg_PaymentReceived", "Msg_PaymentForInvoice", "Msg_Payme
 _KINDS = (EntryKind.RECEIPT, EntryKind.INTEREST_PAID, EntryKind.BALANCE)
 
 
+@dataclass(frozen=True)
+class Booked:
+    """Money as it was booked first; readable also when the transaction that met it is rolled back."""
+
+    bank_reference: str
+    contract_no: str
+    amount: Decimal
+    value_date: date
+    received_at: datetime
+
+
 class DuplicateReceipt(BusinessError):
     """The bank's reference is known: the money was booked before, as `first`."""
 
     code = "DUPLICATE_RECEIPT"
 
-    def __init__(self, first: ReceivedMoney) -> None:
+    def __init__(self, first: Booked) -> None:
         self.first = first
         super().__init__(
             f"银行流水号{first.bank_reference}已于{first.received_at.astimezone(SHANGHAI):%Y-%m-%d}"
@@ -134,7 +145,8 @@ def _note(
     if row is None:
         raise InvalidInput(f"the money {reference} was taken back at this moment")
     if number is None:
-        raise DuplicateReceipt(row)
+        first = Booked(row.bank_reference, row.contract_no, row.amount, row.value_date, row.received_at)
+        raise DuplicateReceipt(first)
     # a reference that was taken back before is used in the books already
     earlier = select(ReceivedMoney.id).where(
         ReceivedMoney.bank_reference == reference, ReceivedMoney.id != row.id
@@ -208,7 +220,7 @@ def _splits(session: Session, contract: ContractRow, rows: Sequence[ReceivedMone
     interest = by_day([*found.interest_paid, *(Dated(one.value_date, -one.interest) for one in booked)])
     account = ledger.account(session, contract.contract_no)
     # what a terminated contract has not delivered is never asked for
-    asked = min(account.amount, account.delivered) if contract.status == TERMINATED else account.amount
+    asked = min(account.amount, account.delivered) if contract.status == ledger.TERMINATED else account.amount
     limit = asked - account.received - account.written_off + sum((one.principal for one in booked), ZERO)
     return split_all(
         Debt(found.debt.parts, found.debt.facts, tuple(paid)),
@@ -229,7 +241,7 @@ def _reverse(session: Session, row: ReceivedMoney, reason: str, at: datetime) ->
 def _tell(session: Session, contract: ContractRow, fact: str, at: datetime) -> None:
     """Wake every strand that waits for money; each re-reads what it needs."""
     number = contract.contract_no
-    if contract.status == "in_force":
+    if contract.status == ledger.IN_FORCE:
         for message in FULFILMENT_STRANDS:
             signals.send(session, message, number, f"收款 {fact}")
     case_no = collecting.open_case_of(session, number)

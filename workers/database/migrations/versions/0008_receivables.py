@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0008"
-down_revision = "0009"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
@@ -103,3 +103,55 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("closed_at IS NULL"),
     )
+    op.create_table(
+        "reminders_sent",
+        sa.Column("case_no", sa.String(length=32), nullable=False),
+        sa.Column("document_version", sa.Integer(), nullable=False),
+        sa.Column("sent_on", sa.Date(), nullable=False),
+        sa.Column("way", sa.String(length=16), nullable=False),
+        sa.Column("tracking_no", sa.String(length=64), nullable=False),
+        sa.Column("sent_by", sa.String(length=64), nullable=False),
+        sa.Column("recorded_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_no"], ["collections.case_no"], name=op.f("fk_reminders_sent_case_no_collections")
+        ),
+        sa.PrimaryKeyConstraint("case_no", "document_version", name=op.f("pk_reminders_sent")),
+    )
+    op.create_table(
+        "collection_contacts",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("case_no", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("outcome", sa.String(length=16), nullable=False),
+        sa.Column("promised_on", sa.Date(), nullable=True),
+        sa.Column("next_on", sa.Date(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("made_by", sa.String(length=64), nullable=False),
+        sa.Column("made_at", MOMENT, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_no"], ["collections.case_no"], name=op.f("fk_collection_contacts_case_no_collections")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_collection_contacts")),
+    )
+    op.create_index(op.f("ix_collection_contacts_case_no"), "collection_contacts", ["case_no"])
+    op.create_table(
+        "litigation_proposals",
+        sa.Column("paper_no", sa.String(length=32), nullable=False),
+        sa.Column("case_no", sa.String(length=32), nullable=False),
+        sa.Column("outcome", sa.String(length=16), nullable=False),
+        sa.Column("proposed_at", MOMENT, nullable=False),
+        sa.Column("decided_at", MOMENT, nullable=True),
+        sa.CheckConstraint(
+            "outcome IN ('proposed', 'approved', 'refused')",
+            name=op.f("ck_litigation_proposals_outcome_is_known"),
+        ),
+        sa.CheckConstraint(
+            "(outcome = 'proposed') = (decided_at IS NULL)",
+            name=op.f("ck_litigation_proposals_a_decision_has_its_moment"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_no"], ["collections.case_no"], name=op.f("fk_litigation_proposals_case_no_collections")
+        ),
+        sa.PrimaryKeyConstraint("paper_no", name=op.f("pk_litigation_proposals")),
+    )
+    op.create_index(op.f("ix_litigation_proposals_case_no"), "litigation_proposals", ["case_no"])
