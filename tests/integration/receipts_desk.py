@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -43,12 +42,13 @@ def statement(*rows: list[str]) -> bytes:
 class ReceiptsDesk:
     """One case, handler by handler, with what the forms and the listeners would send."""
 
-    def __init__(self, session: Session, instance: str = "instance", now: datetime = NOW) -> None:
-        self.session, self.instance, self.now = session, instance, now
+    def __init__(self, session: Session, instance: str = "instance", case_no: str = "") -> None:
+        self.session, self.instance, self.now = session, instance, NOW
         self.uow = UnitOfWork(lambda: session)
         self.uow.session = session
-        self.case_no = ""
-        issue_policy(session)
+        self.case_no = case_no
+        if not case_no:
+            issue_policy(session)
 
     @property
     def task(self) -> TaskContext:

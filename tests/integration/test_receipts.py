@@ -534,8 +534,7 @@ def test_booked_money_is_not_withdrawn(desk: ReceiptsDesk) -> None:
 @pytest.mark.rule("X6")
 def test_another_instance_does_not_work_on_the_case(desk: ReceiptsDesk) -> None:
     desk.open()
-    other = ReceiptsDesk(desk.session, "another")
-    other.case_no = desk.case_no
+    other = ReceiptsDesk(desk.session, "another", desk.case_no)
     with pytest.raises(InvalidInput, match="another process instance"):
         other.record(contract_no=A)
 
