@@ -1,0 +1,159 @@
+"""Requests for invoices in the database: kept, shown as papers, carried to the end or returned."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from workers import cases, catalog, documents, money
+from workers.documents import Company, Paper
+from workers.errors import InvalidInput
+from workers.invoicing.gate import Gate
+from workers.invoicing.rules import NO_TAX, RequestedLine, Tax
+from workers.invoicing.store import (
+    APPROVED,
+    FILLED,
+    INVOICE,
+    RETURNED,
+    InvoiceRequest,
+    InvoiceRequestLine,
+    InvoiceStrand,
+)
+from workers.org import OrgChart
+from workers.runtime import FileValue
+
+KIND = "FP"
+COLUMNS = ("行", "产品", "规格", "税率", "不含税金额", "税额", "价税合计")
+
+
+def pending(session: Session, contract_no: str, *states: str) -> InvoiceRequest | None:
+    """The request of the contract that is on its way; there is one at a time."""
+    query = select(InvoiceRequest).where(
+        InvoiceRequest.contract_no == contract_no,
+        InvoiceRequest.kind == INVOICE,
+        InvoiceRequest.state.in_(states or (FILLED, APPROVED, RETURNED)),
+    )
+    return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+
+
+def keep(
+    session: Session, contract_no: str, lines: Sequence[RequestedLine], reason: str, by: str, at: datetime, org: OrgChart
+) -> InvoiceRequest:
+    """Keep what was asked for: a returned request goes on under its number, otherwise a new one is numbered."""
+    request = pending(session, contract_no, FILLED, RETURNED)
+    if request is None:
+        number = documents.next_number(session, KIND, at.year)
+        cases.open_case(session, number, "invoice_request", by, org.name_of(by), at)
+        request = InvoiceRequest(request_no=number, kind=INVOICE, contract_no=contract_no)
+        session.add(request)
+    else:
+        request.lines.clear()
+        session.flush()
+        cases.note(session, request.request_no, org.name_of(by), "修改后重新提交", reason, at, user=by)
+    request.amount = sum((line.amount for line in lines), NO_TAX.total)
+    request.reason, request.state, request.filled_by, request.filled_at = reason, FILLED, by, at
+    request.lines.extend(
+        InvoiceRequestLine(
+            line_no=line.line_no,
+            product_name=line.product_name,
+            specification=line.specification,
+            amount=line.amount,
+            tax_rate=line.tax_rate,
+        )
+        for line in lines
+    )
+    session.flush()
+    return request
+
+
+def parts(request: InvoiceRequest) -> list[tuple[InvoiceRequestLine, Tax]]:
+    """Each line with its net and tax."""
+    return [(line, Tax.within(line.amount, line.tax_rate)) for line in request.lines]
+
+
+def totals(request: InvoiceRequest) -> Tax:
+    """The request's net and tax: the sums of its lines, as the invoice states them."""
+    return sum((tax for _, tax in parts(request)), NO_TAX)
+
+
+def rows(request: InvoiceRequest) -> list[list[str]]:
+    """The lines by COLUMNS."""
+    return [
+        [
+            str(line.line_no),
+            line.product_name,
+            line.specification,
+            f"{line.tax_rate.normalize():f}%",
+            money.figures(tax.net),
+            money.figures(tax.tax),
+            money.figures(tax.total),
+        ]
+        for line, tax in parts(request)
+    ]
+
+
+def buyer(session: Session, gate: Gate) -> tuple[str, str]:
+    """Name and 税号 of who is invoiced. InvalidInput: the catalog has lost the customer."""
+    customer = catalog.customer(session, gate.contract.customer_no)
+    if customer is None:
+        raise InvalidInput(f"customer {gate.contract.customer_no} is not in the catalog")
+    return customer.name, customer.tax_no
+
+
+def as_paper(
+    session: Session, request: InvoiceRequest, gate: Gate, company: Company, at: datetime, org: OrgChart
+) -> dict[str, Any]:
+    """The request as its signer reads it: the fields of PaperView, with the document."""
+    total, (name, tax_no) = totals(request), buyer(session, gate)
+    facts = [
+        ("合同编号", request.contract_no),
+        ("购买方", name),
+        ("购买方税号", tax_no),
+        ("合同金额", money.figures(gate.account.amount)),
+        ("已收款", f"{money.figures(gate.account.received)}({gate.account.percent_received}%)"),
+        ("已开票", money.figures(gate.account.invoiced)),
+        ("本次价税合计", f"{money.figures(request.amount)}({money.in_words(request.amount)})"),
+        ("其中不含税金额、税额", f"{money.figures(total.net)}、{money.figures(total.tax)}"),
+        ("说明", request.reason),
+    ]
+    document = documents.issue(
+        session,
+        Paper(
+            KIND,
+            facts=facts,
+            columns=COLUMNS,
+            rows=rows(request),
+            totals=[("价税合计", money.figures(request.amount))],
+            signatures=[("申请人", org.name_of(request.filled_by), request.filled_at), ("财务副总", "", None)],
+        ),
+        company,
+        case_no=request.request_no,
+        at=at,
+        number=request.request_no,
+    )
+    return cases.paper(
+        "invoice_request",
+        request.request_no,
+        f"开票申请 {request.request_no}",
+        facts=facts,
+        columns=COLUMNS,
+        rows=rows(request),
+        amount=request.amount,
+        document=FileValue(document.filename, document.content, document.media_type),
+    )
+
+
+def set_strand(session: Session, contract_no: str, *, waits: bool) -> None:
+    """Note whether a case still waits to invoice the contract. The contract must be locked."""
+    row = insert(InvoiceStrand).values(contract_no=contract_no, open=waits)
+    session.execute(row.on_conflict_do_update(index_elements=[InvoiceStrand.contract_no], set_={"open": waits}))
+
+
+def strand_waits(session: Session, contract_no: str) -> bool:
+    """Whether a case still waits to invoice the contract. The contract must be locked."""
+    return bool(session.scalar(select(InvoiceStrand.open).where(InvoiceStrand.contract_no == contract_no)))

@@ -1,0 +1,207 @@
+"""The steps of invoices (C11); 红字发票 are in `credit_notes`."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from workers import cases, ledger, money, policy, signals
+from workers.calendar import SHANGHAI, WorkingHours
+from workers.cases import FormReader
+from workers.database.unit_of_work import UnitOfWork
+from workers.documents import Company
+from workers.errors import InvalidInput
+from workers.invoicing import credit_notes, gate, issuing, requests, rules
+from workers.invoicing.gate import Gate
+from workers.invoicing.messages import (
+    AllowInvoice,
+    CheckGate,
+    GateChecked,
+    InvoiceAllowed,
+    InvoiceRecorded,
+    PrepareRequest,
+    RecordInvoice,
+    RequestPrepared,
+    RequestReturned,
+    ReturnRequest,
+)
+from workers.invoicing.routing import router
+from workers.invoicing.store import APPROVED, FILLED, RETURNED, InvoiceRequest
+from workers.ledger import Book, EntryKind
+from workers.org import OrgChart
+from workers.runtime import TaskContext
+
+__all__ = ["credit_notes", "router"]
+
+MESSAGE = "Msg_PaymentForInvoice"
+STAGE = "invoice_request"
+KEEPER, ISSUER = "sales_operations", "finance"
+
+
+def _today(task: TaskContext) -> date:
+    return task.now.astimezone(SHANGHAI).date()
+
+
+def _tax_rate(session: Session, today: date) -> Decimal:
+    return policy.document_on(session, today).tax_rate_percent
+
+
+def _view(session: Session, found: Gate, today: date) -> dict[str, Any]:
+    return gate.view(session, found, _tax_rate(session, today))
+
+
+@router.task("check_gate")
+def check_gate(_: CheckGate, uow: UnitOfWork, task: TaskContext, office: WorkingHours) -> GateChecked:
+    """Read the receipts anew: is the gate open, is anything left to be invoiced, or is all of it done?"""
+    session, today = uow.session, _today(task)
+    found = gate.read(session, task.case_no, today)  # under the lock that every receipt takes
+    signals.mark_read(session, MESSAGE, task.case_no, task.now)
+    if found.left > 0:
+        outcome = "work" if found.is_open else "wait"
+    else:
+        outcome = "done" if found.account.outstanding <= 0 or found.contract.status != ledger.IN_FORCE else "wait"
+    requests.set_strand(session, task.case_no, waits=outcome != "done")
+    return GateChecked.of_case(
+        session,
+        task.case_no,
+        gate_outcome=outcome,
+        request_due=policy.due(session, "request_invoice", task.now, office),
+        **_view(session, found, today),
+    )
+
+
+@router.task("prepare_request")
+def prepare_request(
+    form: PrepareRequest, uow: UnitOfWork, task: TaskContext, org: OrgChart, company: Company, office: WorkingHours
+) -> RequestPrepared:
+    """Check what is asked for against the gate at this moment, and make the paper that is signed."""
+    session, today = uow.session, _today(task)
+    found, reader = gate.read(session, task.case_no, today), FormReader()
+    cases.require_post(reader, form.signed_by, KEEPER, task, org)
+    reason = reader.text("requestReason", "说明", form.request_reason, rules.MOST_REASON, required=False, lines=True)
+    if not found.is_open:
+        reader.wrong("", gate.shut(found))
+    lines = rules.read_request(reader, form.invoice_rows, found.lines, found.left)
+    fields: dict[str, Any] = {}
+    if not reader.errors:
+        by = form.signed_by or ""
+        request = requests.keep(session, task.case_no, lines, reason, by, task.now, org)
+        fields = requests.as_paper(session, request, found, company, task.now, org)
+        text = f"{request.request_no}，价税合计{money.figures(request.amount)}"
+        cases.note(session, task.case_no, org.name_of(by), "申请开票", text, task.now, user=by)
+    return RequestPrepared.of_case(
+        session,
+        task.case_no,
+        has_errors=bool(reader.errors),
+        form_errors=reader.errors,
+        request_due=policy.due(session, "request_invoice", task.now, office),
+        request_reason=cases.shown(form.request_reason, rules.MOST_REASON),
+        **_view(session, found, today),
+        **fields,
+    )
+
+
+@router.task("return_request")
+def return_request(
+    form: ReturnRequest, uow: UnitOfWork, task: TaskContext, office: WorkingHours
+) -> RequestReturned:
+    """The request comes back to sales operations with the signer's comment."""
+    session, today = uow.session, _today(task)
+    found = gate.read(session, task.case_no, today)
+    request = requests.pending(session, task.case_no, FILLED)
+    if request is not None:
+        request.state = RETURNED
+    comment = form.return_comment if isinstance(form.return_comment, str) else ""
+    fields = _view(session, found, today)
+    if request is not None:
+        asked = {str(line.line_no): format(line.amount, ".2f") for line in request.lines}
+        for row in fields["invoice_rows"]:
+            row["amount"] = asked.get(row["lineNo"], "0.00")
+    return RequestReturned.of_case(
+        session,
+        task.case_no,
+        request_due=policy.due(session, "request_invoice", task.now, office),
+        request_reason=request.reason if request is not None else None,
+        return_comment=comment[: cases.COMMENT_LIMIT],
+        **fields,
+    )
+
+
+@router.task("allow_invoice")
+def allow_invoice(_: AllowInvoice, uow: UnitOfWork, task: TaskContext, office: WorkingHours) -> InvoiceAllowed:
+    """The deputy general manager for finance has signed: sales books the request, finance gets to issue it."""
+    session, today = uow.session, _today(task)
+    found = gate.read(session, task.case_no, today)
+    request = _signed(session, task.case_no, FILLED, APPROVED)
+    if request.state == FILLED:
+        request.state = APPROVED
+        ledger.post(
+            session,
+            Book.SALES,
+            EntryKind.INVOICE_REQUEST,
+            task.case_no,
+            request.amount,
+            value_date=today,
+            reference=request.request_no,
+            posted_at=task.now,
+        )
+    total, (name, tax_no) = requests.totals(request), requests.buyer(session, found)
+    rows = [dict(zip(("line", "product", "specification", "rate", "net", "tax", "total"), row, strict=True)) for row in requests.rows(request)]
+    return InvoiceAllowed.of_case(
+        session,
+        task.case_no,
+        request_no=request.request_no,
+        buyer_name=name,
+        buyer_tax_no=tax_no,
+        net_figures=money.figures(total.net),
+        tax_figures=money.figures(total.tax),
+        invoice_total_figures=money.figures(total.total),
+        tax_rows=rows,
+        issue_due=policy.due(session, "issue_invoice", task.now, office),
+        **_view(session, found, today),
+    )
+
+
+@router.task("record_invoice")
+def record_invoice(
+    form: RecordInvoice, uow: UnitOfWork, task: TaskContext, org: OrgChart, office: WorkingHours
+) -> InvoiceRecorded:
+    """Enter the invoice that the tax system numbered, if the gate is still open at this moment."""
+    session, today = uow.session, _today(task)
+    found, reader = gate.read(session, task.case_no, today), FormReader()
+    cases.require_post(reader, form.signed_by, ISSUER, task, org)
+    request = _signed(session, task.case_no, APPROVED)
+    paper = rules.read_tax_paper(reader, form.invoice_number, form.invoice_date, today)
+    if not found.is_open:
+        reader.wrong("", gate.shut(found))
+    elif request.amount > found.left:
+        reader.wrong("", f"尚可开票{money.figures(found.left)}，少于本次的{money.figures(request.amount)}")
+    if paper is not None and issuing.number_is_free(session, paper, request, reader) and not reader.errors:
+        by = form.signed_by or ""
+        issuing.book_invoice(session, request, paper, requests.buyer(session, found), by, task.now)
+        text = f"{paper.number}，价税合计{money.figures(request.amount)}"
+        for number in (task.case_no, request.request_no):
+            cases.note(session, number, org.name_of(by), "开具发票", text, task.now, user=by)
+        cases.finish(session, request.request_no, cases.CLOSED, task.now)
+        cases.status(session, request.request_no, f"已开票，发票号码{paper.number}")
+    sent = form if reader.errors else RecordInvoice()
+    return InvoiceRecorded.of_case(
+        session,
+        task.case_no,
+        has_errors=bool(reader.errors),
+        form_errors=reader.errors,
+        invoice_number=cases.shown(sent.invoice_number, 40),
+        invoice_date=cases.shown(sent.invoice_date, 10),
+        issue_due=policy.due(session, "issue_invoice", task.now, office),
+    )
+
+
+def _signed(session: Session, contract_no: str, *states: str) -> InvoiceRequest:
+    """The contract's request, if its signature stands in the database. InvalidInput: it does not."""
+    request = requests.pending(session, contract_no, *states)
+    if request is None or cases.approved(session, request.request_no, STAGE) is None:
+        raise InvalidInput(f"contract {contract_no} has no signed request for an invoice")
+    return request
