@@ -387,7 +387,7 @@ def test_a_withdrawn_case_voids_what_it_wrote_and_its_number_stays_used(
         assert desk.session.scalars(select(Declaration)).one().state == "withdrawn"
     assert desk.seal().has_errors
     assert count(desk.session, LedgerEntry) == 0
-    assert ledger.list_contracts(desk.session) == []
+    assert ledger.list_contracts(desk.session).contracts == []
 
 
 @pytest.mark.rule("X4")

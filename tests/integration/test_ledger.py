@@ -8,17 +8,17 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 from typer.testing import CliRunner
 
 from workers import cases, documents, ledger
 from workers.calendar import SHANGHAI
-from workers.contract import sealing
-from workers.contract.store import SIGNED, ContractVersion, DrawnContract
+from workers.contract.store import SEALED, SIGNED, ContractVersion, DrawnContract, SealUse
 from workers.database.unit_of_work import UnitOfWork
 from workers.errors import InvalidInput
 from workers.ledger import Book, ContractRow, EntryKind, LedgerEntry, books, tasks
@@ -71,8 +71,49 @@ def seal(session: Session, number: str = NUMBER, case_no: str = CASE, amount: De
     )
     session.add(version)
     session.flush()
-    sealing.put_seal(session, case_no, version, "chenxiaoyan", 4, "", NOW)
-    session.flush()
+    session.add(
+        SealUse(
+            contract_no=number,
+            contract_version=1,
+            document_sha256=document.sha256,
+            sealed_by="chenxiaoyan",
+            sealed_at=NOW,
+            copies=4,
+            remark="",
+        )
+    )
+    version.state = SEALED
+    contract = ContractRow(
+        contract_no=number,
+        version=1,
+        case_no=case_no,
+        customer_no="C001",
+        customer_name="华东机械有限公司",
+        salesperson="liuyang",
+        amount=amount,
+        delivery_date=date(2026, 5, 1),
+        document_sha256=document.sha256,
+        sealed_at=NOW,
+        payment_terms="prepaid",
+        policy_version=1,
+        commission_permille=12,
+        invoice_gate_percent=Decimal(60),
+    )
+    ledger.enrol(session, contract, [goods_line(amount)])
+
+
+def goods_line(amount: Decimal, **fields: Any) -> ledger.GoodsLine:
+    """A line of one piece, whatever it costs."""
+    known = {
+        "line_no": 1,
+        "product_no": "P001",
+        "product_name": "输送带",
+        "unit": "条",
+        "specification": "",
+        "unit_price": amount,
+        "ordered": Decimal(1),
+    }
+    return ledger.GoodsLine(**{**known, **fields})
 
 
 def register(session: Session, case_no: str = CASE, task_id: str = "task") -> ContractRegistered:
@@ -137,19 +178,19 @@ def test_a_case_without_a_sealed_contract_is_an_incident(session: Session) -> No
 def test_a_contract_is_shown_with_its_figures_and_both_books(session: Session) -> None:
     booked: list[tuple[Book, EntryKind, str, str]] = [
         (Book.FINANCE, EntryKind.RECEIPT, "500", "收据-1"),
-        (Book.SALES, EntryKind.DISPATCH, "300", "派工单-1"),
+        (Book.SALES, EntryKind.INVOICE_REQUEST, "300", "发票申请-1"),
     ]
     for book, kind, amount, paper in booked:
         on = date(2026, 4, 1)
-        ledger.append(
-            session, book, NUMBER, kind, Decimal(amount), value_date=on, reference=paper, posted_at=NOW
+        ledger.post(
+            session, book, kind, NUMBER, Decimal(amount), value_date=on, reference=paper, posted_at=NOW
         )
     shown = ledger.show(session, NUMBER).model_dump(mode="json")
     assert (shown["amount"], shown["received"], shown["delivered"]) == ("1234567.89", "500.00", "0.00")
     assert (shown["customer"], shown["status"]) == ("华东机械有限公司", "in_force")
-    assert [one["kind"] for one in shown["books"]["sales"]] == ["contract", "dispatch"]
+    assert [one["kind"] for one in shown["books"]["sales"]] == ["contract", "invoice_request"]
     assert [one["kind"] for one in shown["books"]["finance"]] == ["contract", "receipt"]
-    assert NUMBER in [one.contract_no for one in ledger.list_contracts(session)]
+    assert NUMBER in [one.contract_no for one in ledger.list_contracts(session).contracts]
     assert ledger.find(session, "HT-1999-0001") is None
     with pytest.raises(UnknownContract):
         ledger.show(session, "HT-1999-0001")
@@ -159,11 +200,11 @@ def test_a_contract_is_shown_with_its_figures_and_both_books(session: Session) -
 @pytest.mark.usefixtures("registered")
 def test_a_paper_is_booked_once_and_reversed_once_with_a_reason(session: Session) -> None:
     def receive(reference: str) -> LedgerEntry:
-        return ledger.append(
+        return ledger.post(
             session,
             Book.FINANCE,
-            NUMBER,
             EntryKind.RECEIPT,
+            NUMBER,
             Decimal("500.00"),
             value_date=NOW.date(),
             reference=reference,
@@ -171,11 +212,12 @@ def test_a_paper_is_booked_once_and_reversed_once_with_a_reason(session: Session
         )
 
     seq = receive("收据-1").seq
-    with pytest.raises(IntegrityError), session.begin_nested():
+    with pytest.raises(ledger.AlreadyBooked) as refused:
         receive("收据-1")
+    assert refused.value.entry.seq == seq
     back = books.reverse(session, Book.FINANCE, seq, reason="重复入账", posted_at=NOW)
     assert (back.amount, back.reverses, back.seq) == (Decimal("-500.00"), seq, seq + 1)
-    with pytest.raises(IntegrityError), session.begin_nested():
+    with pytest.raises(InvalidInput, match="already"):
         books.reverse(session, Book.FINANCE, seq, reason="重复入账", posted_at=NOW)
     with pytest.raises(InvalidInput):
         books.reverse(session, Book.FINANCE, back.seq, reason="冲销的冲销", posted_at=NOW)
@@ -186,6 +228,10 @@ def test_a_paper_is_booked_once_and_reversed_once_with_a_reason(session: Session
 
 FORGERIES = {
     "contract_no": "'HT-2026-7002'",
+    "customer_no": "'C002'",
+    "line_no": "7",
+    "quantity": "1",
+    "period": "period - interval '1 month'",
     "kind": "'receipt'",
     "amount": "amount - 0.01",
     "posted_at": "posted_at - interval '1 day'",
@@ -216,6 +262,7 @@ def test_an_altered_entry_is_found(session: Session, column: str, book: Book) ->
             text("ALTER TABLE ledger_entries DROP CONSTRAINT ck_ledger_entries_a_reversal_says_why")
         )
         session.execute(text("DROP INDEX uq_ledger_entries_one_contract_entry"))
+        session.execute(text("DROP INDEX uq_ledger_entries_one_entry_per_paper"))
         session.execute(
             text(
                 f"UPDATE ledger_entries SET {column} = {FORGERIES[column]} WHERE book = :book AND seq = :seq"
@@ -262,6 +309,7 @@ def test_a_missing_entry_is_found_in_the_middle_and_at_the_end(session: Session)
         ("entry_missing", NUMBER),
         ("head_mismatch", None),
         ("entry_missing", "HT-2026-7002"),
+        ("account_differs", "HT-2026-7002"),
     }
 
 
@@ -280,7 +328,7 @@ def test_a_head_that_was_set_back_is_found(session: Session) -> None:
 @pytest.mark.parametrize(
     ("table", "change", "codes"),
     [
-        ("contracts", "UPDATE contracts SET amount = amount + 1", {"amount_differs"}),
+        ("contracts", "UPDATE contracts SET amount = amount + 1", {"amount_differs", "lines_differ"}),
         (
             "contracts",
             "UPDATE contracts SET document_sha256 = repeat('0', 64)",
@@ -378,6 +426,9 @@ def clear(session: Session, cases_of: dict[str, str]) -> None:
     tables = {
         "ledger_entries": "contract_no",
         "ledger_books": "",
+        "ledger_accounts": "contract_no",
+        "ledger_goods": "contract_no",
+        "signals": "business_key",
         "contracts": "contract_no",
         "seal_register": "contract_no",
         "contract_versions": "contract_no",
@@ -412,7 +463,7 @@ def test_the_command_line_shows_lists_and_verifies(session: Session) -> None:
         session.execute(text("UPDATE contracts SET amount = 1 WHERE contract_no = :no"), {"no": NUMBER})
     failed = run(commands, ["verify", "--json"])
     assert failed.exit_code == 1
-    assert {one["code"] for one in json.loads(failed.stdout)} == {"amount_differs"}
+    assert {one["code"] for one in json.loads(failed.stdout)} == {"amount_differs", "lines_differ"}
 
 
 @pytest.mark.rule("C4")

@@ -42,6 +42,8 @@ class ProductEntry(_Entry):
     name: Name
     unit: Annotated[str, StringConstraints(min_length=1, max_length=20)]
     specification: Annotated[str, StringConstraints(max_length=500)] = ""
+    jointing: bool = False
+    """Whether it is joined on the customer's site (C10)."""
 
 
 class CatalogFile(_Entry):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import String
+from sqlalchemy import String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workers.database.base import Base
@@ -30,3 +30,5 @@ class Product(Base):
     name: Mapped[str] = mapped_column(String(200))
     unit: Mapped[str] = mapped_column(String(20))
     specification: Mapped[str] = mapped_column(String(500), default="")
+    jointing: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether it is joined on the customer's site (接续, C10)."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workers import cases, documents, ledger
+from workers import cases, catalog, documents, ledger, policy
 from workers.contract import declarations, drawing
 from workers.contract.differences import ContractDiffers, differences
 from workers.contract.store import SEALED, SIGNED, ContractVersion, CustomerSignature, SealUse
@@ -66,6 +66,7 @@ def put_seal(
     contract = drawing.drawn_for(session, case_no)
     if contract is not None:
         contract.state = SEALED
+    terms = _policy_of(session, case_no, version)
     ledger.enrol(
         session,
         ledger.ContractRow(
@@ -79,5 +80,42 @@ def put_seal(
             delivery_date=version.delivery_date,
             document_sha256=version.document_sha256,
             sealed_at=at,
+            origin=ledger.APPROVAL,
+            payment_terms=version.payment_terms,
+            policy_version=terms.version_no,
+            needs_jointing=needs_jointing(session, version),
+            commission_permille=terms.document.commission_permille,
+            invoice_gate_percent=terms.document.invoice_gate_percent,
         ),
+        goods_of(version),
     )
+
+
+def goods_of(version: ContractVersion) -> list[ledger.GoodsLine]:
+    """The version's lines, as the ledgers keep them."""
+    return [
+        ledger.GoodsLine(
+            line_no=line.line_no,
+            product_no=line.product_no,
+            product_name=line.product_name,
+            unit=line.unit,
+            specification=line.specification,
+            unit_price=line.unit_price,
+            ordered=line.quantity,
+        )
+        for line in version.lines
+    ]
+
+
+def needs_jointing(session: Session, version: ContractVersion) -> bool:
+    """Whether a product of the version is joined on the customer's site (C10)."""
+    products = catalog.products(session)
+    return any(line.product_no in products and products[line.product_no].jointing for line in version.lines)
+
+
+def _policy_of(session: Session, case_no: str, version: ContractVersion) -> policy.PolicyVersion:
+    """The policy by which the contract's declaration was filed."""
+    declaration = declarations.latest(session, case_no)
+    if declaration is None:
+        raise InvalidInput(f"contract {version.contract_no} has no declaration")
+    return policy.version(session, declaration.policy_version)

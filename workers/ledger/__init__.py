@@ -1,22 +1,75 @@
 """The contract ledgers (合同台帐): one of sales, one of finance, append-only and chained by hashes (C4)."""
 
-from workers.ledger.books import append, enrol, find
-from workers.ledger.store import Book, ContractRow, EntryKind, LedgerEntry
+from workers.ledger.account import Account, GoodsLine
+from workers.ledger.books import AlreadyBooked, booked, entries, post, reverse
+from workers.ledger.contracts import (
+    amend,
+    contract,
+    enrol,
+    find,
+    lock_contract,
+    lock_contracts,
+    set_status,
+)
+from workers.ledger.figures import account, customer_balance, goods, value
+from workers.ledger.invariants import Broken, InvariantBroken
+from workers.ledger.periods import MonthNotOpen, close_month, last_closed, open_month
+from workers.ledger.store import (
+    APPROVAL,
+    COMPLETED,
+    IN_FORCE,
+    OPENING,
+    SEALED,
+    TERMINATED,
+    Book,
+    ContractRow,
+    EntryKind,
+    LedgerEntry,
+    LedgerPeriod,
+)
 from workers.ledger.verification import Finding, verify
 from workers.ledger.views import ContractSummary, ContractView, list_contracts, show
 
 __all__ = [
+    "APPROVAL",
+    "COMPLETED",
+    "IN_FORCE",
+    "OPENING",
+    "SEALED",
+    "TERMINATED",
+    "Account",
+    "AlreadyBooked",
     "Book",
+    "Broken",
     "ContractRow",
     "ContractSummary",
     "ContractView",
     "EntryKind",
     "Finding",
+    "GoodsLine",
+    "InvariantBroken",
     "LedgerEntry",
-    "append",
+    "LedgerPeriod",
+    "MonthNotOpen",
+    "account",
+    "amend",
+    "booked",
+    "close_month",
+    "contract",
+    "customer_balance",
     "enrol",
+    "entries",
     "find",
+    "goods",
+    "last_closed",
     "list_contracts",
+    "lock_contract",
+    "lock_contracts",
+    "open_month",
+    "post",
+    "reverse",
+    "set_status",
     "show",
+    "value",
     "verify",
 ]

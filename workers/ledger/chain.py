@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from datetime import UTC
 from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Row
 
 from workers.ledger.store import LedgerEntry
 
@@ -12,9 +15,12 @@ GENESIS = "0" * 64
 """What the first entry of a book has before it."""
 
 
-def canonical(entry: LedgerEntry) -> str:
-    """The entry's content in the one form that is hashed: JSON, sorted keys, times in UTC, two places."""
-    content = {
+def canonical(entry: LedgerEntry | Row[Any]) -> str:
+    """The entry's content in the one form that is hashed: JSON, sorted keys, times in UTC, two places.
+
+    Fields that came later stand in it only when they are set, so that older entries keep their hashes.
+    """
+    content: dict[str, object] = {
         "amount": format(entry.amount, ".2f"),
         "book": entry.book,
         "contract_no": entry.contract_no,
@@ -28,9 +34,16 @@ def canonical(entry: LedgerEntry) -> str:
         "seq": entry.seq,
         "value_date": entry.value_date.isoformat(),
     }
+    later = {
+        "customer_no": entry.customer_no,
+        "line_no": entry.line_no,
+        "period": entry.period.isoformat() if entry.period is not None else None,
+        "quantity": format(entry.quantity, ".3f") if entry.quantity is not None else None,
+    }
+    content.update({name: value for name, value in later.items() if value is not None})
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
-def hash_of(entry: LedgerEntry) -> str:
+def hash_of(entry: LedgerEntry | Row[Any]) -> str:
     """The hash that the entry must have."""
     return sha256(canonical(entry).encode()).hexdigest()

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from enum import StrEnum
+from typing import NoReturn
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
-from workers import money
 from workers.database.unit_of_work import SessionFactory, UnitOfWork
-from workers.ledger.store import IN_FORCE, SEALED
+from workers.ledger.printing import print_contract, print_list
+from workers.ledger.store import COMPLETED, IN_FORCE, SEALED, TERMINATED
 from workers.ledger.verification import verify as find_faults
-from workers.ledger.views import ContractView, UnknownContract, list_contracts
+from workers.ledger.views import UnknownContract, list_contracts
 from workers.ledger.views import show as show_contract
 
+
+class Status(StrEnum):
+    """What a contract may be, on the command line."""
+
+    SEALED = SEALED
+    IN_FORCE = IN_FORCE
+    COMPLETED = COMPLETED
+    TERMINATED = TERMINATED
+
+
+_STATUS = typer.Option(None, help="Only contracts with that status.")
 _JSON = typer.Option(False, "--json", help="Print JSON.")
 
 
@@ -34,30 +46,44 @@ def make_ledger_commands(sessions: Callable[[], SessionFactory]) -> typer.Typer:
             try:
                 contract = show_contract(uow.session, number)
             except UnknownContract as error:
-                Console(stderr=True).print(f"[red]salesflow:[/red] {escape(str(error))}")
-                raise typer.Exit(1) from None
+                _fail(error)
         if as_json:
             typer.echo(contract.model_dump_json(indent=2))
         else:
-            _print_contract(Console(), contract)
+            print_contract(Console(), contract)
 
     @app.command("list")
-    def list_all(as_json: bool = _JSON) -> None:
-        """List every contract in the ledgers."""
+    def list_some(
+        limit: int = typer.Option(50, min=0, help="At most so many contracts; 0: all of them."),
+        after: str | None = typer.Option(None, help="Go on behind this contract."),
+        customer: str | None = typer.Option(None, help="Only contracts of the customer with that number."),
+        status: Status | None = _STATUS,
+        unpaid: bool = typer.Option(False, "--unpaid", help="Only where principal is outstanding."),
+        as_json: bool = _JSON,
+    ) -> None:
+        """List contracts, the newest first. How many there are in all is told on stderr."""
         with UnitOfWork(sessions()) as uow:
-            contracts = list_contracts(uow.session)
+            try:
+                page = list_contracts(
+                    uow.session,
+                    limit=limit or None,
+                    after=after,
+                    customer_no=customer,
+                    status=status.value if status else None,
+                    unpaid=unpaid,
+                )
+            except UnknownContract as error:
+                _fail(error)
         if as_json:
-            typer.echo(
-                json.dumps([one.model_dump(mode="json") for one in contracts], ensure_ascii=False, indent=2)
-            )
-            return
-        rows = Table("合同编号", "客户", "金额", "已收款", "已交付", "已开票", "状态")
-        for one in contracts:
-            sums = (one.amount, one.received, one.delivered, one.invoiced)
-            rows.add_row(
-                one.contract_no, escape(one.customer), *map(money.figures, sums), _STATUS[one.status]
-            )
-        Console().print(rows)
+            rows = [one.model_dump(mode="json") for one in page.contracts]
+            typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        else:
+            print_list(Console(), page.contracts)
+        shown = f"{len(page.contracts)} of {page.total} contracts"
+        more = (
+            f"; go on with --after {page.contracts[-1].contract_no}" if len(page.contracts) == limit else ""
+        )
+        typer.echo(shown + more, err=True)
 
     @app.command()
     def verify(as_json: bool = _JSON) -> None:
@@ -77,29 +103,6 @@ def make_ledger_commands(sessions: Callable[[], SessionFactory]) -> typer.Typer:
     return app
 
 
-_STATUS = {SEALED: "已用印，待入台帐", IN_FORCE: "生效"}
-
-
-def _print_contract(console: Console, contract: ContractView) -> None:
-    console.print(
-        f"[bold]{contract.contract_no}[/bold]  {escape(contract.customer)}  {money.figures(contract.amount)}"
-        f"  {_STATUS[contract.status]}"
-    )
-    console.print(
-        f"已收款 {money.figures(contract.received)}  已交付 {money.figures(contract.delivered)}"
-        f"  已开票 {money.figures(contract.invoiced)}"
-    )
-    signatures = Table("岗位", "签字人", "决定", "意见", "时间", title="签批")
-    for one in contract.approvals:
-        signatures.add_row(
-            escape(one.post_name), escape(one.signer_name), one.decision, escape(one.comment), one.at
-        )
-    console.print(signatures)
-    for book, title in (("sales", "销售台帐"), ("finance", "财务台帐")):
-        entries = Table("序号", "摘要", "金额", "登记时间", "凭据", title=title)
-        for entry in contract.books[book]:
-            at = f"{entry.at:%Y-%m-%d %H:%M}"
-            entries.add_row(
-                str(entry.seq), entry.kind, money.figures(entry.amount), at, escape(entry.reference)
-            )
-        console.print(entries)
+def _fail(error: Exception) -> NoReturn:
+    Console(stderr=True).print(f"[red]salesflow:[/red] {escape(str(error))}")
+    raise typer.Exit(1) from None

@@ -10,16 +10,29 @@ from sqlalchemy.orm import Session
 
 from workers.ledger.findings import Finding
 
-APPEND_ONLY = ("ledger_entries", "approval_records", "case_events", "seal_register", "customer_signatures")
+APPEND_ONLY = (
+    "ledger_entries",
+    "approval_records",
+    "case_events",
+    "seal_register",
+    "customer_signatures",
+    "ledger_periods",
+)
 """Tables in which no row may change or vanish."""
 GUARDED = {
     **{name: {f"{name}_append_only"} for name in APPEND_ONLY},
+    "ledger_entries": {
+        *("ledger_entries_append_only", "ledger_entries_open_month", "ledger_entries_keep_sums"),
+    },
+    "ledger_accounts": {"ledger_accounts_follow", "ledger_accounts_stays"},
+    "ledger_goods": {"ledger_goods_follow", "ledger_goods_stays"},
+    "ledger_customers": {"ledger_customers_follow", "ledger_customers_stays"},
     "ledger_books": {"ledger_books_step", "ledger_books_stays"},
-    "contracts": {"contracts_as_sealed", "contracts_stays"},
+    "contracts": {"contracts_as_sealed", "contracts_stays", "contracts_open_account"},
     "contract_versions": {"contract_versions_as_sealed", "contract_versions_stays"},
     "documents": {"documents_as_filed", "documents_stays"},
 }
-"""The triggers of migration 0002, by table."""
+"""The triggers of the migrations, by table."""
 
 _ENABLED = text(
     "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
@@ -53,6 +66,7 @@ _ANY = {
     "case_events": "id",
     "seal_register": "id",
     "customer_signatures": "id",
+    "ledger_periods": "month",
 }
 
 

@@ -5,26 +5,32 @@ Both tables belong to other rooms, which the ledger does not import; here they a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import column, func, select, table
+from sqlalchemy import Row, column, func, select, table
 from sqlalchemy.orm import Session
 
 from workers.ledger.findings import Finding
-from workers.ledger.store import ContractRow
+from workers.ledger.store import OPENING, ContractRow
 
-_SEALS = table("seal_register", *map(column, ("contract_no", "contract_version", "document_sha256")))
+_SEALS = table(
+    "seal_register", *map(column, ("contract_no", "contract_version", "document_sha256", "sealed_at"))
+)
 _DOCUMENTS = table("documents", *map(column, ("number", "version", "sha256", "content", "state")))
 
 
-def paper_findings(session: Session, contracts: Sequence[ContractRow]) -> Iterator[Finding]:
-    """Contracts whose document or seal is missing or differs, and seals of contracts that no ledger knows."""
-    seals: dict[str, str] = {
-        row.contract_no: row.document_sha256
-        for row in session.execute(select(_SEALS.c.contract_no, _SEALS.c.document_sha256))
+def paper_findings(session: Session, contracts: Sequence[ContractRow], before: datetime) -> Iterator[Finding]:
+    """Contracts whose document or seal is missing or differs, and seals of contracts that no ledger knows.
+
+    An amendment that was sealed after `before` may still be on its way.
+    """
+    seals: dict[tuple[str, int], Row[Any]] = {
+        (row.contract_no, row.contract_version): row for row in session.execute(select(_SEALS))
     }
     actual = func.encode(func.sha256(_DOCUMENTS.c.content), "hex").label("actual")
-    documents = {
+    documents: dict[tuple[str, int], Any] = {
         (row.number, row.version): row
         for row in session.execute(
             select(
@@ -38,19 +44,44 @@ def paper_findings(session: Session, contracts: Sequence[ContractRow]) -> Iterat
         def finding(code: str, message: str, number: str = number) -> Finding:
             return Finding(code=code, message=message, contract_no=number)
 
-        sealed = seals.pop(number, None)
-        if sealed is None:
+        sealed = seals.get((number, contract.version))
+        if sealed is None and not (contract.origin == OPENING and contract.version == 1):
             yield finding("seal_missing", "the seal register does not know it")
-        elif sealed != contract.document_sha256:
-            yield finding("seal_differs", f"the seal was put on {sealed}, not on {contract.document_sha256}")
+        elif sealed is not None and sealed.document_sha256 != contract.document_sha256:
+            yield finding(
+                "seal_differs",
+                f"the seal was put on {sealed.document_sha256}, not on {contract.document_sha256}",
+            )
         document = documents.get((number, contract.version))
         if document is None:
             yield finding("document_missing", f"version {contract.version} of the document is not kept")
         elif document.actual != contract.document_sha256 or document.sha256 != contract.document_sha256:
             yield finding("document_altered", f"the stored document is {document.actual} now")
-        elif document.state != "valid":
+        elif document.state != "valid" and not (
+            # an amendment has been drawn up and is not sealed yet
+            document.state == "superseded" and (number, contract.version + 1) in documents
+        ):
             yield finding("document_not_valid", f"the sealed document is marked {document.state}")
-    for number in sorted(seals):
+    versions = {contract.contract_no: contract.version for contract in contracts}
+    for (number, version), sealed in sorted(seals.items(), key=lambda one: one[0]):
+        known = versions.get(number)
+        if known is None or version < known or sealed.sealed_at < before:
+            yield from _sealed_version(number, version, sealed.document_sha256, known, documents)
+
+
+def _sealed_version(
+    number: str, version: int, sealed: str, newest: int | None, documents: Mapping[tuple[str, int], Any]
+) -> Iterator[Finding]:
+    """A seal that no ledger knows of, or an amended version whose document is no longer the one sealed (C13)."""
+    if newest is None:
         yield Finding(
             code="contract_missing", message="sealed, but unknown to the ledgers", contract_no=number
         )
+    elif version > newest:
+        message = f"version {version} is sealed, the ledgers have version {newest}"
+        yield Finding(code="amendment_missing", message=message, contract_no=number)
+    elif version < newest:
+        document = documents.get((number, version))
+        if document is None or document.actual != sealed:
+            message = f"version {version} is not kept as it was sealed"
+            yield Finding(code="document_altered", message=message, contract_no=number)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from workers import cases
-from workers.calendar import SHANGHAI
 from workers.database.unit_of_work import UnitOfWork
 from workers.errors import InvalidInput
-from workers.ledger import books
+from workers.ledger import books, contracts
+from workers.ledger.heads import lock
 from workers.ledger.messages import ContractRegistered, RegisterContract
-from workers.ledger.store import IN_FORCE, Book, ContractRow, EntryKind, LedgerEntry
+from workers.ledger.store import SEALED, Book, ContractRow, EntryKind, LedgerEntry
 from workers.runtime import Router, TaskContext
 
 router = Router("ledger")
@@ -21,24 +22,16 @@ def register_contract(_: RegisterContract, uow: UnitOfWork, task: TaskContext) -
     """Enter a sealed contract in both books, once, however often it is asked for."""
     session, case_no = uow.session, task.case_no
     contract = session.scalars(
-        select(ContractRow).where(ContractRow.case_no == case_no).with_for_update()
+        select(ContractRow).where(ContractRow.case_no == case_no).with_for_update(key_share=True)
     ).one_or_none()
     if contract is None:
         raise InvalidInput(f"case {case_no} has no sealed contract that could be entered")
-    books.lock(session, Book)
-    seqs = {}
-    for book in Book:
-        entry = session.scalars(
-            select(LedgerEntry).where(
-                LedgerEntry.book == book,
-                LedgerEntry.contract_no == contract.contract_no,
-                LedgerEntry.kind == EntryKind.CONTRACT,
-                LedgerEntry.reverses.is_(None),
-            )
-        ).one_or_none()
-        seqs[book] = (entry or _enter(uow, contract, book, task)).seq
-    if contract.status != IN_FORCE:
-        contract.status = IN_FORCE
+    lock(session)
+    seqs = {
+        book: (_entered(session, contract, book) or _enter(uow, contract, book, task)).seq for book in Book
+    }
+    if contract.status == SEALED:
+        contracts.effective(session, contract)
         cases.note(
             session, case_no, "系统", "登记台帐", f"合同{contract.contract_no}已入销售、财务台帐", task.now
         )
@@ -52,15 +45,20 @@ def register_contract(_: RegisterContract, uow: UnitOfWork, task: TaskContext) -
     )
 
 
+def _entered(session: Session, contract: ContractRow, book: Book) -> LedgerEntry | None:
+    entries = books.entries(session, contract.contract_no, book=book, kinds=[EntryKind.CONTRACT])
+    return next((entry for entry in entries if entry.reverses is None), None)
+
+
 def _enter(uow: UnitOfWork, contract: ContractRow, book: Book, task: TaskContext) -> LedgerEntry:
-    return books.append(
+    return books.post(
         uow.session,
         book,
-        contract.contract_no,
         EntryKind.CONTRACT,
+        contract.contract_no,
         contract.amount,
-        value_date=contract.sealed_at.astimezone(SHANGHAI).date(),
-        reference=f"{contract.contract_no} 第{contract.version}版",
+        value_date=contracts.sealed_on(contract),
+        reference=contracts.reference(contract.contract_no, contract.version),
         posted_at=task.now,
         reference_sha256=contract.document_sha256,
     )

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from pydantic import BaseModel
-from sqlalchemy import column, select, table
+from sqlalchemy import ColumnElement, column, func, select, table, tuple_
 from sqlalchemy.orm import Session
 
 from workers.calendar import SHANGHAI
 from workers.errors import UserError
-from workers.ledger.store import Book, ContractRow, EntryKind, LedgerEntry
+from workers.ledger import books, figures
+from workers.ledger.account import Account, GoodsLine
+from workers.ledger.store import Book, ContractRow, LedgerAccount, LedgerEntry
+from workers.ledger.words import kind_name
 
 # The approval room writes this table; here it is only shown.
 _RECORDS = table(
@@ -62,13 +65,55 @@ class ApprovalView(BaseModel):
 
 
 class EntryView(BaseModel):
-    """One entry of a book."""
+    """One entry of a book; `kind_name` is its kind as staff call it."""
 
     seq: int
     kind: str
+    kind_name: str
     amount: Decimal
     at: datetime
+    value_date: date
+    month: date
     reference: str
+    line_no: int | None
+    quantity: Decimal | None
+    reverses: int | None
+    reason: str
+
+
+class GoodsView(BaseModel):
+    """A line of the contract and what has become of it, in its unit."""
+
+    line_no: int
+    product_no: str
+    product_name: str
+    unit: str
+    specification: str
+    unit_price: Decimal
+    amount: Decimal
+    ordered: Decimal
+    produced: Decimal
+    stored: Decimal
+    dispatched: Decimal
+    delivered: Decimal
+    returned: Decimal
+    scrapped: Decimal
+    in_stock: Decimal
+
+
+class MoneyView(BaseModel):
+    """The contract's sums in yuan, besides those of the summary."""
+
+    outstanding: Decimal
+    percent_received: Decimal
+    written_off: Decimal
+    interest: Decimal
+    interest_paid: Decimal
+    commission_earned: Decimal
+    commission_accrued: Decimal
+    commission_withheld: Decimal
+    commission_paid: Decimal
+    customer_balance: Decimal
 
 
 class ContractSummary(BaseModel):
@@ -88,15 +133,61 @@ class ContractView(ContractSummary):
 
     approvals: list[ApprovalView]
     books: dict[str, list[EntryView]]
+    customer_no: str
+    salesperson: str
+    version: int
+    origin: str
+    sealed_on: date
+    delivery_date: date
+    payment_terms: str
+    goods: list[GoodsView]
+    money: MoneyView
 
 
-def list_contracts(session: Session) -> list[ContractSummary]:
-    """Every contract in the ledgers, by number."""
-    contracts = session.scalars(select(ContractRow).order_by(ContractRow.contract_no)).all()
-    entries: defaultdict[str, list[LedgerEntry]] = defaultdict(list)
-    for entry in session.scalars(select(LedgerEntry).where(LedgerEntry.book == Book.FINANCE)):
-        entries[entry.contract_no].append(entry)
-    return [ContractSummary(**_figures(contract, entries[contract.contract_no])) for contract in contracts]
+@dataclass(frozen=True)
+class Page:
+    """A part of the contracts, newest first, and how many there are in all."""
+
+    contracts: list[ContractSummary]
+    total: int
+
+
+def list_contracts(
+    session: Session,
+    *,
+    limit: int | None = None,
+    after: str | None = None,
+    customer_no: str | None = None,
+    status: str | None = None,
+    unpaid: bool = False,
+) -> Page:
+    """Contracts by the day of their seal, newest first; `after`: only those that follow that one in the list.
+
+    `unpaid`: principal is outstanding, due or not. Raises UnknownContract when `after` is none.
+    """
+    query = select(ContractRow, LedgerAccount.received, LedgerAccount.delivered, LedgerAccount.invoiced).join(
+        LedgerAccount, LedgerAccount.contract_no == ContractRow.contract_no
+    )
+    count = select(func.count()).select_from(ContractRow)
+    conditions: list[ColumnElement[bool]] = []
+    if customer_no is not None:
+        conditions.append(ContractRow.customer_no == customer_no)
+    if status is not None:
+        conditions.append(ContractRow.status == status)
+    if unpaid:
+        count = count.join(LedgerAccount, LedgerAccount.contract_no == ContractRow.contract_no)
+        conditions.append(LedgerAccount.amount > LedgerAccount.received + LedgerAccount.written_off)
+    total = session.scalars(count.where(*conditions)).one()
+    if after is not None:
+        last = session.get(ContractRow, after)
+        if last is None:
+            raise UnknownContract(after)
+        conditions.append(
+            tuple_(ContractRow.sealed_at, ContractRow.contract_no) < tuple_(last.sealed_at, last.contract_no)
+        )
+    newest = query.where(*conditions).order_by(ContractRow.sealed_at.desc(), ContractRow.contract_no.desc())
+    found = session.execute(newest.limit(limit))
+    return Page([ContractSummary(**_summary(row, *sums)) for row, *sums in found], total)
 
 
 def show(session: Session, contract_no: str) -> ContractView:
@@ -104,40 +195,74 @@ def show(session: Session, contract_no: str) -> ContractView:
     contract = session.get(ContractRow, contract_no)
     if contract is None:
         raise UnknownContract(contract_no)
-    query = select(LedgerEntry).where(LedgerEntry.contract_no == contract_no).order_by(LedgerEntry.seq)
-    entries = session.scalars(query).all()
+    account = figures.account(session, contract_no)
+    entries = books.entries(session, contract_no)
     return ContractView(
-        **_figures(contract, [entry for entry in entries if entry.book == Book.FINANCE]),
+        **_summary(contract, account.received, account.delivered, account.invoiced),
         approvals=_approvals(session, contract.case_no),
         books={
             book.value: [_entry(entry) for entry in entries if entry.book == book]
             for book in (Book.SALES, Book.FINANCE)
         },
+        customer_no=contract.customer_no,
+        salesperson=contract.salesperson,
+        version=contract.version,
+        origin=contract.origin,
+        sealed_on=contract.sealed_at.astimezone(SHANGHAI).date(),
+        delivery_date=contract.delivery_date,
+        payment_terms=contract.payment_terms,
+        goods=[_goods(line) for line in figures.goods(session, contract_no)],
+        money=_money(account, figures.customer_balance(session, contract.customer_no)),
     )
 
 
-def _figures(contract: ContractRow, finance: Sequence[LedgerEntry]) -> dict[str, object]:
-    def total(kind: EntryKind) -> Decimal:
-        return sum((entry.amount for entry in finance if entry.kind == kind), Decimal("0.00"))
-
+def _summary(
+    contract: ContractRow, received: Decimal, delivered: Decimal, invoiced: Decimal
+) -> dict[str, Any]:
     return {
         "contract_no": contract.contract_no,
         "customer": contract.customer_name,
         "amount": contract.amount,
-        "received": total(EntryKind.RECEIPT),
-        "delivered": total(EntryKind.DELIVERY),
-        "invoiced": total(EntryKind.INVOICE),
+        "received": received,
+        "delivered": delivered,
+        "invoiced": invoiced,
         "status": contract.status,
     }
+
+
+def _money(account: Account, balance: Decimal) -> MoneyView:
+    return MoneyView(
+        outstanding=account.outstanding,
+        percent_received=account.percent_received,
+        written_off=account.written_off,
+        interest=account.interest,
+        interest_paid=account.interest_paid,
+        commission_earned=account.earned,
+        commission_accrued=account.accrued,
+        commission_withheld=account.withheld,
+        commission_paid=account.paid_out,
+        customer_balance=balance,
+    )
+
+
+def _goods(line: GoodsLine) -> GoodsView:
+    return GoodsView(**asdict(line), amount=line.amount, in_stock=line.in_stock)
 
 
 def _entry(entry: LedgerEntry) -> EntryView:
     return EntryView(
         seq=entry.seq,
         kind=entry.kind,
+        kind_name=kind_name(entry.kind, reversal=entry.reverses is not None),
         amount=entry.amount,
         at=entry.posted_at.astimezone(SHANGHAI),
+        value_date=entry.value_date,
+        month=entry.month,
         reference=entry.reference,
+        line_no=entry.line_no,
+        quantity=entry.quantity,
+        reverses=entry.reverses,
+        reason=entry.reason,
     )
 
 

@@ -24,8 +24,12 @@ MOMENTS = st.datetimes(
 FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "book": st.sampled_from([str(book) for book in Book]),
     "seq": st.integers(1, 10**12),
-    "contract_no": WORDS,
+    "contract_no": st.none() | WORDS,
+    "customer_no": st.none() | WORDS,
     "kind": st.sampled_from([str(kind) for kind in EntryKind]),
+    "line_no": st.none() | st.integers(0, 500),
+    "quantity": st.none() | st.decimals("-999999999", "999999999", places=3),
+    "period": st.none() | st.dates(date(2000, 1, 1), date(2199, 1, 1)),
     "amount": st.decimals("-9999999999999.99", "9999999999999.99", places=2),
     "posted_at": MOMENTS,
     "value_date": st.dates(date(2000, 1, 1), date(2199, 1, 1)),

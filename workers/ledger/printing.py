@@ -1,0 +1,89 @@
+"""Contracts on the terminal, in the words of staff."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from workers import money
+from workers.ledger.views import ContractSummary, ContractView, EntryView
+from workers.ledger.words import BOOKS, ORIGINS, STATUSES
+
+
+def print_list(console: Console, contracts: Iterable[ContractSummary]) -> None:
+    """A table of contracts."""
+    rows = Table("合同编号", "客户", "金额", "已收款", "已交付", "已开票", "状态")
+    for one in contracts:
+        sums = (one.amount, one.received, one.delivered, one.invoiced)
+        rows.add_row(one.contract_no, escape(one.customer), *map(money.figures, sums), STATUSES[one.status])
+    console.print(rows)
+
+
+def print_contract(console: Console, contract: ContractView) -> None:
+    """A contract with goods, money, signatures and the entries of both books."""
+    origin = ORIGINS.get(contract.origin)
+    console.print(
+        f"[bold]{contract.contract_no}[/bold]  {escape(contract.customer)}  {money.figures(contract.amount)}"
+        f"  {STATUSES[contract.status]}" + (f"  {origin}" if origin else "")
+    )
+    _print_money(console, contract)
+    _print_goods(console, contract)
+    signatures = Table("岗位", "签字人", "决定", "意见", "时间", title="签批")
+    for one in contract.approvals:
+        signatures.add_row(
+            escape(one.post_name), escape(one.signer_name), one.decision, escape(one.comment), one.at
+        )
+    console.print(signatures)
+    for book, title in BOOKS.items():
+        _print_book(console, title, contract.books[book])
+
+
+def _print_money(console: Console, contract: ContractView) -> None:
+    figures = money.figures
+    sums = contract.money
+    console.print(
+        f"已收款 {figures(contract.received)}（{sums.percent_received}%）  未收款 {figures(sums.outstanding)}"
+        f"  已交付 {figures(contract.delivered)}  已开票 {figures(contract.invoiced)}"
+    )
+    console.print(
+        f"逾期利息 {figures(sums.interest)}，已收 {figures(sums.interest_paid)}"
+        f"  核销 {figures(sums.written_off)}  客户余额 {figures(sums.customer_balance)}"
+    )
+    console.print(
+        f"提成：应得 {figures(sums.commission_earned)}  计提 {figures(sums.commission_accrued)}"
+        f"  扣发 {figures(sums.commission_withheld)}  发放 {figures(sums.commission_paid)}"
+    )
+
+
+def _print_goods(console: Console, contract: ContractView) -> None:
+    goods = Table("行", "产品", "单价", "订购", "完工", "在库", "发出", "签收", "单位", title="货物")
+    for line in contract.goods:
+        out = line.dispatched - line.returned
+        quantities = (line.ordered, line.produced, line.in_stock, out, line.delivered)
+        goods.add_row(
+            *(str(line.line_no), escape(line.product_name), money.figures(line.unit_price)),
+            *map(_plain, quantities),
+            escape(line.unit),
+        )
+    if contract.goods:
+        console.print(goods)
+
+
+def _print_book(console: Console, title: str, entries: Iterable[EntryView]) -> None:
+    rows = Table("序号", "摘要", "行", "数量", "金额", "登记时间", "起息日", "凭据", title=title)
+    for entry in entries:
+        rows.add_row(
+            *(str(entry.seq), entry.kind_name, str(entry.line_no or ""), _plain(entry.quantity)),
+            *(money.figures(entry.amount), f"{entry.at:%Y-%m-%d %H:%M}", entry.value_date.isoformat()),
+            escape(entry.reference + (f"（{entry.reason}）" if entry.reason else "")),
+        )
+    console.print(rows)
+
+
+def _plain(quantity: Decimal | None) -> str:
+    """A quantity without the zeros that the database adds."""
+    return "" if quantity is None else format(quantity.normalize(), "f")
