@@ -27,7 +27,16 @@ from workers.invoicing.messages import (
     WithdrawCreditNote,
 )
 from workers.invoicing.routing import router
-from workers.invoicing.store import CREDIT_NOTE, FILLED, INVOICE, ISSUED, RETURNED, VOID, Invoice, InvoiceRequest
+from workers.invoicing.store import (
+    CREDIT_NOTE,
+    FILLED,
+    INVOICE,
+    ISSUED,
+    RETURNED,
+    VOID,
+    Invoice,
+    InvoiceRequest,
+)
 from workers.org import OrgChart
 from workers.runtime import FileValue, TaskContext
 
@@ -41,14 +50,18 @@ COLUMNS = ("行", "产品", "规格", "税率", "不含税金额", "税额", "�
 def correctable(session: Session) -> dict[str, Invoice]:
     """The invoices that no credit note has taken back, by number."""
     taken = select(Invoice.corrects).where(Invoice.corrects.is_not(None))
-    query = select(Invoice).where(Invoice.kind == INVOICE, Invoice.number.not_in(taken)).order_by(Invoice.number)
+    query = (
+        select(Invoice).where(Invoice.kind == INVOICE, Invoice.number.not_in(taken)).order_by(Invoice.number)
+    )
     return {one.number: one for one in session.scalars(query)}
 
 
 def read(form: object, invoices: dict[str, Invoice], reader: FormReader) -> tuple[Invoice | None, str]:
     """The invoice that is to be taken back, and why; findings go to `reader`."""
     number = reader.text("correctedInvoice", "原发票", getattr(form, "corrected_invoice", None), 40)
-    reason = reader.text("creditReason", "冲销原因", getattr(form, "credit_reason", None), MOST_COMMENT, lines=True)
+    reason = reader.text(
+        "creditReason", "冲销原因", getattr(form, "credit_reason", None), MOST_COMMENT, lines=True
+    )
     if number and number not in invoices:
         reader.wrong("correctedInvoice", f"原发票：没有可以冲销的发票{number[:40]}")
     return invoices.get(number), reason
@@ -56,7 +69,10 @@ def read(form: object, invoices: dict[str, Invoice], reader: FormReader) -> tupl
 
 def _options(invoices: dict[str, Invoice]) -> list[dict[str, str]]:
     return [
-        {"label": f"{one.number} {one.buyer_name} {money.figures(one.total)}(合同{one.contract_no})", "value": number}
+        {
+            "label": f"{one.number} {one.buyer_name} {money.figures(one.total)}(合同{one.contract_no})",
+            "value": number,
+        }
         for number, one in invoices.items()
     ]
 
@@ -95,7 +111,12 @@ def open_credit_note(
 
 @router.task("check_credit_note")
 def check_credit_note(
-    form: CheckCreditNote, uow: UnitOfWork, task: TaskContext, org: OrgChart, company: Company, office: WorkingHours
+    form: CheckCreditNote,
+    uow: UnitOfWork,
+    task: TaskContext,
+    org: OrgChart,
+    company: Company,
+    office: WorkingHours,
 ) -> CreditNoteChecked:
     """Check the correction and make the paper that is signed."""
     session, reader = uow.session, FormReader()
@@ -113,7 +134,15 @@ def check_credit_note(
         by = form.signed_by or case.applicant
         _keep(session, task, wrong, reason, by)
         fields = _as_paper(session, task, wrong, reason, by, company, org)
-        cases.note(session, task.case_no, org.name_of(by), "提交红字发票申请", f"原发票{wrong.number}", task.now, user=by)
+        cases.note(
+            session,
+            task.case_no,
+            org.name_of(by),
+            "提交红字发票申请",
+            f"原发票{wrong.number}",
+            task.now,
+            user=by,
+        )
     return CreditNoteChecked.of_case(
         session,
         task.case_no,
@@ -271,7 +300,11 @@ def withdraw_credit_note(form: WithdrawCreditNote, uow: UnitOfWork, task: TaskCo
             if request is not None and request.state != ISSUED:
                 request.state = VOID
             documents.void(session, task.case_no)
-            cases.note(session, task.case_no, case.applicant_name, "撤回", reason, task.now, user=case.applicant)
+            cases.note(
+                session, task.case_no, case.applicant_name, "撤回", reason, task.now, user=case.applicant
+            )
             cases.status(session, task.case_no, "已撤回")
     errors: list[FormError] = reader.errors
-    return CreditNoteWithdrawn.of_case(session, task.case_no, withdraw_outcome=outcome, withdraw_errors=errors)
+    return CreditNoteWithdrawn.of_case(
+        session, task.case_no, withdraw_outcome=outcome, withdraw_errors=errors
+    )

@@ -57,12 +57,14 @@ def _lines(session: Session, contract_no: str) -> list[Invoiceable]:
         .where(Invoice.contract_no == contract_no)
         .group_by(InvoiceLine.line_no)
     )
-    invoiced: dict[int, Decimal] = {line_no: total for line_no, total in session.execute(query)}
+    invoiced: dict[int, Decimal] = dict(session.execute(query).tuples().all())
     found = []
     for line in ledger.goods(session, contract_no):
         amount = line.amount
         left = amount - invoiced.get(line.line_no, Decimal(0))
-        found.append(Invoiceable(line.line_no, line.product_name, line.specification, amount, max(left, Decimal(0))))
+        found.append(
+            Invoiceable(line.line_no, line.product_name, line.specification, amount, max(left, Decimal(0)))
+        )
     return found
 
 
@@ -96,7 +98,9 @@ def view(session: Session, gate: Gate, tax_rate: Decimal) -> dict[str, Any]:
 
 def issued(session: Session, contract_no: str) -> list[dict[str, str]]:
     """The contract's invoices and credit notes as a form's table shows them, oldest first."""
-    query = select(Invoice).where(Invoice.contract_no == contract_no).order_by(Invoice.issued_at, Invoice.number)
+    query = (
+        select(Invoice).where(Invoice.contract_no == contract_no).order_by(Invoice.issued_at, Invoice.number)
+    )
     return [
         {
             "number": one.number,

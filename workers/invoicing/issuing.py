@@ -69,10 +69,16 @@ def record(
     return invoice
 
 
-def book_invoice(session: Session, request: InvoiceRequest, paper: TaxPaper, buyer: tuple[str, str], by: str, at: datetime) -> None:
+def book_invoice(
+    session: Session, request: InvoiceRequest, paper: TaxPaper, buyer: tuple[str, str], by: str, at: datetime
+) -> None:
     """Keep the invoice and enter it in finance's book. InvariantBroken: the gate has closed meanwhile."""
-    lines = [(line.line_no, line.product_name, line.specification, tax) for line, tax in requests.parts(request)]
-    record(session, request, paper, lines, {one.line_no: one.tax_rate for one in request.lines}, buyer, by, at)
+    lines = [
+        (line.line_no, line.product_name, line.specification, tax) for line, tax in requests.parts(request)
+    ]
+    record(
+        session, request, paper, lines, {one.line_no: one.tax_rate for one in request.lines}, buyer, by, at
+    )
     ledger.post(
         session,
         Book.FINANCE,
@@ -85,10 +91,15 @@ def book_invoice(session: Session, request: InvoiceRequest, paper: TaxPaper, buy
     )
 
 
-def book_credit_note(session: Session, request: InvoiceRequest, paper: TaxPaper, by: str, at: datetime) -> None:
+def book_credit_note(
+    session: Session, request: InvoiceRequest, paper: TaxPaper, by: str, at: datetime
+) -> None:
     """Keep the credit note, which takes the whole invoice back, and enter it in finance's book."""
     wrong = session.scalars(select(Invoice).where(Invoice.number == request.corrects)).one()
-    lines = [(one.line_no, one.product_name, one.specification, -Tax(one.net, one.tax, one.total)) for one in wrong.lines]
+    lines = [
+        (one.line_no, one.product_name, one.specification, -Tax(one.net, one.tax, one.total))
+        for one in wrong.lines
+    ]
     rates = {one.line_no: one.tax_rate for one in wrong.lines}
     record(session, request, paper, lines, rates, (wrong.buyer_name, wrong.buyer_tax_no), by, at)
     ledger.post(

@@ -42,7 +42,13 @@ def pending(session: Session, contract_no: str, *states: str) -> InvoiceRequest 
 
 
 def keep(
-    session: Session, contract_no: str, lines: Sequence[RequestedLine], reason: str, by: str, at: datetime, org: OrgChart
+    session: Session,
+    contract_no: str,
+    lines: Sequence[RequestedLine],
+    reason: str,
+    by: str,
+    at: datetime,
+    org: OrgChart,
 ) -> InvoiceRequest:
     """Keep what was asked for: a returned request goes on under its number, otherwise a new one is numbered."""
     request = pending(session, contract_no, FILLED, RETURNED)
@@ -129,7 +135,10 @@ def as_paper(
             columns=COLUMNS,
             rows=rows(request),
             totals=[("价税合计", money.figures(request.amount))],
-            signatures=[("申请人", org.name_of(request.filled_by), request.filled_at), ("财务副总", "", None)],
+            signatures=[
+                ("申请人", org.name_of(request.filled_by), request.filled_at),
+                ("财务副总", "", None),
+            ],
         ),
         company,
         case_no=request.request_no,
@@ -151,7 +160,9 @@ def as_paper(
 def set_strand(session: Session, contract_no: str, *, waits: bool) -> None:
     """Note whether a case still waits to invoice the contract. The contract must be locked."""
     row = insert(InvoiceStrand).values(contract_no=contract_no, open=waits)
-    session.execute(row.on_conflict_do_update(index_elements=[InvoiceStrand.contract_no], set_={"open": waits}))
+    session.execute(
+        row.on_conflict_do_update(index_elements=[InvoiceStrand.contract_no], set_={"open": waits})
+    )
 
 
 def strand_waits(session: Session, contract_no: str) -> bool:

@@ -100,7 +100,9 @@ def read_request(
         reader.wrong("invoiceRows", "开票明细：请至少填写一行金额")
     total = sum((line.amount for line in wanted), Decimal(0))
     if total > most:
-        reader.wrong("invoiceRows", f"开票金额：合计{money.figures(total)}超过尚可开票的{money.figures(most)}")
+        reader.wrong(
+            "invoiceRows", f"开票金额：合计{money.figures(total)}超过尚可开票的{money.figures(most)}"
+        )
     return wanted
 
 
@@ -119,7 +121,10 @@ def _line(
     if amount is None or rate is None:
         return None
     if amount > line.left:
-        reader.wrong(f"{at}.amount", f"{label}金额：{money.figures(amount)}超过该行尚未开票的{money.figures(line.left)}")
+        reader.wrong(
+            f"{at}.amount",
+            f"{label}金额：{money.figures(amount)}超过该行尚未开票的{money.figures(line.left)}",
+        )
         return None
     return RequestedLine(line.line_no, line.product_name, line.specification, amount, rate)
 

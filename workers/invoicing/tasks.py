@@ -62,7 +62,9 @@ def check_gate(_: CheckGate, uow: UnitOfWork, task: TaskContext, office: Working
     if found.left > 0:
         outcome = "work" if found.is_open else "wait"
     else:
-        outcome = "done" if found.account.outstanding <= 0 or found.contract.status != ledger.IN_FORCE else "wait"
+        outcome = (
+            "done" if found.account.outstanding <= 0 or found.contract.status != ledger.IN_FORCE else "wait"
+        )
     requests.set_strand(session, task.case_no, waits=outcome != "done")
     return GateChecked.of_case(
         session,
@@ -75,13 +77,20 @@ def check_gate(_: CheckGate, uow: UnitOfWork, task: TaskContext, office: Working
 
 @router.task("prepare_request")
 def prepare_request(
-    form: PrepareRequest, uow: UnitOfWork, task: TaskContext, org: OrgChart, company: Company, office: WorkingHours
+    form: PrepareRequest,
+    uow: UnitOfWork,
+    task: TaskContext,
+    org: OrgChart,
+    company: Company,
+    office: WorkingHours,
 ) -> RequestPrepared:
     """Check what is asked for against the gate at this moment, and make the paper that is signed."""
     session, today = uow.session, _today(task)
     found, reader = gate.read(session, task.case_no, today), FormReader()
     cases.require_post(reader, form.signed_by, KEEPER, task, org)
-    reason = reader.text("requestReason", "说明", form.request_reason, rules.MOST_REASON, required=False, lines=True)
+    reason = reader.text(
+        "requestReason", "说明", form.request_reason, rules.MOST_REASON, required=False, lines=True
+    )
     if not found.is_open:
         reader.wrong("", gate.shut(found))
     lines = rules.read_request(reader, form.invoice_rows, found.lines, found.left)
@@ -131,7 +140,9 @@ def return_request(
 
 
 @router.task("allow_invoice")
-def allow_invoice(_: AllowInvoice, uow: UnitOfWork, task: TaskContext, office: WorkingHours) -> InvoiceAllowed:
+def allow_invoice(
+    _: AllowInvoice, uow: UnitOfWork, task: TaskContext, office: WorkingHours
+) -> InvoiceAllowed:
     """The deputy general manager for finance has signed: sales books the request, finance gets to issue it."""
     session, today = uow.session, _today(task)
     found = gate.read(session, task.case_no, today)
@@ -149,7 +160,10 @@ def allow_invoice(_: AllowInvoice, uow: UnitOfWork, task: TaskContext, office: W
             posted_at=task.now,
         )
     total, (name, tax_no) = requests.totals(request), requests.buyer(session, found)
-    rows = [dict(zip(("line", "product", "specification", "rate", "net", "tax", "total"), row, strict=True)) for row in requests.rows(request)]
+    rows = [
+        dict(zip(("line", "product", "specification", "rate", "net", "tax", "total"), row, strict=True))
+        for row in requests.rows(request)
+    ]
     return InvoiceAllowed.of_case(
         session,
         task.case_no,

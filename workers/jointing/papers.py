@@ -19,7 +19,9 @@ ORDER, REPORT = "JX", "YS"
 STAGE = "jointing_order"
 
 
-def keep(session: Session, contract_no: str, order: Order, by: str, at: datetime, org: OrgChart) -> JointingOrder:
+def keep(
+    session: Session, contract_no: str, order: Order, by: str, at: datetime, org: OrgChart
+) -> JointingOrder:
     """Keep an order: a returned one goes on under its number, otherwise a new one is numbered."""
     query = select(JointingOrder).where(
         JointingOrder.contract_no == contract_no, JointingOrder.state.in_((FILLED, RETURNED))
@@ -57,7 +59,10 @@ def summary(order: JointingOrder) -> str:
 
 
 def _facts(session: Session, order: JointingOrder) -> list[tuple[str, str]]:
-    contract, account = ledger.contract(session, order.contract_no), ledger.account(session, order.contract_no)
+    contract, account = (
+        ledger.contract(session, order.contract_no),
+        ledger.account(session, order.contract_no),
+    )
     return [
         ("合同编号", order.contract_no),
         ("客户", contract.customer_name),
@@ -76,7 +81,12 @@ def as_paper(
     """The order as its signer reads it: the fields of PaperView, with the document."""
     columns = ("行", "产品", "规格", "数量")
     rows = [
-        [str(line.line_no), line.product_name, line.specification, f"{line.ordered.normalize():f} {line.unit}"]
+        [
+            str(line.line_no),
+            line.product_name,
+            line.specification,
+            f"{line.ordered.normalize():f} {line.unit}",
+        ]
         for line in ledger.goods(session, order.contract_no)
     ]
     facts = _facts(session, order)
@@ -107,7 +117,13 @@ def as_paper(
 
 
 def issue_report(
-    session: Session, order: JointingOrder, report: Report, by: str, company: Company, at: datetime, org: OrgChart
+    session: Session,
+    order: JointingOrder,
+    report: Report,
+    by: str,
+    company: Company,
+    at: datetime,
+    org: OrgChart,
 ) -> Document:
     """The acceptance report as a paper of its own."""
     facts = [
@@ -118,5 +134,7 @@ def issue_report(
         ("验收日期", report.done_on.isoformat()),
         ("存在的问题", report.findings or "无"),
     ]
-    paper = Paper(REPORT, facts=facts, signatures=[("登记人", org.name_of(by), at), ("客户验收人", report.signer, None)])
+    paper = Paper(
+        REPORT, facts=facts, signatures=[("登记人", org.name_of(by), at), ("客户验收人", report.signer, None)]
+    )
     return documents.issue(session, paper, company, case_no=order.order_no, at=at)

@@ -91,7 +91,9 @@ def _order(session: Session, contract_no: str, *states: str) -> JointingOrder | 
 
 
 @router.task("check_payment")
-def check_payment(_: CheckPayment, uow: UnitOfWork, task: TaskContext, office: WorkingHours) -> PaymentChecked:
+def check_payment(
+    _: CheckPayment, uow: UnitOfWork, task: TaskContext, office: WorkingHours
+) -> PaymentChecked:
     """Does the contract need jointing, and has the first payment arrived?"""
     session, today = uow.session, _today(task)
     contract = ledger.lock_contract(session, task.case_no)
@@ -113,7 +115,12 @@ def check_payment(_: CheckPayment, uow: UnitOfWork, task: TaskContext, office: W
 
 @router.task("prepare_order")
 def prepare_order(
-    form: PrepareOrder, uow: UnitOfWork, task: TaskContext, org: OrgChart, company: Company, office: WorkingHours
+    form: PrepareOrder,
+    uow: UnitOfWork,
+    task: TaskContext,
+    org: OrgChart,
+    company: Company,
+    office: WorkingHours,
 ) -> OrderPrepared:
     """Check the order and the gate at this moment, and make the paper that is signed."""
     session, today, reader = uow.session, _today(task), FormReader()
@@ -158,7 +165,9 @@ def _as_sent(form: OrderForm) -> dict[str, str | None]:
 
 
 @router.task("return_order")
-def return_order(form: ReturnOrder, uow: UnitOfWork, task: TaskContext, office: WorkingHours) -> OrderReturned:
+def return_order(
+    form: ReturnOrder, uow: UnitOfWork, task: TaskContext, office: WorkingHours
+) -> OrderReturned:
     """The order comes back to sales operations with the sales manager's comment."""
     session, today = uow.session, _today(task)
     ledger.lock_contract(session, task.case_no)
