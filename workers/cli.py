@@ -14,6 +14,7 @@ from workers.commands.deploy import deploy
 from workers.commands.engine import engine
 from workers.commands.migrate import migrate
 from workers.commands.options import VarDir, console, errors, make_application
+from workers.commands.signatures import signatures
 from workers.commands.start import start
 from workers.commands.status import status
 from workers.commands.up import up
@@ -26,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="A company's sales and contract approval as BPMN on Camunda 7, with Python workers.",
 )
-for command in (up, demo, deploy, work, check, status, start, migrate, engine):
+for command in (up, demo, deploy, work, check, status, start, signatures, migrate, engine):
     app.command()(command)
 
 

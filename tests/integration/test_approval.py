@@ -394,3 +394,54 @@ def test_a_step_that_nobody_may_sign_any_more_is_told_to_the_operator_once(sessi
     absences.reassign_absent(session, org, engine, NOW)
     told = session.connection().exec_driver_sql("select recipient, subject from notifications").all()
     assert [tuple(row) for row in told] == [("pengbo", "SB-2026-0001 销售部经理审签:无人可办理")]
+
+
+PAPER = "FH-2026-0001"
+
+
+class PaperDesk(Desk):
+    """Plays the engine for a delivery note that `caller` had signed; other instances can be named."""
+
+    def __init__(self, session: Session, opened_by: str | None = None) -> None:
+        super().__init__(session)
+        name = SAMPLE.name_of("chenxiaoyan")
+        cases.open_case(session, PAPER, "delivery_note", "chenxiaoyan", name, NOW, opened_by)
+
+    @property
+    def task(self) -> TaskContext:
+        return TaskContext(
+            "task", "topic", PAPER, "called", "PaperApprovalProcess", "activity", None, self.now
+        )
+
+    def gather(self, called_by: str | None, user: str = "zhangwei") -> SignatureRecorded:
+        """Plan, offer and sign for a caller."""
+        common: dict[str, Any] = {"stage": "delivery_note", "called_by": called_by}
+        plan = PlanRoute(**common, extra_approvers=["sales_manager"])
+        tasks.plan_route(plan, self.uow, self.task, self.org)
+        offered = tasks.assign_step(AssignStep(**common), self.uow, self.task, self.org, OFFICE)
+        assert [one["value"] for one in offered.decision_options] == ["approve", "return"]
+        form = RecordSignature(**common, decision="approve", signed_by=user, signed_at=self.now)
+        return tasks.record_signature(form, self.uow, self.task, self.org)
+
+
+@pytest.mark.rule("X5")
+@pytest.mark.parametrize("opened_by", [None, "caller"])
+def test_a_papers_case_belongs_to_the_process_that_called_for_its_signatures(
+    session: Session, opened_by: str | None
+) -> None:
+    desk = PaperDesk(session, opened_by)
+    assert desk.gather("caller").approval_outcome == "approved"
+    assert cases.find(session, PAPER).process_instance_id == "caller"
+    assert cases.approved(session, PAPER, "delivery_note") is not None
+    assert desk.gather("caller").approval_outcome == "approved", "filled anew, the same process calls again"
+    for other in ("another", None):
+        with pytest.raises(InvalidInput, match="another process instance"):
+            desk.gather(other)
+
+
+@pytest.mark.rule("X5")
+def test_who_called_counts_for_papers_only(desk: Desk) -> None:
+    cases.find(desk.session, CASE).process_instance_id = "owner"
+    request = PlanRoute(stage="declaration", called_by="owner")
+    with pytest.raises(InvalidInput, match="another process instance than instance"):
+        tasks.plan_route(request, desk.uow, desk.task, desk.org)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +15,8 @@ from workers.demo.story import Company, issue_policy, signature_form
 from workers.engine.client import EngineClient
 
 PATIENCE_SECONDS = 60.0
+Leave = Callable[[str, str], None]
+"""Sends a person on leave, with a substitute: the fixture `leave`."""
 
 
 class Office(Company):
@@ -139,9 +141,11 @@ class Office(Company):
         assert not incidents, [one["incidentMessage"] for one in incidents]
 
     def incidents(self, case: str) -> list[dict[str, Any]]:
-        """The open incidents of a case, given by its instance's id or by its number."""
+        """The open incidents of a case, given by its instance's id or by its number; a called process's are its own."""
         ids = [one["id"] for one in self.admin.process_instances(**_key(case))]
-        return [found for one in ids for found in self.admin.incidents(processInstanceId=one)]
+        found = [incident for one in ids for incident in self.admin.incidents(processInstanceId=one)]
+        roots = sorted({incident["rootCauseIncidentId"] for incident in found})
+        return [incident for root in roots for incident in self.admin.incidents(incidentId=root)]
 
     def where(self, case: str) -> list[str]:
         """The activities in which the case stands."""

@@ -124,10 +124,30 @@ def test_ledger_show_list_and_verify_tell_the_books(salesflow: Any, office: Offi
     assert salesflow("ledger", "show", "HT-1900-0001").returncode == 1
 
 
+@pytest.mark.rule("X5")
+def test_signatures_tells_who_signed_any_case_or_document(salesflow: Any, office: Office) -> None:
+    case = office.declare()
+    office.sign(case, "sales_manager", comment="价格合理")
+    office.desk("general_manager").await_task(case, "Task_ApproveDeclaration")
+    number = office.case_no(case)
+    told = json.loads(salesflow("signatures", number, "--json").stdout)
+    assert [(one["post"], one["signerName"], one["decision"], one["comment"]) for one in told] == [
+        ("sales_manager", "张伟", "approve", "价格合理")
+    ]
+    shown = salesflow("signatures", number)
+    assert "价格合理" in shown.stdout
+    assert "同意" in shown.stdout
+    unsigned = salesflow("signatures", "XX-1900-0001")
+    assert unsigned.returncode == 1
+    assert "XX-1900-0001" in unsigned.stderr
+    office.withdraw(case)
+    office.await_end(case, "Event_Withdrawn")
+
+
 def test_deploy_checks_first_and_leaves_an_unchanged_folder_as_it_is(salesflow: Any) -> None:
     done = salesflow("deploy", "--user", "pengbo", "--json")
     assert done.returncode == 0, done.stderr
-    assert [one["changed"] for one in json.loads(done.stdout)] == [False]
+    assert {one["changed"] for one in json.loads(done.stdout)} == {False}
 
 
 def test_deploy_by_somebody_who_may_not_is_refused_without_a_traceback(salesflow: Any) -> None:

@@ -2,58 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-import yaml
 from sqlalchemy import select
 
-from tests.process.office import Office
+from tests.process.office import Leave, Office
 from workers import calendar, notify
-from workers.approval.absences import reassign_absent
 from workers.calendar import SHANGHAI, WorkingHours
 from workers.database.unit_of_work import UnitOfWork
 from workers.notify import Notification
-from workers.settings import Settings
-
-
-@pytest.fixture
-def org_file(settings: Settings, office: Office) -> Iterator[Path]:
-    """The installation's org chart, which is put back after the test."""
-    path = settings.config_dir / "org.yaml"
-    before = path.read_text("utf-8")
-    yield path
-    path.write_text(before, "utf-8")
-    _reassign(office)
-
-
-def _reassign(office: Office) -> None:
-    with UnitOfWork(office.app.sessions) as uow:
-        reassign_absent(uow.session, office.app.org.current(), office.app.engine, calendar.now())
-
-
-def _send_on_leave(path: Path, person: str, substitute: str) -> None:
-    chart = yaml.safe_load(path.read_text("utf-8"))
-    today = calendar.now().date()
-    chart["leaves"] = [
-        {"person": person, "from": today, "to": today + timedelta(days=3), "substitute": substitute}
-    ]
-    path.write_text(yaml.safe_dump(chart, allow_unicode=True), "utf-8")
 
 
 @pytest.mark.rule("C2", "X2", "X5")
 def test_leave_moves_an_open_signature_to_the_substitute_and_the_record_says_for_whom(
-    office: Office, org_file: Path
+    office: Office, leave: Leave
 ) -> None:
     case = office.declare()
     manager, deputy = office.user("sales_manager"), "lihaitao"
     office.await_step(case, "Task_ApproveDeclaration")
     assert office.desk_of(deputy).open_tasks(case) == []
 
-    _send_on_leave(org_file, manager, deputy)
-    _reassign(office)
+    leave(manager, deputy)
     assert office.desk_of(manager).open_tasks(case) == []
     form = {"decision": "approve", "comment": "代为审签"}
     office.desk_of(deputy).do(case, "Task_ApproveDeclaration", form)

@@ -16,6 +16,8 @@ class PlanRoute(Message):
 
     stage: str
     extra_approvers: Any = None
+    called_by: SentText = None
+    """The process instance that called for the signatures on a paper: the paper's case belongs to it."""
 
 
 class RoutePlanned(CaseView):
@@ -29,6 +31,7 @@ class AssignStep(Message):
 
     stage: str
     post: SentText = None
+    called_by: SentText = None
 
 
 class StepAssigned(CaseView):
@@ -37,6 +40,8 @@ class StepAssigned(CaseView):
     approver_candidates: str
     approval_step: str
     approval_due: datetime
+    decision_options: list[dict[str, str]]
+    """What the stage allows, as a form's choices."""
 
 
 class RecordSignature(Message):
@@ -47,6 +52,7 @@ class RecordSignature(Message):
     decision: Any = None
     comment: Any = None
     meeting_minutes: Any = None
+    called_by: SentText = None
     signed_by: SentText = None
     signed_at: AwareDatetime | None = None
 

@@ -36,14 +36,19 @@ class Filled:
     candidates: Mapping[str, str]
 
 
-def posts_of(stage: Stage, extra: Collection[str], org: OrgChart) -> list[str]:
+def posts_of(stage: Stage, extra: Sequence[str], org: OrgChart) -> list[str]:
     """The posts of a chain in order: additions come before the last, lower ones first. They remove none.
 
-    Raises InvalidInput when an added post is not in the org chart.
+    A stage without posts of its own takes those of the decision table, in its order.
+    Raises InvalidInput when an added post is not in the org chart, or when nobody is to sign.
     """
     unknown = sorted(set(extra) - set(org.posts))
     if unknown:
         raise InvalidInput(f"added approvers are no posts of the org chart: {', '.join(unknown)}")
+    if not stage.posts:
+        if not extra:
+            raise InvalidInput("the decision table names nobody to sign; add a row for this kind of paper")
+        return list(dict.fromkeys(extra))
     places = {post: place for place, post in enumerate(org.posts)}
     added = sorted(set(extra) - set(stage.posts), key=lambda post: (-_depth(org, post), places[post]))
     return [*stage.posts[:-1], *added, stage.posts[-1]]

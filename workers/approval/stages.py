@@ -1,4 +1,4 @@
-"""The stages of approval: who signs in each of them before any addition (C1, C2, C3)."""
+"""The stages of approval: who signs in each before any addition (C1–C3), and the kinds of paper (A5, C6–C13)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Stage:
     """Who signs, in which order and with which choices.
 
     `titles` name a step where the post's name with `verb` would not do; `deadlines` name the policy's step
-    whose hours count, by post.
+    whose hours count, by post. Without `posts` a decision table names all who sign, in its order.
     """
 
     posts: tuple[str, ...]
@@ -37,6 +37,12 @@ class Stage:
     def deadline_of(self, post: str) -> str:
         """The policy's step whose deadline counts for that post."""
         return self.deadlines.get(post, self.deadline)
+
+
+def _paper(verb: str, deadline: str, *, may_reject: bool = False, **titles: str) -> Stage:
+    """A kind of paper, whose signers `paper_signers.dmn` names."""
+    choices = (APPROVE, RETURN, REJECT) if may_reject else (APPROVE, RETURN)
+    return Stage(posts=(), verb=verb, deadline=deadline, decisions=choices, titles=titles)
 
 
 STAGES: Mapping[str, Stage] = {
@@ -61,6 +67,15 @@ STAGES: Mapping[str, Stage] = {
         parallel=True,
         decisions=(APPROVE, RETURN),
     ),
+    "production_notice": _paper("签发", "issue_production_notice"),
+    "delivery_note": _paper("审批", "approve_delivery_note"),
+    "jointing_order": _paper("审批", "approve_jointing"),
+    "invoice_request": _paper("签批", "sign_invoice"),
+    "credit_note": _paper("签批", "sign_credit_note"),
+    "commission": _paper("审核", "audit_commission", may_reject=True, general_manager="总经理审批"),
+    "litigation": _paper("审批", "approve_litigation", may_reject=True),
+    "termination": _paper("审批", "approve_termination", may_reject=True),
+    "hold_release": _paper("审批", "release_hold"),
 }
 
 

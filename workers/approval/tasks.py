@@ -17,8 +17,8 @@ from workers.approval.messages import (
     StepAssigned,
 )
 from workers.approval.route import Round
-from workers.approval.rules import extra_posts, fill, posts_of
-from workers.approval.stages import APPROVE, stage_of
+from workers.approval.rules import DECISIONS, extra_posts, fill, posts_of
+from workers.approval.stages import APPROVE, Stage, stage_of
 from workers.approval.store import APPROVED, OPEN
 from workers.calendar import SHANGHAI, WorkingHours
 from workers.cases import Case
@@ -34,7 +34,12 @@ router = Router("approval")
 def plan_route(request: PlanRoute, uow: UnitOfWork, task: TaskContext, org: OrgChart) -> RoutePlanned:
     """Write down who has to sign in this stage, and find out at once whether that is possible."""
     session, stage = uow.session, stage_of(request.stage)
-    case = _open_case(session, task)
+    owner = _owner(stage, request.called_by, task)
+    case = _open_case(session, task, owner)
+    if not stage.posts and case.process_instance_id is None:
+        case.process_instance_id = (
+            owner  # a paper that no process has opened: nobody else gathers its signatures
+        )
     posts = posts_of(stage, extra_posts(request.extra_approvers), org)
     fill(posts, case.applicant, (), org, task.now.astimezone(SHANGHAI).date())
     cases.clear_approved(session, case.case_no, request.stage)
@@ -50,7 +55,8 @@ def assign_step(
 ) -> StepAssigned:
     """Offer the step that is up to those who may sign it today."""
     session = uow.session
-    case = _open_case(session, task)
+    owner = _owner(stage_of(request.stage), request.called_by, task)
+    case = _open_case(session, task, owner)
     current = Round.latest(session, case, request.stage)
     step = current.step_for(request.post)
     if step is None:
@@ -70,6 +76,7 @@ def assign_step(
         approver_candidates=",".join(place.candidates),
         approval_step=step.title,
         approval_due=due,
+        decision_options=[{"label": DECISIONS[one], "value": one} for one in current.stage.decisions],
     )
 
 
@@ -78,7 +85,8 @@ def record_signature(
     form: RecordSignature, uow: UnitOfWork, task: TaskContext, org: OrgChart
 ) -> SignatureRecorded:
     """Check who signed against the stored route, and keep the signature; a forged one is refused."""
-    case = cases.lock(uow.session, task.case_no, task.process_instance_id)
+    owner = _owner(stage_of(form.stage), form.called_by, task)
+    case = cases.lock(uow.session, task.case_no, owner)
     return signing.sign(Round.latest(uow.session, case, form.stage), form, task, org)
 
 
@@ -110,8 +118,13 @@ def conclude(request: Conclude, uow: UnitOfWork, task: TaskContext, office: Work
     )
 
 
-def _open_case(session: Session, task: TaskContext) -> Case:
-    case = cases.lock(session, task.case_no, task.process_instance_id)
+def _owner(stage: Stage, called_by: str | None, task: TaskContext) -> str | None:
+    """The process instance to which the case has to belong: a paper's signatures are gathered for another one."""
+    return called_by if called_by and not stage.posts else task.process_instance_id
+
+
+def _open_case(session: Session, task: TaskContext, owner: str | None) -> Case:
+    case = cases.lock(session, task.case_no, owner)
     if case.state != cases.OPEN:
         raise cases.CaseEnded(case)
     return case

@@ -8,6 +8,7 @@ from pathlib import Path
 from workers.check import (
     attributes,
     bpmn_errors,
+    calls,
     code,
     flow,
     forms,
@@ -28,6 +29,7 @@ from workers.org import OrgChart
 FAMILIES: tuple[Callable[[Context], Iterator[Finding]], ...] = (
     attributes.check,
     bpmn_errors.check,
+    calls.check,
     code.check,
     flow.check,
     forms.check,

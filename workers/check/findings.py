@@ -25,7 +25,8 @@ RULES = {
     # references
     "form-ref": "every form that a diagram names is in its folder, bound to the deployment",
     "decision-ref": "every decision that a diagram names is in its folder, bound to the deployment, and used",
-    "called-element": "every process that a diagram calls exists",
+    "called-element": "every process that a diagram calls exists, bound to the deployment if of the same folder",
+    "call-variable": "a call brings a business key and what the called process needs, and takes what that one has",
     "message-ref": "every message that a diagram uses exists and has a name",
     # people
     "group-unknown": "every candidate group is a post of config/org.yaml",

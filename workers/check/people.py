@@ -9,7 +9,8 @@ from workers.check.context import Context
 from workers.check.expressions import is_expression
 from workers.check.findings import Finding
 from workers.check.project import Process
-from workers.check.xml import Element, bpmn, camunda, ident, local
+from workers.check.sources import brought, is_none
+from workers.check.xml import Element, bpmn, camunda, ident
 
 ORG_FILE = "config/org.yaml"
 DOERS = ("assignee", "candidateUsers", "candidateGroups")
@@ -86,9 +87,18 @@ def _literals(element: Element, attribute: str) -> Iterator[str]:
 def _starters(context: Context, process: Process) -> Iterator[Finding]:
     starters = {post for post, starts in context.org.starts.items() if process.id in starts}
     by_hand = any(
-        not any(local(child).endswith("EventDefinition") for child in start)
+        is_none(start) and (start.get(camunda("formRef")) or not _is_called(context, process))
         for start in process.element.iterchildren(bpmn("startEvent"))
     )
     if by_hand and not starters:
         message = f"people start it, but no post may; add {process.id} under starts in {ORG_FILE}"
         yield Finding(process.file, process.id, "starter", message)
+
+
+def _is_called(context: Context, process: Process) -> bool:
+    """Whether a process is a part of others: its start says what a call brings, or a call activity names it."""
+    return bool(brought(process)) or any(
+        call.get("calledElement") == process.id
+        for other in context.processes
+        for call in other.every("callActivity")
+    )

@@ -1,4 +1,4 @@
-"""Rules on what a diagram refers to (forms, decisions, processes, messages), and on what none refers to."""
+"""Rules on what a diagram refers to (forms, decisions, messages), and on what none refers to."""
 
 from __future__ import annotations
 
@@ -18,14 +18,11 @@ BOUND = "deployment"
 
 def check(context: Context) -> Iterator[Finding]:
     """Findings on references, and on files that nothing refers to."""
-    processes = {process.id for process in context.processes}
     for process in context.processes:
         for element in process.every("startEvent", "userTask"):
             yield from _form(process, element)
         for element in process.every("businessRuleTask"):
             yield from _decision(process, element)
-        for element in process.every("callActivity"):
-            yield from _called(process, element, processes)
         yield from _messages(process)
     for folder in context.folders:
         if not folder.findings:
@@ -65,13 +62,6 @@ def _decision(process: Process, element: Element) -> Iterator[Finding]:
     if not element.get(camunda("resultVariable")):
         message = "the decision's result goes nowhere; name a result variable"
         yield Finding(process.file, name, "decision-ref", message)
-
-
-def _called(process: Process, element: Element, known: set[str]) -> Iterator[Finding]:
-    called = element.get("calledElement", "")
-    if not is_expression(called) and called not in known:
-        message = f"the called process {called or '(none)'} does not exist{hint(called, known)}"
-        yield Finding(process.file, ident(element), "called-element", message)
 
 
 def _messages(process: Process) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from workers.check.expressions import variables_read, variables_set
 from workers.check.project import Process
 from workers.check.topics import Topic
-from workers.check.xml import Element, camunda, local, text
+from workers.check.xml import Element, bpmn, camunda, local, text
 
 MESSAGE_VARIABLES = "variables"
 """The extension property of an event that names what its message (or start) brings."""
@@ -99,6 +99,23 @@ def _handed_over(caller: Process, called: str) -> set[str]:
         if activity.get("calledElement") == called
         for mapping in activity.iter(camunda("in"))
     }
+
+
+def brought(process: Process) -> frozenset[str]:
+    """What whoever calls the process has to bring: named at its none start event, which no form fills."""
+    return frozenset(
+        name.strip()
+        for start in process.element.iterchildren(bpmn("startEvent"))
+        if is_none(start)
+        for entry in start.iter(camunda("property"))
+        if entry.get("name") == MESSAGE_VARIABLES
+        for name in entry.get("value", "").split(",")
+    )
+
+
+def is_none(start: Element) -> bool:
+    """Whether nothing triggers a start event: a person or a call activity starts it."""
+    return not any(local(child).endswith("EventDefinition") for child in start)
 
 
 def condition_variables(flow: Element) -> frozenset[str]:

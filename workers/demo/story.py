@@ -54,6 +54,12 @@ class Company:
         """The person's name, as the story tells it."""
         return self.app.org.current().name_of(desk.user)
 
+    def sign_paper(
+        self, paper_no: str, post: str, decision: str = "approve", comment: str = "同意"
+    ) -> dict[str, Any]:
+        """Wait for the paper on the desk of the post and decide on it; returns what its form showed."""
+        return self.desk(post).do(paper_no, "Task_ApprovePaper", {"decision": decision, "comment": comment})
+
     def workday(self, days: int) -> date:
         """The first working day at least `days` days from today."""
         day = self.today + timedelta(days=days)

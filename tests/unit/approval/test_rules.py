@@ -10,6 +10,7 @@ from workers.approval.rules import Unfillable, extra_posts, fill, posts_of, read
 from workers.approval.stages import STAGES
 from workers.errors import InvalidInput
 from workers.org import OrgChart, load
+from workers.policy import STEPS
 from workers.settings import SETTINGS_FILE
 
 DAY = date(2026, 3, 10)
@@ -65,6 +66,26 @@ def test_the_decision_table_cannot_add_a_post_twice_or_remove_one() -> None:
 def test_an_added_post_that_does_not_exist_is_an_error_of_the_table() -> None:
     with pytest.raises(InvalidInput, match="no posts of the org chart: boss"):
         posts_of(STAGES["declaration"], ["boss"], SAMPLE)
+
+
+def test_a_papers_signers_are_those_of_the_decision_table_in_its_order_and_once() -> None:
+    named = ["general_manager", "finance", "general_manager"]
+    assert posts_of(STAGES["commission"], named, SAMPLE) == ["general_manager", "finance"]
+
+
+@pytest.mark.rule("X3")
+@pytest.mark.parametrize(("named", "says"), [([], "names nobody"), (["finance", "boss"], "chart: boss")])
+def test_a_paper_that_nobody_is_to_sign_is_an_error_of_the_table(named: list[str], says: str) -> None:
+    with pytest.raises(InvalidInput, match=says):
+        posts_of(STAGES["commission"], named, SAMPLE)
+
+
+@pytest.mark.parametrize("name", [name for name, stage in STAGES.items() if not stage.posts])
+def test_only_what_ends_a_case_can_be_rejected(name: str) -> None:
+    rejectable = name in {"commission", "litigation", "termination"}
+    _, errors = read_signature(STAGES[name], "finance", "reject", "不同意", None)
+    assert (errors == []) is rejectable
+    assert STAGES[name].deadline in STEPS
 
 
 @pytest.mark.parametrize(

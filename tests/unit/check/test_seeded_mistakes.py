@@ -67,15 +67,6 @@ def extra_topic(_folder: Path, topics: dict[str, Topic]) -> None:
     topics["desk.shred"] = replace(topics["desk.open_case"], name="desk.shred", function="shred")
 
 
-def call_activity(folder: Path, topics: dict[str, Topic]) -> None:
-    begin = (
-        'serviceTask id="Task_OpenCase" name="编号" camunda:type="external" camunda:topic="desk.open_case"'
-    )
-    end = "<bpmn:outgoing>Flow_Fill</bpmn:outgoing>\n    </bpmn:{}>"
-    swap(begin, 'callActivity id="Task_OpenCase" name="编号" calledElement="GoneProcess"')(folder, topics)
-    swap(end.format("serviceTask"), end.format("callActivity"))(folder, topics)
-
-
 SEEDS = [
     Seed("a diagram that is cut off", "readable", DIAGRAM, swap("</bpmn:definitions>", "")),
     Seed("an entity", "readable", DIAGRAM, swap('"UTF-8"?>', '"UTF-8"?><!DOCTYPE x [<!ENTITY a "b">]>')),
@@ -158,7 +149,7 @@ SEEDS = [
         "service-task",
         "Task_OpenCase",
         swap('type="external" camunda:topic="desk.open_case"', 'expression="${1}"'),
-        also=frozenset({"topic-unused", "form-options", "form-key", "variable-unknown"}),
+        also=frozenset({"topic-unused", "form-options", "call-variable", "variable-unknown"}),
     ),
     Seed(
         "an input from nowhere",
@@ -231,14 +222,56 @@ SEEDS = [
         "decision-ref",
         "Task_DecideLevel",
         swap(' camunda:resultVariable="level"', ""),
-        also=frozenset({"condition-variable"}),
+        also=frozenset({"condition-variable", "call-variable"}),
     ),
     Seed(
         "a called process that is missing",
         "called-element",
-        "Task_OpenCase",
-        call_activity,
-        also=frozenset({"topic-unused", "form-options", "form-key", "variable-unknown"}),
+        "Task_SignCase",
+        swap('calledElement="SmallPartProcess"', 'calledElement="SmallPatProcess"'),
+        says="did you mean SmallPartProcess",
+    ),
+    Seed(
+        "a called process that changes under a running case",
+        "called-element",
+        "Task_SignCase",
+        swap(' camunda:calledElementBinding="deployment"', ""),
+        says="to deployment",
+    ),
+    Seed(
+        "a call without a key",
+        "call-variable",
+        "Task_SignCase",
+        swap('<camunda:in businessKey="${caseNo}" />', ""),
+        says="no business key",
+    ),
+    Seed(
+        "a call that brings too little",
+        "call-variable",
+        "Task_SignCase",
+        swap('target="rank"', 'target="ranks"'),
+        says="needs rank; map it in; did you mean ranks",
+    ),
+    Seed(
+        "a call that brings what is not there",
+        "call-variable",
+        "Task_SignCase",
+        swap('source="title"', 'source="titel"'),
+        says="hands over titel, which nothing provides; did you mean title",
+    ),
+    Seed(
+        "a call that brings what no expression finds",
+        "call-variable",
+        "Task_SignCase",
+        swap('sourceExpression="${level}"', 'sourceExpression="${grade}"'),
+        says="hands over grade",
+    ),
+    Seed(
+        "a call that takes what is not there",
+        "call-variable",
+        "Task_SignCase",
+        swap('<camunda:out source="signed"', '<camunda:out source="sigend"'),
+        says="takes sigend from SmallPartProcess, which does not have it; did you mean signed",
     ),
     Seed("a message without a name", "message-ref", "Event_CaseFiled", swap(' name="Msg_CaseFiled"', "")),
     Seed(
@@ -475,6 +508,20 @@ def test_a_process_that_nobody_may_start_is_found_on_both_sides(
         ("config/org.yaml", "SmalCaseProcess", "starter"),
         ("desk/small_case.bpmn", "SmallCaseProcess", "starter"),
     ]
+
+
+def test_a_called_process_needs_nobody_who_starts_it_also_when_its_callers_are_elsewhere(
+    tree: Path, topics: dict[str, Topic], org: OrgChart
+) -> None:
+    alone = tree / "alone"
+    alone.mkdir()
+    (tree / "desk" / "small_part.bpmn").rename(alone / "small_part.bpmn")
+    assert run_checks(alone, topics, org, complete=False) == []
+    (alone / "small_part.bpmn").rename(tree / "desk" / "small_part.bpmn")
+    swap('<camunda:property name="variables" value="title, rank" />', "", "small_part.bpmn")(
+        tree / "desk", topics
+    )
+    assert run_checks(tree, topics, org) == []
 
 
 def test_bpmnlint_speaks_of_the_element(tree: Path, topics: dict[str, Topic], org: OrgChart) -> None:
