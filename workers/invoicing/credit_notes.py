@@ -7,22 +7,18 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workers import cases, documents, ledger, money, policy, signals
+from workers import cases, documents, ledger, money, policy
 from workers.calendar import SHANGHAI, WorkingHours
 from workers.cases import FormError, FormReader
 from workers.database.unit_of_work import UnitOfWork
 from workers.documents import Company, Paper
-from workers.errors import InvalidInput
-from workers.invoicing import issuing, requests, rules
 from workers.invoicing.messages import (
     CheckCreditNote,
     CreditNoteChecked,
     CreditNoteOpened,
-    CreditNoteRecorded,
     CreditNoteReturned,
     CreditNoteWithdrawn,
     OpenCreditNote,
-    RecordCreditNote,
     ReturnCreditNote,
     WithdrawCreditNote,
 )
@@ -81,7 +77,7 @@ def _today(task: TaskContext) -> date:
     return task.now.astimezone(SHANGHAI).date()
 
 
-def _request(session: Session, case_no: str) -> InvoiceRequest | None:
+def find_request(session: Session, case_no: str) -> InvoiceRequest | None:
     return session.get(InvoiceRequest, case_no, populate_existing=True)
 
 
@@ -94,7 +90,7 @@ def open_credit_note(
     applicant = cases.starter(org, request.started_by, request.applicant, task.process_definition_key, today)
     name = org.name_of(applicant)
     case_no = documents.next_number(session, KIND, today.year)
-    cases.open_case(session, case_no, STAGE, applicant, name, task.now)
+    cases.open_case(session, case_no, STAGE, applicant, name, task.now, task.process_instance_id)
     cases.status(session, case_no, f"待{name}填写红字发票申请")
     attached = cases.is_technical(request.started_by) and request.corrected_invoice is not None
     return CreditNoteOpened.of_case(
@@ -116,11 +112,10 @@ def check_credit_note(
     task: TaskContext,
     org: OrgChart,
     company: Company,
-    office: WorkingHours,
 ) -> CreditNoteChecked:
     """Check the correction and make the paper that is signed."""
     session, reader = uow.session, FormReader()
-    case, invoices = cases.lock(session, task.case_no), correctable(session)
+    case, invoices = cases.lock(session, task.case_no, task.process_instance_id), correctable(session)
     if case.state != cases.OPEN:
         raise cases.CaseEnded(case)
     if form.signed_by is not None:  # None: it came with the start
@@ -151,7 +146,6 @@ def check_credit_note(
         invoice_options=_options(invoices),
         corrected_invoice=cases.shown(form.corrected_invoice, 40),
         credit_reason=cases.shown(form.credit_reason, MOST_COMMENT),
-        issue_due=policy.due(session, "issue_credit_note", task.now, office),
         **fields,
     )
 
@@ -169,7 +163,9 @@ def _one_at_a_time(session: Session, case_no: str, wrong: Invoice, reader: FormR
 
 
 def _keep(session: Session, task: TaskContext, wrong: Invoice, reason: str, by: str) -> None:
-    request = _request(session, task.case_no) or InvoiceRequest(request_no=task.case_no, kind=CREDIT_NOTE)
+    request = find_request(session, task.case_no) or InvoiceRequest(
+        request_no=task.case_no, kind=CREDIT_NOTE, process_instance_id=task.process_instance_id
+    )
     request.contract_no, request.corrects, request.amount = wrong.contract_no, wrong.number, wrong.total
     request.reason, request.state, request.filled_by, request.filled_at = reason, FILLED, by, task.now
     session.add(request)
@@ -230,8 +226,8 @@ def return_credit_note(
 ) -> CreditNoteReturned:
     """The credit note comes back to finance with the signer's comment."""
     session = uow.session
-    cases.lock(session, task.case_no)
-    request = _request(session, task.case_no)
+    cases.lock(session, task.case_no, task.process_instance_id)
+    request = find_request(session, task.case_no)
     if request is not None and request.state == FILLED:
         request.state = RETURNED
     comment = form.return_comment if isinstance(form.return_comment, str) else ""
@@ -246,47 +242,11 @@ def return_credit_note(
     )
 
 
-@router.task("record_credit_note")
-def record_credit_note(
-    form: RecordCreditNote, uow: UnitOfWork, task: TaskContext, org: OrgChart, office: WorkingHours
-) -> CreditNoteRecorded:
-    """Enter the credit note that the tax system numbered; the contract may be invoiced anew."""
-    session, today, reader = uow.session, _today(task), FormReader()
-    case, request = cases.lock(session, task.case_no), _request(session, task.case_no)
-    if request is None or cases.approved(session, task.case_no, STAGE) is None:
-        raise InvalidInput(f"{task.case_no} has not been signed")
-    ledger.lock_contract(session, request.contract_no)
-    cases.require_post(reader, form.signed_by, ISSUER, task, org)
-    if case.state != cases.OPEN:
-        reader.wrong("", "本申请已撤回或结束")
-    paper, reissue = rules.read_tax_paper(reader, form.invoice_number, form.invoice_date, today), False
-    if paper is not None and issuing.number_is_free(session, paper, request, reader) and not reader.errors:
-        by = form.signed_by or ""
-        issuing.book_credit_note(session, request, paper, by, task.now)
-        reissue = not requests.strand_waits(session, request.contract_no)
-        signals.send(session, "Msg_PaymentForInvoice", request.contract_no, f"红字发票{paper.number}")
-        cases.finish(session, task.case_no, cases.CLOSED, task.now)
-        cases.note(session, task.case_no, org.name_of(by), "开具红字发票", paper.number, task.now, user=by)
-        cases.status(session, task.case_no, f"已开红字发票{paper.number}")
-    sent = form if reader.errors else RecordCreditNote()
-    return CreditNoteRecorded.of_case(
-        session,
-        task.case_no,
-        has_errors=bool(reader.errors),
-        form_errors=reader.errors,
-        invoice_number=cases.shown(sent.invoice_number, 40),
-        invoice_date=cases.shown(sent.invoice_date, 10),
-        issue_due=policy.due(session, "issue_credit_note", task.now, office),
-        contract_no=request.contract_no,
-        reissue=reissue,
-    )
-
-
 @router.task("withdraw_credit_note")
 def withdraw_credit_note(form: WithdrawCreditNote, uow: UnitOfWork, task: TaskContext) -> CreditNoteWithdrawn:
     """Withdraw the case if its applicant says so, with a reason, before the credit note is issued (X4)."""
     session = uow.session
-    case, reader, outcome = cases.lock(session, task.case_no), FormReader(), "kept"
+    case, reader, outcome = cases.lock(session, task.case_no, task.process_instance_id), FormReader(), "kept"
     if form.withdraw_requested is True:
         reason = reader.text("withdrawReason", "撤回原因", form.withdraw_reason, MOST_COMMENT, lines=True)
         if form.withdrawn_by != case.applicant:
@@ -296,7 +256,7 @@ def withdraw_credit_note(form: WithdrawCreditNote, uow: UnitOfWork, task: TaskCo
         if not reader.errors:
             outcome = "withdrawn"
             cases.finish(session, task.case_no, cases.WITHDRAWN, task.now)
-            request = _request(session, task.case_no)
+            request = find_request(session, task.case_no)
             if request is not None and request.state != ISSUED:
                 request.state = VOID
             documents.void(session, task.case_no)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,10 +17,10 @@ from workers.invoicing.store import ISSUED, Invoice, InvoiceLine, InvoiceRequest
 from workers.ledger import Book, EntryKind
 
 
-def number_is_free(session: Session, paper: TaxPaper, request: InvoiceRequest, reader: FormReader) -> bool:
-    """Add a finding when another paper of ours carries that number."""
+def number_is_free(session: Session, paper: TaxPaper, reader: FormReader) -> bool:
+    """Add a finding when a paper of ours carries that number."""
     known = session.get(Invoice, paper.number)
-    if known is None or known.request_no == request.request_no:
+    if known is None:
         return True
     reader.wrong("invoiceNumber", f"发票号码：{paper.number}已登记在合同{known.contract_no}下，请核对")
     return False
@@ -29,7 +31,7 @@ def record(
     request: InvoiceRequest,
     paper: TaxPaper,
     lines: list[tuple[int, str, str, Tax]],
-    rates: dict[int, object],
+    rates: Mapping[int, Decimal],
     buyer: tuple[str, str],
     by: str,
     at: datetime,
@@ -91,11 +93,15 @@ def book_invoice(
     )
 
 
+def corrected(session: Session, request: InvoiceRequest) -> Invoice:
+    """The invoice that the request for a credit note takes back."""
+    return session.scalars(select(Invoice).where(Invoice.number == request.corrects)).one()
+
+
 def book_credit_note(
-    session: Session, request: InvoiceRequest, paper: TaxPaper, by: str, at: datetime
+    session: Session, request: InvoiceRequest, wrong: Invoice, paper: TaxPaper, by: str, at: datetime
 ) -> None:
     """Keep the credit note, which takes the whole invoice back, and enter it in finance's book."""
-    wrong = session.scalars(select(Invoice).where(Invoice.number == request.corrects)).one()
     lines = [
         (one.line_no, one.product_name, one.specification, -Tax(one.net, one.tax, one.total))
         for one in wrong.lines

@@ -39,7 +39,6 @@ class GateChecked(CaseView, CheckedForm, GateView):
     gate_outcome: str
     request_due: datetime
     request_reason: str | None = None
-    return_comment: str | None = None
 
 
 class PrepareRequest(Message):
@@ -53,7 +52,6 @@ class PrepareRequest(Message):
 class RequestPrepared(CaseView, CheckedForm, GateView, PaperView):
     """The request as a paper to be signed, or what is wrong with it."""
 
-    request_due: datetime
     request_reason: str | None = None
 
 
@@ -88,22 +86,28 @@ class InvoiceAllowed(CaseView, CheckedForm, GateView):
     issue_due: datetime
     invoice_number: str | None = None
     invoice_date: str | None = None
+    invoice_refused: bool = False
+    refusal_reason: str | None = None
 
 
 class RecordInvoice(Message):
-    """What finance read off the tax system."""
+    """What finance read off the tax system, or why it cannot issue the invoice."""
 
     invoice_number: Any = None
     invoice_date: Any = None
+    invoice_refused: Any = None
+    refusal_reason: Any = None
     signed_by: SentText = None
 
 
 class InvoiceRecorded(CaseView, CheckedForm):
-    """The invoice is in finance's book, unless the form has errors."""
+    """The invoice is in finance's book or given back with a comment, unless the form has errors."""
 
     invoice_number: str | None = None
     invoice_date: str | None = None
-    issue_due: datetime
+    invoice_refused: bool = False
+    refusal_reason: str | None = None
+    return_comment: str | None = None
 
 
 class CreditForm(Message):
@@ -144,7 +148,18 @@ class CreditNoteChecked(CaseView, CheckedForm, PaperView):
     invoice_options: list[dict[str, str]]
     corrected_invoice: str | None = None
     credit_reason: str | None = None
+
+
+class AllowCreditNote(Message):
+    """The credit note was signed."""
+
+
+class CreditNoteAllowed(CaseView, CheckedForm):
+    """Finance gets to issue it; the form starts empty."""
+
     issue_due: datetime
+    invoice_number: str | None = None
+    invoice_date: str | None = None
 
 
 class RecordCreditNote(Message):
@@ -160,7 +175,6 @@ class CreditNoteRecorded(CaseView, CheckedForm):
 
     invoice_number: str | None = None
     invoice_date: str | None = None
-    issue_due: datetime
     contract_no: str | None = None
     reissue: bool = False
     """No case of the contract waits to invoice it any more: this one has to."""

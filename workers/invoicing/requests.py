@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from workers import cases, catalog, documents, money
+from workers import cases, catalog, documents, ledger, money
+from workers.calendar import SHANGHAI
 from workers.documents import Company, Paper
 from workers.errors import InvalidInput
 from workers.invoicing.gate import Gate
@@ -20,21 +21,23 @@ from workers.invoicing.store import (
     FILLED,
     INVOICE,
     RETURNED,
+    VOID,
     InvoiceRequest,
     InvoiceRequestLine,
     InvoiceStrand,
 )
+from workers.ledger import Book, EntryKind
 from workers.org import OrgChart
-from workers.runtime import FileValue
+from workers.runtime import FileValue, TaskContext
 
 KIND = "FP"
 COLUMNS = ("行", "产品", "规格", "税率", "不含税金额", "税额", "价税合计")
 
 
-def pending(session: Session, contract_no: str, *states: str) -> InvoiceRequest | None:
-    """The request of the contract that is on its way; there is one at a time."""
+def pending(session: Session, instance: str, *states: str) -> InvoiceRequest | None:
+    """The request that the process instance carries on; there is one at a time."""
     query = select(InvoiceRequest).where(
-        InvoiceRequest.contract_no == contract_no,
+        InvoiceRequest.process_instance_id == instance,
         InvoiceRequest.kind == INVOICE,
         InvoiceRequest.state.in_(states or (FILLED, APPROVED, RETURNED)),
     )
@@ -43,19 +46,24 @@ def pending(session: Session, contract_no: str, *states: str) -> InvoiceRequest 
 
 def keep(
     session: Session,
-    contract_no: str,
+    task: TaskContext,
     lines: Sequence[RequestedLine],
     reason: str,
     by: str,
-    at: datetime,
     org: OrgChart,
 ) -> InvoiceRequest:
     """Keep what was asked for: a returned request goes on under its number, otherwise a new one is numbered."""
-    request = pending(session, contract_no, FILLED, RETURNED)
+    at = task.now
+    request = pending(session, task.process_instance_id, FILLED, RETURNED)
     if request is None:
-        number = documents.next_number(session, KIND, at.year)
+        number = documents.next_number(session, KIND, at.astimezone(SHANGHAI).year)
         cases.open_case(session, number, "invoice_request", by, org.name_of(by), at)
-        request = InvoiceRequest(request_no=number, kind=INVOICE, contract_no=contract_no)
+        request = InvoiceRequest(
+            request_no=number,
+            kind=INVOICE,
+            contract_no=task.case_no,
+            process_instance_id=task.process_instance_id,
+        )
         session.add(request)
     else:
         request.lines.clear()
@@ -157,6 +165,19 @@ def as_paper(
     )
 
 
+def give_back(session: Session, request: InvoiceRequest, reason: str, at: datetime) -> None:
+    """Finance cannot issue what was signed: the request is void, and sales takes it out of its book."""
+    booked = ledger.booked(
+        session, Book.SALES, EntryKind.INVOICE_REQUEST, request.contract_no, request.request_no
+    )
+    if booked is not None:
+        ledger.reverse(session, Book.SALES, booked.seq, reason=f"财务部退回：{reason}", posted_at=at)
+    request.state = VOID
+    documents.void(session, request.request_no)
+    cases.finish(session, request.request_no, cases.CLOSED, at)
+    cases.status(session, request.request_no, "财务部退回，作废")
+
+
 def set_strand(session: Session, contract_no: str, *, waits: bool) -> None:
     """Note whether a case still waits to invoice the contract. The contract must be locked."""
     row = insert(InvoiceStrand).values(contract_no=contract_no, open=waits)
@@ -165,6 +186,7 @@ def set_strand(session: Session, contract_no: str, *, waits: bool) -> None:
     )
 
 
-def strand_waits(session: Session, contract_no: str) -> bool:
-    """Whether a case still waits to invoice the contract. The contract must be locked."""
-    return bool(session.scalar(select(InvoiceStrand.open).where(InvoiceStrand.contract_no == contract_no)))
+def strand_waits(session: Session, contract: ledger.ContractRow) -> bool:
+    """Whether a case still waits to invoice the contract, which must be locked. A termination ends all of them."""
+    waits = select(InvoiceStrand.open).where(InvoiceStrand.contract_no == contract.contract_no)
+    return contract.status != ledger.TERMINATED and bool(session.scalar(waits))

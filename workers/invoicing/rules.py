@@ -76,7 +76,8 @@ def gate_is_open(received: Decimal, amount: Decimal, gate_percent: Decimal) -> b
 def apportion(total: Decimal, lines: Sequence[Invoiceable]) -> list[Decimal]:
     """Spread an amount over the lines by what is left of each, to the fen and to the last one."""
     left = sum((line.left for line in lines), Decimal(0))
-    shares, spread = [], Decimal(0)
+    shares: list[Decimal] = []
+    spread = Decimal(0)
     for line in lines:
         spread += line.left
         before = sum(shares, Decimal(0))
@@ -137,14 +138,16 @@ class TaxPaper:
     issued_on: date
 
 
-def read_tax_paper(reader: FormReader, number: object, issued_on: object, today: date) -> TaxPaper | None:
-    """The tax system's number and date; None with findings."""
+def read_tax_paper(
+    reader: FormReader, number: object, issued_on: object, earliest: date, today: date
+) -> TaxPaper | None:
+    """The tax system's number and date; None with findings. `earliest`: when that was settled which it states."""
     written = reader.text("invoiceNumber", "发票号码", number, 40).replace(" ", "")
     if written and not _NUMBER.fullmatch(written):
         reader.wrong("invoiceNumber", "发票号码：应为税务系统给出的8到40位号码")
     day = reader.day("invoiceDate", "开票日期", issued_on)
-    if day is not None and day > today:
-        reader.wrong("invoiceDate", f"开票日期：{day}还没有到")
+    if day is not None and not earliest <= day <= today:
+        reader.wrong("invoiceDate", f"开票日期：{day}应在{earliest}与今天之间")
     if reader.errors or day is None:
         return None
     return TaxPaper(written, day)

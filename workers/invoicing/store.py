@@ -29,7 +29,9 @@ class InvoiceRequest(Base):
 
     request_no: Mapped[str] = mapped_column(String(32), primary_key=True)
     kind: Mapped[str] = mapped_column(String(16))
-    contract_no: Mapped[str] = mapped_column(String(32), index=True)
+    contract_no: Mapped[str] = mapped_column(ForeignKey("contracts.contract_no"), index=True)
+    process_instance_id: Mapped[str] = mapped_column(String(64))
+    """The one process instance that carries it on; what an ended one has left is nobody's."""
     amount: Mapped[Decimal] = mapped_column(MONEY)
     """价税合计."""
     corrects: Mapped[str | None] = mapped_column(String(40))
@@ -76,7 +78,7 @@ class Invoice(Base):
     """The tax system's number."""
     kind: Mapped[str] = mapped_column(String(16))
     request_no: Mapped[str] = mapped_column(ForeignKey("invoice_requests.request_no"), unique=True)
-    contract_no: Mapped[str] = mapped_column(String(32), index=True)
+    contract_no: Mapped[str] = mapped_column(ForeignKey("contracts.contract_no"), index=True)
     corrects: Mapped[str | None] = mapped_column(ForeignKey("invoices.number"), unique=True)
     """Of a credit note: the invoice that it takes back, which it does once and whole."""
     issued_on: Mapped[date] = mapped_column(Date)

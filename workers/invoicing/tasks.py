@@ -1,4 +1,4 @@
-"""The steps of invoices (C11); 红字发票 are in `credit_notes`."""
+"""The steps of invoices (C11); 红字发票 are in `credit_notes` and `credit_issue`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from workers.cases import FormReader
 from workers.database.unit_of_work import UnitOfWork
 from workers.documents import Company
 from workers.errors import InvalidInput
-from workers.invoicing import credit_notes, gate, issuing, requests, rules
+from workers.invoicing import credit_issue, credit_notes, gate, issuing, requests, rules
 from workers.invoicing.gate import Gate
 from workers.invoicing.messages import (
     AllowInvoice,
@@ -34,7 +34,7 @@ from workers.ledger import Book, EntryKind
 from workers.org import OrgChart
 from workers.runtime import TaskContext
 
-__all__ = ["credit_notes", "router"]
+__all__ = ["credit_issue", "credit_notes", "router"]
 
 MESSAGE = "Msg_PaymentForInvoice"
 STAGE = "invoice_request"
@@ -82,7 +82,6 @@ def prepare_request(
     task: TaskContext,
     org: OrgChart,
     company: Company,
-    office: WorkingHours,
 ) -> RequestPrepared:
     """Check what is asked for against the gate at this moment, and make the paper that is signed."""
     session, today = uow.session, _today(task)
@@ -97,7 +96,7 @@ def prepare_request(
     fields: dict[str, Any] = {}
     if not reader.errors:
         by = form.signed_by or ""
-        request = requests.keep(session, task.case_no, lines, reason, by, task.now, org)
+        request = requests.keep(session, task, lines, reason, by, org)
         fields = requests.as_paper(session, request, found, company, task.now, org)
         text = f"{request.request_no}，价税合计{money.figures(request.amount)}"
         cases.note(session, task.case_no, org.name_of(by), "申请开票", text, task.now, user=by)
@@ -106,7 +105,6 @@ def prepare_request(
         task.case_no,
         has_errors=bool(reader.errors),
         form_errors=reader.errors,
-        request_due=policy.due(session, "request_invoice", task.now, office),
         request_reason=cases.shown(form.request_reason, rules.MOST_REASON),
         **_view(session, found, today),
         **fields,
@@ -120,7 +118,7 @@ def return_request(
     """The request comes back to sales operations with the signer's comment."""
     session, today = uow.session, _today(task)
     found = gate.read(session, task.case_no, today)
-    request = requests.pending(session, task.case_no, FILLED)
+    request = requests.pending(session, task.process_instance_id, FILLED)
     if request is not None:
         request.state = RETURNED
     comment = form.return_comment if isinstance(form.return_comment, str) else ""
@@ -146,7 +144,7 @@ def allow_invoice(
     """The deputy general manager for finance has signed: sales books the request, finance gets to issue it."""
     session, today = uow.session, _today(task)
     found = gate.read(session, task.case_no, today)
-    request = _signed(session, task.case_no, FILLED, APPROVED)
+    request = _signed(session, task, FILLED, APPROVED)
     if request.state == FILLED:
         request.state = APPROVED
         ledger.post(
@@ -180,27 +178,28 @@ def allow_invoice(
 
 
 @router.task("record_invoice")
-def record_invoice(
-    form: RecordInvoice, uow: UnitOfWork, task: TaskContext, org: OrgChart, office: WorkingHours
-) -> InvoiceRecorded:
-    """Enter the invoice that the tax system numbered, if the gate is still open at this moment."""
-    session, today = uow.session, _today(task)
-    found, reader = gate.read(session, task.case_no, today), FormReader()
+def record_invoice(form: RecordInvoice, uow: UnitOfWork, task: TaskContext, org: OrgChart) -> InvoiceRecorded:
+    """Enter the invoice that the tax system numbered, if the gate is still open; or give the request back."""
+    session, reader = uow.session, FormReader()
+    found = gate.read(session, task.case_no, _today(task))
     cases.require_post(reader, form.signed_by, ISSUER, task, org)
-    request = _signed(session, task.case_no, APPROVED)
-    paper = rules.read_tax_paper(reader, form.invoice_number, form.invoice_date, today)
-    if not found.is_open:
-        reader.wrong("", gate.shut(found))
-    elif request.amount > found.left:
-        reader.wrong("", f"尚可开票{money.figures(found.left)}，少于本次的{money.figures(request.amount)}")
-    if paper is not None and issuing.number_is_free(session, paper, request, reader) and not reader.errors:
-        by = form.signed_by or ""
-        issuing.book_invoice(session, request, paper, requests.buyer(session, found), by, task.now)
-        text = f"{paper.number}，价税合计{money.figures(request.amount)}"
-        for number in (task.case_no, request.request_no):
-            cases.note(session, number, org.name_of(by), "开具发票", text, task.now, user=by)
-        cases.finish(session, request.request_no, cases.CLOSED, task.now)
-        cases.status(session, request.request_no, f"已开票，发票号码{paper.number}")
+    request, by = _signed(session, task, APPROVED), org.name_of(form.signed_by or "")
+    comment = None
+    if form.invoice_refused is True:
+        reason = reader.text("refusalReason", "退回原因", form.refusal_reason, rules.MOST_REASON, lines=True)
+        if not reader.errors:
+            requests.give_back(session, request, reason, task.now)
+            _note_both(session, task, request, by, "不能开票，退回", reason, form.signed_by)
+            comment = f"财务部({by}):{reason}"
+    else:
+        paper = _readable(reader, session, form, found, request, _today(task))
+        if paper is not None:
+            buyer = requests.buyer(session, found)
+            issuing.book_invoice(session, request, paper, buyer, form.signed_by or "", task.now)
+            text = f"{paper.number}，价税合计{money.figures(request.amount)}"
+            _note_both(session, task, request, by, "开具发票", text, form.signed_by)
+            cases.finish(session, request.request_no, cases.CLOSED, task.now)
+            cases.status(session, request.request_no, f"已开票，发票号码{paper.number}")
     sent = form if reader.errors else RecordInvoice()
     return InvoiceRecorded.of_case(
         session,
@@ -209,13 +208,49 @@ def record_invoice(
         form_errors=reader.errors,
         invoice_number=cases.shown(sent.invoice_number, 40),
         invoice_date=cases.shown(sent.invoice_date, 10),
-        issue_due=policy.due(session, "issue_invoice", task.now, office),
+        invoice_refused=sent.invoice_refused is True,
+        refusal_reason=cases.shown(sent.refusal_reason, rules.MOST_REASON),
+        return_comment=comment,
     )
 
 
-def _signed(session: Session, contract_no: str, *states: str) -> InvoiceRequest:
-    """The contract's request, if its signature stands in the database. InvalidInput: it does not."""
-    request = requests.pending(session, contract_no, *states)
+def _readable(
+    reader: FormReader,
+    session: Session,
+    form: RecordInvoice,
+    found: Gate,
+    request: InvoiceRequest,
+    today: date,
+) -> rules.TaxPaper | None:
+    """The tax system's number and date, if the request may be invoiced at this moment; None with findings."""
+    sealed_on = found.contract.sealed_at.astimezone(SHANGHAI).date()
+    paper = rules.read_tax_paper(reader, form.invoice_number, form.invoice_date, sealed_on, today)
+    if not found.is_open:
+        reader.wrong("", gate.shut(found))
+    elif request.amount > found.left:
+        reader.wrong("", f"尚可开票{money.figures(found.left)}，少于本次的{money.figures(request.amount)}")
+    if paper is not None:
+        issuing.number_is_free(session, paper, reader)
+    return None if reader.errors else paper
+
+
+def _note_both(
+    session: Session,
+    task: TaskContext,
+    request: InvoiceRequest,
+    who: str,
+    action: str,
+    text: str,
+    user: str | None,
+) -> None:
+    """In the contract's history, and in the request's own."""
+    for number in (task.case_no, request.request_no):
+        cases.note(session, number, who, action, text, task.now, user=user)
+
+
+def _signed(session: Session, task: TaskContext, *states: str) -> InvoiceRequest:
+    """The case's request, if its signature stands in the database. InvalidInput: it does not."""
+    request = requests.pending(session, task.process_instance_id, *states)
     if request is None or cases.approved(session, request.request_no, STAGE) is None:
-        raise InvalidInput(f"contract {contract_no} has no signed request for an invoice")
+        raise InvalidInput(f"contract {task.case_no} has no signed request for an invoice")
     return request

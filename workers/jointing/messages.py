@@ -61,7 +61,6 @@ class OrderPrepared(CaseView, CheckedForm, SiteView, PaperView):
 
     order_outcome: str
     jointing_waived: bool = False
-    jointing_due: datetime
     jointing_site: str | None = None
     jointing_planned_on: str | None = None
     jointing_team: str | None = None
@@ -92,8 +91,9 @@ class Dispatch(Message):
 
 
 class Dispatched(CaseView, CheckedForm):
-    """The order that is carried out; the acceptance form starts empty."""
+    """The order that is carried out, if it may be (dispatched; else wait); the acceptance form starts empty."""
 
+    dispatch_outcome: str
     order_no: str
     order_summary: str
     acceptance_due: datetime
@@ -118,7 +118,6 @@ class AcceptanceRecorded(CaseView, CheckedForm):
     """accepted, failed (the work is ordered anew) or invalid (the form has to be mended)."""
 
     acceptance_outcome: str
-    acceptance_due: datetime
     acceptance_result: str | None = None
     acceptance_signer: str | None = None
     acceptance_done_on: str | None = None

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workers import cases, documents, ledger
+from workers.calendar import SHANGHAI
 from workers.documents import Company, Document, Paper
 from workers.jointing.rules import Order, Report
 from workers.jointing.store import FILLED, RETURNED, WAIVED, JointingOrder
@@ -28,7 +29,7 @@ def keep(
     )
     row = session.scalars(query).first()
     if row is None:
-        number = documents.next_number(session, ORDER, at.year)
+        number = documents.next_number(session, ORDER, at.astimezone(SHANGHAI).year)
         cases.open_case(session, number, STAGE, by, org.name_of(by), at)
         row = JointingOrder(order_no=number, contract_no=contract_no)
         session.add(row)

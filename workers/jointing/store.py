@@ -26,7 +26,7 @@ class JointingOrder(Base):
     )
 
     order_no: Mapped[str] = mapped_column(String(32), primary_key=True)
-    contract_no: Mapped[str] = mapped_column(String(32), index=True)
+    contract_no: Mapped[str] = mapped_column(ForeignKey("contracts.contract_no"), index=True)
     site: Mapped[str] = mapped_column(String(300))
     planned_on: Mapped[date] = mapped_column(Date)
     team: Mapped[str] = mapped_column(String(200))

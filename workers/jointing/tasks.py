@@ -120,7 +120,6 @@ def prepare_order(
     task: TaskContext,
     org: OrgChart,
     company: Company,
-    office: WorkingHours,
 ) -> OrderPrepared:
     """Check the order and the gate at this moment, and make the paper that is signed."""
     session, today, reader = uow.session, _today(task), FormReader()
@@ -146,7 +145,6 @@ def prepare_order(
         order_outcome=outcome,
         has_errors=bool(reader.errors),
         form_errors=reader.errors,
-        jointing_due=policy.due(session, "dispatch_jointing", task.now, office),
         jointing_waived=form.jointing_waived is True,
         **_as_sent(form),
         **_view(session, task.case_no, today),
@@ -193,14 +191,19 @@ def dispatch(_: Dispatch, uow: UnitOfWork, task: TaskContext, office: WorkingHou
     order = _order(session, task.case_no, FILLED, DISPATCHED)
     if order is None or cases.approved(session, order.order_no, STAGE) is None:
         raise InvalidInput(f"contract {task.case_no} has no signed order for jointing work")
-    if order.state == FILLED:
+    text = f"{order.order_no}，{order.planned_on}，{order.team}"
+    if order.state == FILLED and not _paid(session, task.case_no, _today(task)):
+        order.state = RETURNED
+        cases.note(session, task.case_no, "系统", "首期款不足，暂不派工", text, task.now)
+        cases.status(session, order.order_no, "首期款不足，暂不派工")
+    elif order.state == FILLED:
         order.state = DISPATCHED
-        text = f"{order.order_no}，{order.planned_on}，{order.team}"
         cases.note(session, task.case_no, "系统", "下达接续派工单", text, task.now)
         cases.status(session, order.order_no, "已派工，待验收")
     return Dispatched.of_case(
         session,
         task.case_no,
+        dispatch_outcome="dispatched" if order.state == DISPATCHED else "wait",
         order_no=order.order_no,
         order_summary=papers.summary(order),
         acceptance_due=policy.due(session, "accept_jointing", task.now, office),
@@ -215,7 +218,6 @@ def record_acceptance(
     org: OrgChart,
     company: Company,
     engine: EngineVariables,
-    office: WorkingHours,
 ) -> AcceptanceRecorded:
     """Keep the customer's acceptance report with its scan; a failed one leads to a new order."""
     session, today, reader = uow.session, _today(task), FormReader()
@@ -264,7 +266,6 @@ def record_acceptance(
         acceptance_outcome=outcome,
         has_errors=bool(reader.errors),
         form_errors=reader.errors,
-        acceptance_due=policy.due(session, "accept_jointing", task.now, office),
         acceptance_result=cases.shown(sent.acceptance_result, 16),
         acceptance_signer=cases.shown(sent.acceptance_signer, 100),
         acceptance_done_on=cases.shown(sent.acceptance_done_on, 10),

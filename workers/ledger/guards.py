@@ -17,6 +17,9 @@ APPEND_ONLY = (
     "seal_register",
     "customer_signatures",
     "ledger_periods",
+    "invoices",
+    "invoice_lines",
+    "jointing_reports",
 )
 """Tables in which no row may change or vanish."""
 GUARDED = {
@@ -67,6 +70,9 @@ _ANY = {
     "seal_register": "id",
     "customer_signatures": "id",
     "ledger_periods": "month",
+    "invoices": "number",
+    "invoice_lines": "number",
+    "jointing_reports": "id",
 }
 
 
