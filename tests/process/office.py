@@ -204,6 +204,11 @@ class Office(Company):
         with UnitOfWork(self.app.sessions) as uow:
             assert number is None or ledger.find(uow.session, number) is None
 
+    def assert_books_whole(self) -> None:
+        """`salesflow ledger verify` finds nothing."""
+        with UnitOfWork(self.app.sessions) as uow:
+            assert ledger.verify(uow.session) == []
+
     def soon(self, days: int) -> str:
         """A date some days from today, as forms send it."""
         return (self.today + timedelta(days=days)).isoformat()

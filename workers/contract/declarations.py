@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workers import cases, catalog, money, policy
+from workers import cases, catalog, debts, money, policy
+from workers.calendar import SHANGHAI
 from workers.contract import rules
 from workers.contract.messages import DeclarationForm, DeviationRow
 from workers.contract.rules import Choices, ValidDeclaration
@@ -18,7 +19,7 @@ from workers.contract.store import Declaration, DeclarationLine
 from workers.org import OrgChart
 
 UNGRADED = "未评级"
-"""The credit grade of a customer whom nobody has graded yet (A2)."""
+"""The credit grade of a customer without any contract in the books (A2)."""
 _SHORT = 1000
 _LINE_FIELDS = ("productNo", "specification", "quantity", "unitPrice")
 
@@ -49,6 +50,16 @@ def choices(session: Session, org: OrgChart, ruling: policy.PolicyVersion, today
         prices=ruling.prices,
         payment_terms=ruling.payment_terms,
     )
+
+
+def held(session: Session, customer_no: str) -> list[cases.FormError]:
+    """Why the customer gets no new contract now (A3); empty when nothing stands in the way."""
+    hold = debts.hold_of(session, customer_no)
+    if hold is None:
+        return []
+    since = hold.placed_at.astimezone(SHANGHAI).date()
+    text = f"客户：欠款逾期，自{since}起停止签约和发货({hold.reason})，须由财务副总解除限制后才能申报"
+    return [cases.FormError(field="customerNo", message=text)]
 
 
 def as_sent(form: DeclarationForm) -> dict[str, Any]:
@@ -153,7 +164,7 @@ def plain(quantity: Decimal) -> str:
 
 
 def for_approvers(
-    session: Session, org: OrgChart, valid: ValidDeclaration, ruling: policy.PolicyVersion
+    session: Session, org: OrgChart, valid: ValidDeclaration, ruling: policy.PolicyVersion, today: date
 ) -> dict[str, Any]:
     """What the approver's form and the decision table ask for."""
     customer, products = catalog.customers(session)[valid.customer_no], catalog.products(session)
@@ -163,7 +174,7 @@ def for_approvers(
         "payment_terms_label": valid.payment_terms_text,
         "total_figures": money.figures(valid.total),
         "total_in_words": money.in_words(valid.total),
-        "credit_grade": UNGRADED,
+        "credit_grade": debts.grade(session, valid.customer_no, today) or UNGRADED,
         "deviations": [
             DeviationRow(
                 line=number,

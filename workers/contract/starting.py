@@ -37,4 +37,4 @@ def check(session: Session, org: OrgChart, data: Mapping[str, Any], today: date)
     except policy.NoPolicyInForce as error:
         return [FormError(field="", message=str(error))]
     found = rules.validate_declaration(data, declarations.choices(session, org, ruling, today), today)
-    return found if isinstance(found, list) else []
+    return found if isinstance(found, list) else declarations.held(session, found.customer_no)

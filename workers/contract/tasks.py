@@ -91,15 +91,14 @@ def check_declaration(
         else:
             raw = form.model_dump(by_alias=True)
             found = validate_declaration(raw, declarations.choices(session, org, ruling, today), today)
-            if isinstance(found, list):
-                errors = found
-            else:
+            errors = found if isinstance(found, list) else declarations.held(session, found.customer_no)
+            if not errors and not isinstance(found, list):
                 by = form.signed_by or case.applicant
                 filed = declarations.save(session, case, found, by, ruling.version_no, task.now)
                 for stage in (DECLARATION, COUNTERSIGN):
                     cases.clear_approved(session, case_no, stage)
                 fields = declarations.as_filed(filed)
-                approvers = declarations.for_approvers(session, org, found, ruling)
+                approvers = declarations.for_approvers(session, org, found, ruling, today)
                 paper.issue(session, filed, approvers, company, org, task.now)
                 text = f"第{filed.revision}次申报，合计{money.figures(filed.total)}"
                 cases.note(session, case_no, org.name_of(by), "提交申报", text, task.now, user=by)

@@ -12,8 +12,9 @@ from workers.ledger.contracts import (
     set_status,
 )
 from workers.ledger.figures import account, customer_balance, goods, value
+from workers.ledger.heads import lock
 from workers.ledger.invariants import Broken, InvariantBroken
-from workers.ledger.periods import MonthNotOpen, close_month, last_closed, open_month
+from workers.ledger.periods import MonthNotOpen, close_month, counting_in, last_closed, open_month
 from workers.ledger.store import (
     APPROVAL,
     COMPLETED,
@@ -24,7 +25,9 @@ from workers.ledger.store import (
     Book,
     ContractRow,
     EntryKind,
+    LedgerAccount,
     LedgerEntry,
+    LedgerGoods,
     LedgerPeriod,
 )
 from workers.ledger.verification import Finding, verify
@@ -48,7 +51,9 @@ __all__ = [
     "Finding",
     "GoodsLine",
     "InvariantBroken",
+    "LedgerAccount",
     "LedgerEntry",
+    "LedgerGoods",
     "LedgerPeriod",
     "MonthNotOpen",
     "account",
@@ -56,6 +61,7 @@ __all__ = [
     "booked",
     "close_month",
     "contract",
+    "counting_in",
     "customer_balance",
     "enrol",
     "entries",
@@ -63,6 +69,7 @@ __all__ = [
     "goods",
     "last_closed",
     "list_contracts",
+    "lock",
     "lock_contract",
     "lock_contracts",
     "open_month",

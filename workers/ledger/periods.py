@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 
 from sqlalchemy import func, select
@@ -11,6 +13,8 @@ from workers.calendar import SHANGHAI
 from workers.errors import InvalidInput
 from workers.ledger.heads import lock
 from workers.ledger.store import Book, LedgerEntry, LedgerPeriod
+
+_CLOSING = "ledger.counting_in"
 
 
 class MonthNotOpen(InvalidInput):
@@ -24,8 +28,21 @@ def open_month(session: Session, on: date) -> date:
 
 
 def period_of(session: Session, posted_at: datetime) -> date:
-    """The same for a moment."""
-    return open_month(session, posted_at.astimezone(SHANGHAI).date())
+    """The same for a moment; in a block of `counting_in` that month."""
+    return session.info.get(_CLOSING) or open_month(session, posted_at.astimezone(SHANGHAI).date())
+
+
+@contextmanager
+def counting_in(session: Session, month: date) -> Iterator[None]:
+    """What the closing of a month posts counts in that month, although the next one has begun.
+
+    Hold the books' heads (`lock`) before. The database refuses entries of a month that is closed.
+    """
+    session.info[_CLOSING] = month.replace(day=1)
+    try:
+        yield
+    finally:
+        del session.info[_CLOSING]
 
 
 def last_closed(session: Session) -> date | None:

@@ -1,0 +1,46 @@
+"""Room `debts`: what contracts owe by value date, day by day: due items, ageing, interest, grades, holds (A1–A4).
+
+Used by every room that asks whether a customer has paid; `receive` is the one way in which money is booked.
+"""
+
+from workers.debts.ageing import BUCKETS, Position
+from workers.debts.collecting import close_case, note_acceptance, open_case, open_case_of
+from workers.debts.grading import Grade
+from workers.debts.holds import hold_of, place_hold, release_hold
+from workers.debts.positions import due_items, grade, grades, position, positions
+from workers.debts.postings import post_interest
+from workers.debts.receiving import Booked, DuplicateReceipt, Received, find, receive, take_back
+from workers.debts.rulings import Rulings
+from workers.debts.schedule import DueItem
+from workers.debts.store import Acceptance, Collection, Hold, ReceivedMoney
+
+__all__ = [
+    "BUCKETS",
+    "Acceptance",
+    "Booked",
+    "Collection",
+    "DueItem",
+    "DuplicateReceipt",
+    "Grade",
+    "Hold",
+    "Position",
+    "Received",
+    "ReceivedMoney",
+    "Rulings",
+    "close_case",
+    "due_items",
+    "find",
+    "grade",
+    "grades",
+    "hold_of",
+    "note_acceptance",
+    "open_case",
+    "open_case_of",
+    "place_hold",
+    "position",
+    "positions",
+    "post_interest",
+    "receive",
+    "release_hold",
+    "take_back",
+]

@@ -1,0 +1,66 @@
+"""Holds: customers who get no new contract and no delivery until somebody entitled releases them (A3)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from workers import ledger, signals
+from workers.calendar import SHANGHAI
+from workers.debts.store import Hold
+from workers.ledger import ContractRow
+
+
+def hold_of(session: Session, customer_no: str) -> Hold | None:
+    """The hold that is in force on the customer now."""
+    query = select(Hold).where(Hold.customer_no == customer_no, Hold.released_at.is_(None))
+    return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+
+
+def place_hold(
+    session: Session, customer_no: str, *, case_no: str, reason: str, by: str, at: datetime
+) -> Hold:
+    """Stop new contracts and deliveries; a customer who is held already stays so as before."""
+    _lock(session, customer_no)
+    hold = hold_of(session, customer_no)
+    if hold is None:
+        hold = Hold(customer_no=customer_no, case_no=case_no, reason=reason, placed_by=by, placed_at=at)
+        session.add(hold)
+        session.flush()
+    return hold
+
+
+def release_hold(session: Session, customer_no: str, *, reason: str, by: str, at: datetime) -> Hold | None:
+    """End the hold and wake the deliveries that wait for it; None when there is none (any more)."""
+    _lock(session, customer_no)
+    hold = hold_of(session, customer_no)
+    if hold is None:
+        return None
+    hold.released_at, hold.released_by, hold.release_reason = at, by, reason
+    session.flush()
+    running = select(ContractRow.contract_no).where(
+        ContractRow.customer_no == customer_no, ContractRow.status == ledger.IN_FORCE
+    )
+    for number in session.scalars(running):
+        signals.send(session, "Msg_StockChanged", number, f"解除限制 {hold.id}")
+    return hold
+
+
+def was_held(session: Session, customer_no: str, on: date, days: int) -> bool:
+    """Whether a hold was in force on any of the last `days` days, `on` included."""
+    first = datetime.combine(on - timedelta(days=days - 1), time(), SHANGHAI)
+    last = datetime.combine(on + timedelta(days=1), time(), SHANGHAI)
+    query = select(Hold.id).where(
+        Hold.customer_no == customer_no,
+        Hold.placed_at < last,
+        or_(Hold.released_at.is_(None), Hold.released_at >= first),
+    )
+    return session.scalars(query.limit(1)).first() is not None
+
+
+def _lock(session: Session, customer_no: str) -> None:
+    # holds of a customer follow one another; the rows of their contracts are the lock that everybody knows
+    query = select(ContractRow.contract_no).where(ContractRow.customer_no == customer_no)
+    session.execute(query.order_by(ContractRow.contract_no).with_for_update(key_share=True))

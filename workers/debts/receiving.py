@@ -1,0 +1,251 @@
+"""Book money: the one way in which it gets into the books (A3, A6, C11).
+
+Money pays what it would have paid, had every paper been there on its value date: a late paper that comes before
+money already booked has that money booked anew behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from workers import ledger, signals
+from workers.calendar import SHANGHAI
+from workers.debts import collecting
+from workers.debts.ageing import ZERO, Debt
+from workers.debts.facts import read
+from workers.debts.positions import position
+from workers.debts.postings import post_interest
+from workers.debts.rulings import Rulings
+from workers.debts.schedule import Dated, by_day
+from workers.debts.splitting import Money, Split, split_all
+from workers.debts.store import ReceivedMoney
+from workers.errors import BusinessError, InvalidInput
+from workers.ledger import Book, ContractRow, EntryKind, InvariantBroken
+
+log = structlog.get_logger(__name__)
+
+FULFILMENT_STRANDS = ("Msg_PaymentReceived", "Msg_PaymentForInvoice", "Msg_PaymentForJointing")
+_KINDS = (EntryKind.RECEIPT, EntryKind.INTEREST_PAID, EntryKind.BALANCE)
+
+
+@dataclass(frozen=True)
+class Booked:
+    """Money as it was booked first; readable also when the transaction that met it is rolled back."""
+
+    bank_reference: str
+    contract_no: str
+    amount: Decimal
+    value_date: date
+    received_at: datetime
+
+
+class DuplicateReceipt(BusinessError):
+    """The bank's reference is known: the money was booked before, as `first`."""
+
+    code = "DUPLICATE_RECEIPT"
+
+    def __init__(self, first: Booked) -> None:
+        self.first = first
+        super().__init__(
+            f"银行流水号{first.bank_reference}已于{first.received_at.astimezone(SHANGHAI):%Y-%m-%d}"
+            f"登记在合同{first.contract_no},金额{first.amount}元,不能重复登记"
+        )
+
+
+@dataclass(frozen=True)
+class Received:
+    """What the money paid, in yuan; the three add up to it."""
+
+    principal: Decimal
+    interest: Decimal
+    surplus: Decimal
+
+
+def receive(
+    session: Session,
+    *,
+    contract_no: str,
+    amount: Decimal,
+    value_date: date,
+    bank_reference: str,
+    posted_at: datetime,
+    by: str = "",
+) -> Received:
+    """Book money (yuan, above zero) that came for a contract on `value_date`, and tell whoever waits for it.
+
+    Principal up to what is outstanding and interest up to what is owed, in the order of the policy of that day; the
+    surplus becomes the customer's balance, and so does all of it once a terminated contract owes nothing. Raises
+    DuplicateReceipt when the reference is known, InvalidInput for an unknown contract or an amount that is none.
+    """
+    if amount <= 0:
+        raise InvalidInput(f"money of {amount} yuan cannot be received")
+    contract = ledger.lock_contract(session, contract_no)
+    row = _note(session, contract_no, amount, value_date, bank_reference, posted_at, by)
+    _book(session, contract, row, posted_at)
+    post_interest(session, contract_no, posted_at.astimezone(SHANGHAI).date(), posted_at)
+    _tell(session, contract, row.bank_reference, posted_at)
+    return Received(row.principal, row.interest, row.surplus)
+
+
+def take_back(session: Session, bank_reference: str, *, reason: str, posted_at: datetime) -> None:
+    """Reverse money that was booked by mistake; its reference is free again. InvalidInput: no such money.
+
+    Raises InvariantBroken when an invoice, a commission or a spent balance stands on it.
+    """
+    row = find(session, bank_reference)
+    if row is None:
+        raise InvalidInput(f"no money with the bank reference {bank_reference} is booked")
+    ledger.lock_contract(session, row.contract_no)
+    _reverse(session, row, reason, posted_at)
+    row.taken_back_at = posted_at
+    session.flush()
+    post_interest(session, row.contract_no, posted_at.astimezone(SHANGHAI).date(), posted_at)
+
+
+def find(session: Session, bank_reference: str) -> ReceivedMoney | None:
+    """The money that is booked with that reference."""
+    query = select(ReceivedMoney).where(
+        ReceivedMoney.bank_reference == bank_reference, ReceivedMoney.taken_back_at.is_(None)
+    )
+    return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+
+
+def _note(
+    session: Session,
+    contract_no: str,
+    amount: Decimal,
+    value_date: date,
+    reference: str,
+    at: datetime,
+    by: str,
+) -> ReceivedMoney:
+    """The row of new money, all of it surplus yet. The unique index decides between two that come at once."""
+    values = {
+        "bank_reference": reference,
+        "contract_no": contract_no,
+        "amount": amount,
+        "value_date": value_date,
+        "principal": ZERO,
+        "interest": ZERO,
+        "surplus": amount,
+        "received_at": at,
+        "received_by": by,
+    }
+    new = insert(ReceivedMoney).values(values).on_conflict_do_nothing().returning(ReceivedMoney.id)
+    number = session.scalars(new).one_or_none()
+    row = session.get(ReceivedMoney, number) if number is not None else find(session, reference)
+    if row is None:
+        raise InvalidInput(f"the money {reference} was taken back at this moment")
+    if number is None:
+        first = Booked(row.bank_reference, row.contract_no, row.amount, row.value_date, row.received_at)
+        raise DuplicateReceipt(first)
+    # a reference that was taken back before is used in the books already
+    earlier = select(ReceivedMoney.id).where(
+        ReceivedMoney.bank_reference == reference, ReceivedMoney.id != row.id
+    )
+    if session.scalars(earlier.limit(1)).first() is not None:
+        row.booking = 2
+    return row
+
+
+def _book(session: Session, contract: ContractRow, row: ReceivedMoney, at: datetime) -> None:
+    """Split the money and enter it; money with a later value date is entered anew if that changes what it paid."""
+    later = _later(session, row)
+    if later:
+        try:
+            with session.begin_nested():
+                _enter(session, contract, [row, *later], at)
+        except InvariantBroken as error:
+            # an invoice or a commission stands on the later money: it stays as it is, nothing is lost
+            log.warning("debts.not_rebooked", contract_no=contract.contract_no, error=str(error))
+            session.refresh(row)
+        else:
+            return
+    _enter(session, contract, [row], at)
+
+
+def _later(session: Session, row: ReceivedMoney) -> list[ReceivedMoney]:
+    """Money of the contract with a later value date, as it came."""
+    query = select(ReceivedMoney).where(
+        ReceivedMoney.contract_no == row.contract_no,
+        ReceivedMoney.value_date > row.value_date,
+        ReceivedMoney.taken_back_at.is_(None),
+        ReceivedMoney.id != row.id,
+    )
+    return list(session.scalars(query.order_by(ReceivedMoney.value_date, ReceivedMoney.id)))
+
+
+def _enter(session: Session, contract: ContractRow, rows: Sequence[ReceivedMoney], at: datetime) -> None:
+    new, booked = rows[0], rows[1:]
+    splits = _splits(session, contract, rows)
+    changed = [
+        (row, part)
+        for row, part in zip(booked, splits[1:], strict=True)
+        if (row.principal, row.interest, row.surplus) != (part.principal, part.interest, part.surplus)
+    ]
+    for row, _ in changed:
+        _reverse(session, row, f"起息日更早的款项{new.bank_reference}后到,重新抵充", at)
+        row.booking += 1
+    for row, part in [(new, splits[0]), *changed]:
+        row.principal, row.interest, row.surplus = part.principal, part.interest, part.surplus
+        for kind, amount in zip(_KINDS, (part.principal, part.interest, part.surplus), strict=True):
+            if amount > 0:
+                ledger.post(
+                    session,
+                    Book.FINANCE,
+                    kind,
+                    row.contract_no,
+                    amount,
+                    value_date=row.value_date,
+                    reference=row.reference,
+                    posted_at=at,
+                )
+    session.flush()
+
+
+def _splits(session: Session, contract: ContractRow, rows: Sequence[ReceivedMoney]) -> list[Split]:
+    """What each of `rows` pays; the first is new, the others are booked and are looked at anew."""
+    rulings = Rulings.of(session)
+    found = read(session, contract, rulings)
+    booked = rows[1:]
+    paid = by_day([*found.debt.paid, *(Dated(one.value_date, -one.principal) for one in booked)])
+    interest = by_day([*found.interest_paid, *(Dated(one.value_date, -one.interest) for one in booked)])
+    account = ledger.account(session, contract.contract_no)
+    # what a terminated contract has not delivered is never asked for
+    asked = min(account.amount, account.delivered) if contract.status == ledger.TERMINATED else account.amount
+    limit = asked - account.received - account.written_off + sum((one.principal for one in booked), ZERO)
+    return split_all(
+        Debt(found.debt.parts, found.debt.facts, tuple(paid)),
+        interest,
+        [Money(str(one.id), one.value_date, one.amount) for one in rows],
+        rulings.rates,
+        lambda day: rulings.on(day).interest_first,
+        max(limit, ZERO),
+    )
+
+
+def _reverse(session: Session, row: ReceivedMoney, reason: str, at: datetime) -> None:
+    for entry in ledger.entries(session, row.contract_no, book=Book.FINANCE, kinds=_KINDS):
+        if entry.reference == row.reference and entry.reverses is None:
+            ledger.reverse(session, Book.FINANCE, entry.seq, reason=reason, posted_at=at)
+
+
+def _tell(session: Session, contract: ContractRow, fact: str, at: datetime) -> None:
+    """Wake every strand that waits for money; each re-reads what it needs."""
+    number = contract.contract_no
+    if contract.status == ledger.IN_FORCE:
+        for message in FULFILMENT_STRANDS:
+            signals.send(session, message, number, f"收款 {fact}")
+    case_no = collecting.open_case_of(session, number)
+    if case_no is not None:
+        signals.send(session, "Msg_OverduePayment", case_no, f"收款 {fact}")
+        if position(session, number, at.astimezone(SHANGHAI).date()).settled:
+            signals.send(session, "Msg_OverdueSettled", case_no, f"收款 {fact}")
