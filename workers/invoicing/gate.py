@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -37,6 +37,13 @@ class Gate:
         """Whether enough has been received."""
         return rules.gate_is_open(self.account.received, self.account.amount, self.percent)
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether no money is to come any more for which, or against which, something would be invoiced."""
+        if self.contract.status != ledger.IN_FORCE:
+            return True
+        return self.left <= 0 and self.account.outstanding <= 0
+
 
 def read(session: Session, contract_no: str, today: date) -> Gate:
     """Lock the contract and read its gate. InvalidInput: no ledger knows the contract."""
@@ -57,7 +64,7 @@ def _lines(session: Session, contract_no: str) -> list[Invoiceable]:
         .where(Invoice.contract_no == contract_no)
         .group_by(InvoiceLine.line_no)
     )
-    invoiced: dict[int, Decimal] = dict(session.execute(query).tuples().all())
+    invoiced = dict(session.execute(query).all())
     found = []
     for line in ledger.goods(session, contract_no):
         amount = line.amount
@@ -96,6 +103,13 @@ def view(session: Session, gate: Gate, tax_rate: Decimal) -> dict[str, Any]:
     }
 
 
+def refill(fields: dict[str, Any], asked: Mapping[str, tuple[str | None, str | None]]) -> None:
+    """Show amounts and rates as they were asked for, by the line's number, instead of all that is left."""
+    for row in fields["invoice_rows"]:
+        row["amount"], rate = asked.get(row["lineNo"], ("0.00", None))
+        row["taxRate"] = rate or row["taxRate"]
+
+
 def issued(session: Session, contract_no: str) -> list[dict[str, str]]:
     """The contract's invoices and credit notes as a form's table shows them, oldest first."""
     query = (
@@ -116,6 +130,8 @@ def issued(session: Session, contract_no: str) -> list[dict[str, str]]:
 
 def shut(gate: Gate) -> str:
     """Why nothing may be invoiced, in Chinese."""
+    if gate.is_open:
+        return f"合同金额{money.figures(gate.account.amount)}已全部开票"
     return (
         f"已收款{money.figures(gate.account.received)}，占合同金额的{gate.account.percent_received}%，"
         f"不足{gate.percent.normalize():f}%，不能开票"

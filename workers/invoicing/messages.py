@@ -32,11 +32,15 @@ class GateView(Message):
 class CheckGate(Message):
     """Read anew what has been received of the contract and invoiced."""
 
+    reissue: Any = None
+    """At the start: a credit note calls, whose invoice is to be issued anew."""
+
 
 class GateChecked(CaseView, CheckedForm, GateView):
     """work (the gate is open and something is left), wait or done."""
 
     gate_outcome: str
+    reissue: bool
     request_due: datetime
     request_reason: str | None = None
 
@@ -50,8 +54,9 @@ class PrepareRequest(Message):
 
 
 class RequestPrepared(CaseView, CheckedForm, GateView, PaperView):
-    """The request as a paper to be signed, or what is wrong with it."""
+    """prepared (a paper to be signed), overtaken (nothing may be invoiced any more) or invalid."""
 
+    request_outcome: str
     request_reason: str | None = None
 
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from workers import cases, catalog, documents, ledger, money
@@ -178,15 +177,21 @@ def give_back(session: Session, request: InvoiceRequest, reason: str, at: dateti
     cases.status(session, request.request_no, "财务部退回，作废")
 
 
-def set_strand(session: Session, contract_no: str, *, waits: bool) -> None:
-    """Note whether a case still waits to invoice the contract. The contract must be locked."""
-    row = insert(InvoiceStrand).values(contract_no=contract_no, open=waits)
-    session.execute(
-        row.on_conflict_do_update(index_elements=[InvoiceStrand.contract_no], set_={"open": waits})
-    )
+def strand(session: Session, task: TaskContext, *, reissue: bool) -> InvoiceStrand:
+    """The instance's row; what it is was said when it began. The contract must be locked."""
+    row = session.get(InvoiceStrand, task.process_instance_id)
+    if row is None:
+        row = InvoiceStrand(
+            process_instance_id=task.process_instance_id, contract_no=task.case_no, reissue=reissue
+        )
+        session.add(row)
+    return row
 
 
 def strand_waits(session: Session, contract: ledger.ContractRow) -> bool:
-    """Whether a case still waits to invoice the contract, which must be locked. A termination ends all of them."""
-    waits = select(InvoiceStrand.open).where(InvoiceStrand.contract_no == contract.contract_no)
-    return contract.status != ledger.TERMINATED and bool(session.scalar(waits))
+    """Whether the contract's fulfilment still sees to its invoices. The contract must be locked."""
+    query = select(InvoiceStrand).where(
+        InvoiceStrand.contract_no == contract.contract_no, InvoiceStrand.open, ~InvoiceStrand.reissue
+    )
+    # a termination interrupts fulfilment with all that it waits for
+    return contract.status != ledger.TERMINATED and session.scalars(query).first() is not None

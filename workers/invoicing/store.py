@@ -117,9 +117,12 @@ class InvoiceLine(Base):
 
 
 class InvoiceStrand(Base):
-    """Whether a case still waits to invoice a contract; when none does, a credit note has to see to it itself."""
+    """An instance of the process that invoices a contract, and whether it still sees to that."""
 
     __tablename__ = "invoice_strands"
 
-    contract_no: Mapped[str] = mapped_column(String(32), primary_key=True)
-    open: Mapped[bool]
+    process_instance_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    contract_no: Mapped[str] = mapped_column(ForeignKey("contracts.contract_no"), index=True)
+    reissue: Mapped[bool]
+    """It belongs to a credit note: it invoices anew and waits for no money."""
+    open: Mapped[bool] = mapped_column(default=True)

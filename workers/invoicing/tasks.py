@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -54,22 +55,22 @@ def _view(session: Session, found: Gate, today: date) -> dict[str, Any]:
 
 
 @router.task("check_gate")
-def check_gate(_: CheckGate, uow: UnitOfWork, task: TaskContext, office: WorkingHours) -> GateChecked:
+def check_gate(form: CheckGate, uow: UnitOfWork, task: TaskContext, office: WorkingHours) -> GateChecked:
     """Read the receipts anew: is the gate open, is anything left to be invoiced, or is all of it done?"""
     session, today = uow.session, _today(task)
     found = gate.read(session, task.case_no, today)  # under the lock that every receipt takes
-    signals.mark_read(session, MESSAGE, task.case_no, task.now)
-    if found.left > 0:
-        outcome = "work" if found.is_open else "wait"
-    else:
-        outcome = (
-            "done" if found.account.outstanding <= 0 or found.contract.status != ledger.IN_FORCE else "wait"
-        )
-    requests.set_strand(session, task.case_no, waits=outcome != "done")
+    strand = requests.strand(session, task, reissue=form.reissue is True)
+    if not strand.reissue:
+        signals.mark_read(session, MESSAGE, task.case_no, task.now)
+    outcome = "done" if strand.reissue or found.is_settled else "wait"
+    if found.left > 0 and found.is_open:
+        outcome = "work"
+    strand.open = outcome != "done"
     return GateChecked.of_case(
         session,
         task.case_no,
         gate_outcome=outcome,
+        reissue=strand.reissue,
         request_due=policy.due(session, "request_invoice", task.now, office),
         **_view(session, found, today),
     )
@@ -90,25 +91,39 @@ def prepare_request(
     reason = reader.text(
         "requestReason", "说明", form.request_reason, rules.MOST_REASON, required=False, lines=True
     )
-    if not found.is_open:
-        reader.wrong("", gate.shut(found))
     lines = rules.read_request(reader, form.invoice_rows, found.lines, found.left)
-    fields: dict[str, Any] = {}
-    if not reader.errors:
+    fields = _view(session, found, today)
+    outcome = "prepared"
+    if not (found.is_open and found.left > 0):
+        outcome, reader.errors = "overtaken", []  # no row would be good: back to the look at the money
+        cases.note(session, task.case_no, "系统", "暂不能开票", gate.shut(found), task.now)
+    elif reader.errors:
+        outcome = "invalid"
+        gate.refill(fields, _sent(form.invoice_rows))
+    else:
         by = form.signed_by or ""
         request = requests.keep(session, task, lines, reason, by, org)
-        fields = requests.as_paper(session, request, found, company, task.now, org)
+        fields |= requests.as_paper(session, request, found, company, task.now, org)
         text = f"{request.request_no}，价税合计{money.figures(request.amount)}"
         cases.note(session, task.case_no, org.name_of(by), "申请开票", text, task.now, user=by)
     return RequestPrepared.of_case(
         session,
         task.case_no,
+        request_outcome=outcome,
         has_errors=bool(reader.errors),
         form_errors=reader.errors,
         request_reason=cases.shown(form.request_reason, rules.MOST_REASON),
-        **_view(session, found, today),
         **fields,
     )
+
+
+def _sent(rows: object) -> dict[str, tuple[str | None, str | None]]:
+    """Amounts and rates as they were sent, as far as a form can show them again."""
+    return {
+        str(row.get("lineNo")): (cases.shown(row.get("amount"), 20), cases.shown(row.get("taxRate"), 10))
+        for row in (rows if isinstance(rows, list) else [])
+        if isinstance(row, Mapping)
+    }
 
 
 @router.task("return_request")
@@ -124,9 +139,13 @@ def return_request(
     comment = form.return_comment if isinstance(form.return_comment, str) else ""
     fields = _view(session, found, today)
     if request is not None:
-        asked = {str(line.line_no): format(line.amount, ".2f") for line in request.lines}
-        for row in fields["invoice_rows"]:
-            row["amount"] = asked.get(row["lineNo"], "0.00")
+        gate.refill(
+            fields,
+            {
+                str(line.line_no): (format(line.amount, "f"), f"{line.tax_rate.normalize():f}")
+                for line in request.lines
+            },
+        )
     return RequestReturned.of_case(
         session,
         task.case_no,
@@ -225,7 +244,7 @@ def _readable(
     """The tax system's number and date, if the request may be invoiced at this moment; None with findings."""
     sealed_on = found.contract.sealed_at.astimezone(SHANGHAI).date()
     paper = rules.read_tax_paper(reader, form.invoice_number, form.invoice_date, sealed_on, today)
-    if not found.is_open:
+    if not found.is_open or found.left <= 0:
         reader.wrong("", gate.shut(found))
     elif request.amount > found.left:
         reader.wrong("", f"尚可开票{money.figures(found.left)}，少于本次的{money.figures(request.amount)}")

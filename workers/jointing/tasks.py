@@ -126,10 +126,10 @@ def prepare_order(
     ledger.lock_contract(session, task.case_no)
     cases.require_post(reader, form.signed_by, KEEPER, task, org)
     order, by = rules.read_order(form, reader, today), form.signed_by or ""
-    if not (order and order.waived) and not _paid(session, task.case_no, today):
-        reader.wrong("", "首期付款未到，不得安排接续")
     fields: dict[str, Any] = {}
     outcome = "invalid"
+    if not (order and order.waived) and not _paid(session, task.case_no, today):
+        reader.wrong("", "首期款未到，不得安排接续")
     if order is not None and not reader.errors:
         kept = papers.keep(session, task.case_no, order, by, task.now, org)
         if order.waived:

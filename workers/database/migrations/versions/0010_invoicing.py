@@ -117,10 +117,16 @@ def upgrade() -> None:
     )
     op.create_table(
         "invoice_strands",
+        sa.Column("process_instance_id", sa.String(length=64), nullable=False),
         sa.Column("contract_no", sa.String(length=32), nullable=False),
+        sa.Column("reissue", sa.Boolean(), nullable=False),
         sa.Column("open", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("contract_no", name=op.f("pk_invoice_strands")),
+        sa.ForeignKeyConstraint(
+            ["contract_no"], ["contracts.contract_no"], name=op.f("fk_invoice_strands_contract_no_contracts")
+        ),
+        sa.PrimaryKeyConstraint("process_instance_id", name=op.f("pk_invoice_strands")),
     )
+    op.create_index(op.f("ix_invoice_strands_contract_no"), "invoice_strands", ["contract_no"], unique=False)
     op.create_table(
         "jointing_orders",
         sa.Column("order_no", sa.String(length=32), nullable=False),
