@@ -439,6 +439,16 @@ def test_a_papers_case_belongs_to_the_process_that_called_for_its_signatures(
             desk.gather(other)
 
 
+@pytest.mark.rule("X2", "X5")
+def test_who_fills_a_returned_paper_anew_cannot_sign_it(session: Session) -> None:
+    desk = PaperDesk(session)
+    cases.refile(session, PAPER, "zhangwei", "张伟", NOW)
+    refused = desk.gather("caller", "zhangwei")
+    assert refused.approval_outcome == "refused"
+    assert refused.case_status == "待销售部经理审批:李海涛"
+    assert desk.gather("caller", "lihaitao").approval_outcome == "approved"
+
+
 @pytest.mark.rule("X5")
 def test_who_called_counts_for_papers_only(desk: Desk) -> None:
     cases.find(desk.session, CASE).process_instance_id = "owner"

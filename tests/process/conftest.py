@@ -1,12 +1,18 @@
-"""Whatever a process test writes, the books are whole afterwards."""
+"""What process tests share besides the office. Whatever one writes, the books are whole afterwards."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
+import yaml
 
-from tests.process.office import Office
+from tests.process.office import Leave, Office
+from workers import calendar
+from workers.approval.absences import reassign_absent
+from workers.database.unit_of_work import UnitOfWork
+from workers.settings import Settings
 
 
 @pytest.fixture(autouse=True)
@@ -14,3 +20,26 @@ def books_stay_whole(office: Office) -> Iterator[None]:
     """`salesflow ledger verify` passes at the end of every test that plays on the engine (C4, X6)."""
     yield
     office.assert_books_whole()
+
+
+@pytest.fixture
+def leave(settings: Settings, office: Office) -> Iterator[Leave]:
+    """Sends a person on leave from today, with a substitute, and moves their open signatures; put back afterwards."""
+    path = settings.config_dir / "org.yaml"
+    before = path.read_text("utf-8")
+
+    def move() -> None:
+        with UnitOfWork(office.app.sessions) as uow:
+            reassign_absent(uow.session, office.app.org.current(), office.app.engine, calendar.now())
+
+    def send(person: str, substitute: str) -> None:
+        chart = yaml.safe_load(path.read_text("utf-8"))
+        today = calendar.now().date()
+        days = {"from": today, "to": today + timedelta(days=3)}
+        chart["leaves"] = [{"person": person, "substitute": substitute, **days}]
+        path.write_text(yaml.safe_dump(chart, allow_unicode=True), "utf-8")
+        move()
+
+    yield send
+    path.write_text(before, "utf-8")
+    move()

@@ -6,14 +6,19 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from sqlalchemy import update
 
 from tests.process.office import Office
+from workers import calendar, signals
+from workers.database.unit_of_work import UnitOfWork
 from workers.settings import Settings
+from workers.signals import Signal
 from workers.stack.supervisor import settings_environment
 
 
@@ -103,6 +108,22 @@ def test_status_tells_addresses_versions_processes_workers_and_incidents_as_json
     assert seen["workers"]
     assert {"engine", "postgres", "worker"} <= set(seen["pids"])
     assert done.returncode == (1 if seen["incidents"] else 0)
+
+
+@pytest.mark.rule("X6")
+def test_status_tells_of_facts_that_their_case_has_not_read_for_a_minute(
+    salesflow: Any, office: Office
+) -> None:
+    with UnitOfWork(office.app.sessions) as uow:
+        for fact in ("receipt:old", "receipt:new"):
+            signals.send(uow.session, "Msg_NobodyWaits", "HT-1900-0001", fact)
+        old = calendar.now() - timedelta(minutes=2)
+        uow.session.execute(update(Signal).where(Signal.fact == "receipt:old").values(sent_at=old))
+    shown = json.loads(salesflow("status", "--json").stdout)["signals"]
+    assert [one["fact"] for one in shown if one["case"] == "HT-1900-0001"] == ["receipt:old"]
+    assert "Msg_NobodyWaits for HT-1900-0001" in salesflow("status").stdout
+    with UnitOfWork(office.app.sessions) as uow:
+        signals.mark_read(uow.session, "Msg_NobodyWaits", "HT-1900-0001", calendar.now())
 
 
 @pytest.mark.rule("C4")

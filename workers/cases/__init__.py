@@ -17,6 +17,7 @@ from workers.cases.case_file import (
     lock,
     note,
     open_case,
+    refile,
     set_approved,
     status,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "overview",
     "paper",
     "read_number",
+    "refile",
     "require_post",
     "set_approved",
     "shown",

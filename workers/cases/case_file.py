@@ -64,6 +64,16 @@ def open_case(
     return case
 
 
+def refile(session: Session, case_no: str, applicant: str, applicant_name: str, at: datetime) -> None:
+    """A case that was sent back was filled anew, perhaps by another person: whoever did it last is who filed it.
+
+    Nobody signs what they filed, so the signers are found for the last one.
+    """
+    case = find(session, case_no)
+    case.applicant, case.applicant_name = applicant, applicant_name
+    note(session, case_no, applicant_name, "重新提出", "", at, user=applicant)
+
+
 def note(
     session: Session,
     case_no: str,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
-from workers import __version__
+from workers import __version__, calendar, signals
 from workers.bootstrap import Application
 from workers.commands.options import AsJson, EngineUrl, VarDir, console, make_application
 from workers.database.unit_of_work import UnitOfWork
@@ -17,9 +19,12 @@ from workers.registry import all_tasks
 from workers.runtime.heartbeat import live_workers
 from workers.stack.info import StackInfo
 
+UNREAD_AFTER = timedelta(minutes=1)
+"""How long a case may take to read a fact before `status` tells of it."""
+
 
 def status(engine: EngineUrl = None, var: VarDir = None, as_json: AsJson = False) -> None:
-    """Addresses, versions, processes, open cases, workers, backlog by topic, incidents.
+    """Addresses, versions, processes, open cases, workers, backlog by topic, unread signals, incidents.
 
     Exit code 1 when there are incidents or no worker runs, 2 when nothing answers.
     """
@@ -48,6 +53,7 @@ def look(app: Application) -> dict[str, Any]:
         "processes": [_process(client, definition) for definition in definitions],
         "workers": _workers(app),
         "backlog": _backlog(client),
+        "signals": _signals(app),
         "incidents": [
             {
                 "type": incident["incidentType"],
@@ -57,6 +63,7 @@ def look(app: Application) -> dict[str, Any]:
                 "reason": incident["incidentMessage"],
             }
             for incident in client.incidents()
+            if incident["id"] == incident["rootCauseIncidentId"]  # those of callers only repeat it
         ],
     }
 
@@ -95,6 +102,21 @@ def _backlog(client: EngineClient) -> dict[str, int]:
     return {topic: count for topic, count in waiting.items() if count}
 
 
+def _signals(app: Application) -> list[dict[str, Any]]:
+    """Facts that their cases should have heard of by now and have not read."""
+    with UnitOfWork(app.sessions) as uow:
+        return [
+            {
+                "message": one.message,
+                "case": one.business_key,
+                "fact": one.fact,
+                "since": one.sent_at.isoformat(timespec="seconds"),
+                "reason": one.last_error,
+            }
+            for one in signals.unread(uow.session, calendar.now() - UNREAD_AFTER)
+        ]
+
+
 def _print(seen: dict[str, Any]) -> None:
     for name, url in seen["urls"].items():
         console.print(f"{name:9} {url}")
@@ -110,6 +132,12 @@ def _print(seen: dict[str, Any]) -> None:
     console.print(f"workers   {workers or '[red]none[/red]'}")
     backlog = ", ".join(f"{topic} {count}" for topic, count in seen["backlog"].items())
     console.print(f"backlog   {backlog or 'none'}")
+    for signal in seen["signals"]:
+        console.print(
+            f"[yellow]unread[/yellow]    {signal['message']} for {signal['case']} since {signal['since']}:"
+            f" {escape(signal['reason'] or 'told, but not read')}",
+            soft_wrap=True,
+        )
     for incident in seen["incidents"]:
         console.print(
             f"[red]incident[/red]  {incident['activity']} since {incident['since']}: {incident['reason']}",

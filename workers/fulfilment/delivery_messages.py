@@ -74,6 +74,7 @@ class ReleaseForm(NoteForm):
 class DeliveryNoteIssued(ReleaseForm):
     """The warehouse may release the goods."""
 
+    note_document: FileValue
     release_due: datetime
 
 
@@ -127,13 +128,13 @@ class ReceiptForm(NoteForm):
     receipt_signer: str | None = None
     receipt_signed_on: str | None = None
     receipt_scan: FileValue | None = None
+    exit_text: str | None = None
 
 
 class ExitRecorded(ExitForm, ReceiptForm):
     """logged or invalid."""
 
     exit_outcome: str
-    exit_text: str | None = None
     receipt_due: datetime | None = None
 
 

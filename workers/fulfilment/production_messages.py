@@ -9,7 +9,7 @@ from pydantic import Field
 
 from workers.cases import PaperView
 from workers.fulfilment.messages import GoodsView, Rows
-from workers.runtime import Message, SentText
+from workers.runtime import FileValue, Message, SentText
 
 
 class PlanProduction(Message):
@@ -61,11 +61,13 @@ class BatchForm(GoodsView):
     batch_lines: Rows = Field(default_factory=list)
     produced_on: str | None = None
     batch_remark: str | None = None
-    batch_due: datetime | None = None
 
 
 class ProductionNoticeIssued(BatchForm):
     """Production may begin."""
+
+    notice_document: FileValue
+    batch_due: datetime
 
 
 class ReportProduction(Message):
@@ -108,6 +110,7 @@ class InspectionRecorded(BatchForm):
     store_lines: Rows = Field(default_factory=list)
     location: str | None = None
     store_due: datetime | None = None
+    batch_due: datetime | None = None
 
 
 class RecordInbound(Message):
@@ -127,3 +130,4 @@ class InboundRecorded(BatchForm):
     batch_rows: Rows = Field(default_factory=list)
     store_lines: Rows = Field(default_factory=list)
     location: str | None = None
+    batch_due: datetime | None = None

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 
+from workers.calendar import SHANGHAI
 from workers.cases import FormReader
+from workers.ledger import Account, GoodsLine
 
 Quantities = Mapping[int, Decimal]
 """Contract line -> quantity in the product's unit; lines without any are left out."""
@@ -16,25 +19,6 @@ WORK, WAIT, DONE = "work", "wait", "done"
 MOST_ROWS = 200
 MOST_REASON = 200
 NOTHING = Decimal(0)
-
-
-class Goods(Protocol):
-    """A contract line's quantities, as the ledger keeps them."""
-
-    @property
-    def line_no(self) -> int: ...
-    @property
-    def ordered(self) -> Decimal: ...
-    @property
-    def dispatched(self) -> Decimal: ...
-    @property
-    def returned(self) -> Decimal: ...
-    @property
-    def in_stock(self) -> Decimal: ...
-    @property
-    def to_produce(self) -> Decimal: ...
-    @property
-    def to_deliver(self) -> Decimal: ...
 
 
 @dataclass(frozen=True)
@@ -46,38 +30,38 @@ class Split:
     reason: str = ""
 
 
-def to_produce(goods: Sequence[Goods]) -> Quantities:
+def to_produce(goods: Sequence[GoodsLine]) -> Quantities:
     """What no notice has brought into the stock yet, bad goods that came back included."""
     return {line.line_no: line.to_produce for line in goods if line.to_produce > 0}
 
 
-def deliverable(goods: Sequence[Goods]) -> Quantities:
+def deliverable(goods: Sequence[GoodsLine]) -> Quantities:
     """What may leave now: never more than is in stock or than was ordered and is not on its way (C8)."""
     missing = {line.line_no: line.ordered - (line.dispatched - line.returned) for line in goods}
     able = {line.line_no: min(line.in_stock, missing[line.line_no]) for line in goods}
     return {number: quantity for number, quantity in able.items() if quantity > 0}
 
 
-def is_delivered(goods: Sequence[Goods]) -> bool:
+def is_delivered(goods: Sequence[GoodsLine]) -> bool:
     """Whether the customer has signed for everything that was ordered."""
     return all(line.to_deliver <= 0 for line in goods)
 
 
-def production_plan(goods: Sequence[Goods]) -> str:
+def production_plan(goods: Sequence[GoodsLine]) -> str:
     """work, wait (everything is made, not everything is delivered: goods may come back) or done."""
     if is_delivered(goods):
         return DONE
     return WORK if to_produce(goods) else WAIT
 
 
-def delivery_plan(goods: Sequence[Goods]) -> str:
+def delivery_plan(goods: Sequence[GoodsLine]) -> str:
     """work, wait (nothing can leave at this moment) or done."""
     if is_delivered(goods):
         return DONE
     return WORK if deliverable(goods) else WAIT
 
 
-def left_of(notice: Quantities, stored: Quantities, goods: Sequence[Goods]) -> Quantities:
+def left_of(notice: Quantities, stored: Quantities, goods: Sequence[GoodsLine]) -> Quantities:
     """What of an issued notice is still to be made; an amendment may have made it less (C6, C13)."""
     wanted = to_produce(goods)
     left = {
@@ -150,6 +134,18 @@ def read_splits(
     return found
 
 
+def read_past(
+    reader: FormReader, field: str, label: str, value: object, earliest: date, today: date
+) -> date | None:
+    """A day that has come, and not before the paper that it follows."""
+    day = reader.day(field, label, value)
+    if day is not None and day > today:
+        reader.wrong(field, f"{label}：{day}还没有到")
+    elif day is not None and day < earliest:
+        reader.wrong(field, f"{label}：{day}早于{earliest}，单据还没有签发")
+    return day
+
+
 def _rows(
     reader: FormReader, field: str, label: str, rows: object, known: Quantities
 ) -> Iterator[tuple[str, int, Mapping[str, Any]]]:
@@ -162,3 +158,35 @@ def _rows(
             continue
         seen.add(line)
         yield at, line, row
+
+
+def read_moment(
+    reader: FormReader, field: str, label: str, value: object, earliest: datetime, now: datetime
+) -> datetime | None:
+    """A moment that has come, and not before `earliest`; without a zone it is Shanghai's."""
+    written = reader.text(field, label, value, 40)
+    if not written:
+        return None
+    try:
+        moment = datetime.fromisoformat(written)
+        moment = moment.replace(tzinfo=SHANGHAI) if moment.tzinfo is None else moment.astimezone(SHANGHAI)
+    except (ValueError, OverflowError):
+        reader.wrong(field, f"{label}：“{written[:30]}”不是有效时间")
+        return None
+    if moment > now:
+        reader.wrong(field, f"{label}：{moment:%Y-%m-%d %H:%M}还没有到")
+    elif moment < earliest.replace(second=0, microsecond=0):
+        reader.wrong(field, f"{label}：{moment:%Y-%m-%d %H:%M}早于出库登记")
+    return moment
+
+
+def progress(account: Account) -> str:
+    """Where a contract stands, as shares of its amount; cut, so that 100% means all of it."""
+    shares = (
+        ("入库", account.stored),
+        ("签收", account.delivered),
+        ("回款", account.received),
+        ("开票", account.invoiced),
+    )
+    whole = account.amount or Decimal(1)
+    return "履行中：" + "，".join(f"{name}{int(part * 100 / whole)}%" for name, part in shares)

@@ -69,14 +69,13 @@ class GoodsPaper(Base):
     paper_no: Mapped[str] = mapped_column(String(32), primary_key=True)
     kind: Mapped[str] = mapped_column(String(16))
     contract_no: Mapped[str] = mapped_column(ForeignKey(ContractRow.contract_no), index=True)
-    notice_no: Mapped[str | None] = mapped_column(ForeignKey("goods_papers.paper_no"))
+    notice_no: Mapped[str | None] = mapped_column(ForeignKey("goods_papers.paper_no"), index=True)
     """The issued notice that a batch is made on."""
     state: Mapped[str] = mapped_column(String(16))
+    drawn_at: Mapped[datetime] = mapped_column(MOMENT)
     wanted_on: Mapped[date | None] = mapped_column(Date)
     """When the production is to be finished, or the goods are to leave."""
     destination: Mapped[str] = mapped_column(String(200), default="")
-
-    records: Mapped[list[GoodsRecord]] = relationship(order_by="GoodsRecord.recorded_at")
 
 
 class GoodsRecord(Base):
@@ -111,7 +110,7 @@ class GoodsRecordLine(Base):
 
     paper_no: Mapped[str] = mapped_column(String(32), primary_key=True)
     step: Mapped[str] = mapped_column(String(16), primary_key=True)
-    line_no: Mapped[int] = mapped_column(primary_key=True)
+    line_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     quantity: Mapped[Decimal] = mapped_column(QUANTITY)
     refused: Mapped[Decimal] = mapped_column(QUANTITY, default=Decimal(0))
     reason: Mapped[str] = mapped_column(String(200), default="")

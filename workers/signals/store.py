@@ -70,6 +70,7 @@ def mark_read(session: Session, message: str, business_key: str, at: datetime) -
     )
 
 
-def unread(session: Session) -> int:
-    """How many signals no case has read yet (for `salesflow status`)."""
-    return session.scalar(select(func.count()).where(Signal.read_at.is_(None))) or 0
+def unread(session: Session, sent_before: datetime) -> list[Signal]:
+    """The signals from before that moment which no case has read yet, oldest first (for `salesflow status`)."""
+    query = select(Signal).where(Signal.read_at.is_(None), Signal.sent_at < sent_before)
+    return list(session.scalars(query.order_by(Signal.sent_at, Signal.id)))
