@@ -35,16 +35,17 @@ def enrol(session: Session, contract: ContractRow, lines: Sequence[GoodsLine]) -
     session.flush()
 
 
-def effective(session: Session, contract: ContractRow) -> None:
+def put_in_force(session: Session, contract: ContractRow, *, tell: bool = True) -> None:
     """The contract is in both books: it is in force, and its fulfilment is told to begin."""
     contract.status = IN_FORCE
-    signals.send(
-        session,
-        "Msg_ContractEffective",
-        contract.contract_no,
-        reference(contract.contract_no, contract.version),
-        starts="ContractFulfilmentProcess",
-    )
+    if tell:
+        signals.send(
+            session,
+            "Msg_ContractEffective",
+            contract.contract_no,
+            reference(contract.contract_no, contract.version),
+            starts="ContractFulfilmentProcess",
+        )
 
 
 def find(session: Session, contract_no: str) -> ContractRow | None:

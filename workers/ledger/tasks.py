@@ -31,7 +31,7 @@ def register_contract(_: RegisterContract, uow: UnitOfWork, task: TaskContext) -
         book: (_entered(session, contract, book) or _enter(uow, contract, book, task)).seq for book in Book
     }
     if contract.status == SEALED:
-        contracts.effective(session, contract)
+        contracts.put_in_force(session, contract)
         cases.note(
             session, case_no, "系统", "登记台帐", f"合同{contract.contract_no}已入销售、财务台帐", task.now
         )
