@@ -311,9 +311,7 @@ def test_a_termination_has_ended_the_strand_that_waited(desk: InvoicingDesk) -> 
 def test_a_wrong_correction_comes_back_to_finance(desk: InvoicingDesk) -> None:
     desk.pay("600")
     desk.invoice(FIRST)
-    opened = desk.open_credit()
-    assert [one["value"] for one in opened.invoice_options] == [FIRST]
-    assert opened.credit_attached is False
+    assert desk.open_credit().credit_attached is False
     assert "没有可以冲销的发票" in said(desk.ask_credit("24312000000000000003"))
     assert "冲销原因:请填写" in said(desk.ask_credit(FIRST, reason=" "))
     assert "只有财务部可以办理" in said(desk.ask_credit(FIRST, by=KEEPER))
@@ -339,7 +337,8 @@ def test_an_invoice_is_taken_back_once(desk: InvoicingDesk) -> None:
     desk.case_no = first.case_no
     desk.approve(first.case_no, "credit_note")
     assert desk.record_credit(RED).form_errors == []
-    assert desk.open_credit().invoice_options == []
+    desk.open_credit()
+    assert "没有可以冲销的发票" in said(desk.ask_credit(FIRST))
     assert "没有可以冲销的发票" in said(desk.ask_credit(RED))
 
 

@@ -43,34 +43,26 @@ MOST_COMMENT = 500
 COLUMNS = ("行", "产品", "规格", "税率", "不含税金额", "税额", "价税合计")
 
 
-def correctable(session: Session) -> dict[str, Invoice]:
-    """The invoices that no credit note has taken back, by number."""
+def correctable(session: Session, number: str) -> Invoice | None:
+    """The invoice with that number, if no credit note has taken it back."""
     taken = select(Invoice.corrects).where(Invoice.corrects.is_not(None))
-    query = (
-        select(Invoice).where(Invoice.kind == INVOICE, Invoice.number.not_in(taken)).order_by(Invoice.number)
+    query = select(Invoice).where(
+        Invoice.number == number, Invoice.kind == INVOICE, Invoice.number.not_in(taken)
     )
-    return {one.number: one for one in session.scalars(query)}
+    return session.scalars(query).one_or_none()
 
 
-def read(form: object, invoices: dict[str, Invoice], reader: FormReader) -> tuple[Invoice | None, str]:
+def read(session: Session, form: object, reader: FormReader) -> tuple[Invoice | None, str]:
     """The invoice that is to be taken back, and why; findings go to `reader`."""
-    number = reader.text("correctedInvoice", "原发票", getattr(form, "corrected_invoice", None), 40)
+    written = reader.text("correctedInvoice", "原发票号码", getattr(form, "corrected_invoice", None), 60)
+    number = written.replace(" ", "")
     reason = reader.text(
         "creditReason", "冲销原因", getattr(form, "credit_reason", None), MOST_COMMENT, lines=True
     )
-    if number and number not in invoices:
-        reader.wrong("correctedInvoice", f"原发票：没有可以冲销的发票{number[:40]}")
-    return invoices.get(number), reason
-
-
-def _options(invoices: dict[str, Invoice]) -> list[dict[str, str]]:
-    return [
-        {
-            "label": f"{one.number} {one.buyer_name} {money.figures(one.total)}(合同{one.contract_no})",
-            "value": number,
-        }
-        for number, one in invoices.items()
-    ]
+    wrong = correctable(session, number) if number else None
+    if number and wrong is None:
+        reader.wrong("correctedInvoice", f"原发票号码：没有可以冲销的发票{number[:40]}")
+    return wrong, reason
 
 
 def _today(task: TaskContext) -> date:
@@ -98,7 +90,6 @@ def open_credit_note(
         case_no,
         case_no=case_no,
         credit_attached=attached,
-        invoice_options=_options(correctable(session)),
         credit_due=policy.due(session, "issue_credit_note", task.now, office),
         corrected_invoice=cases.shown(request.corrected_invoice, 40),
         credit_reason=cases.shown(request.credit_reason, MOST_COMMENT),
@@ -115,12 +106,12 @@ def check_credit_note(
 ) -> CreditNoteChecked:
     """Check the correction and make the paper that is signed."""
     session, reader = uow.session, FormReader()
-    case, invoices = cases.lock(session, task.case_no, task.process_instance_id), correctable(session)
+    case = cases.lock(session, task.case_no, task.process_instance_id)
     if case.state != cases.OPEN:
         raise cases.CaseEnded(case)
     if form.signed_by is not None:  # None: it came with the start
         cases.require_post(reader, form.signed_by, ISSUER, task, org)
-    wrong, reason = read(form, invoices, reader)
+    wrong, reason = read(session, form, reader)
     if wrong is not None:
         ledger.lock_contract(session, wrong.contract_no)
         _one_at_a_time(session, task.case_no, wrong, reader)
@@ -143,7 +134,6 @@ def check_credit_note(
         task.case_no,
         has_errors=bool(reader.errors),
         form_errors=reader.errors,
-        invoice_options=_options(invoices),
         corrected_invoice=cases.shown(form.corrected_invoice, 40),
         credit_reason=cases.shown(form.credit_reason, MOST_COMMENT),
         **fields,
@@ -159,7 +149,7 @@ def _one_at_a_time(session: Session, case_no: str, wrong: Invoice, reader: FormR
         )
     ).first()
     if other:
-        reader.wrong("correctedInvoice", f"原发票：{wrong.number}已在{other}中申请冲销")
+        reader.wrong("correctedInvoice", f"原发票号码：{wrong.number}已在{other}中申请冲销")
 
 
 def _keep(session: Session, task: TaskContext, wrong: Invoice, reason: str, by: str) -> None:
@@ -234,7 +224,6 @@ def return_credit_note(
     return CreditNoteReturned.of_case(
         session,
         task.case_no,
-        invoice_options=_options(correctable(session)),
         credit_due=policy.due(session, "issue_credit_note", task.now, office),
         corrected_invoice=request.corrects if request is not None else None,
         credit_reason=request.reason if request is not None else None,

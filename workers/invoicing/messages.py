@@ -130,11 +130,10 @@ class OpenCreditNote(CreditForm):
 
 
 class CreditNoteOpened(CaseView, CheckedForm):
-    """The case, and the invoices that may be corrected."""
+    """The case, with what came along with its start."""
 
     case_no: str
     credit_attached: bool
-    invoice_options: list[dict[str, str]]
     credit_due: datetime
     corrected_invoice: str | None = None
     credit_reason: str | None = None
@@ -150,7 +149,6 @@ class CheckCreditNote(CreditForm):
 class CreditNoteChecked(CaseView, CheckedForm, PaperView):
     """The credit note as a paper to be signed, or what is wrong."""
 
-    invoice_options: list[dict[str, str]]
     corrected_invoice: str | None = None
     credit_reason: str | None = None
 
@@ -194,7 +192,6 @@ class ReturnCreditNote(Message):
 class CreditNoteReturned(CaseView, CheckedForm):
     """The form again, with the comment."""
 
-    invoice_options: list[dict[str, str]]
     credit_due: datetime
     corrected_invoice: str | None = None
     credit_reason: str | None = None

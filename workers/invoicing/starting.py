@@ -22,5 +22,5 @@ FIELDS = ("applicant", "correctedInvoice", "creditReason")
 def check(session: Session, org: OrgChart, data: Mapping[str, Any], today: date) -> list[FormError]:  # noqa: ARG001
     """What is wrong with a credit note, by the same rules as its form; empty when it may start."""
     reader, form = FormReader(), CheckCreditNote.model_validate({name: data.get(name) for name in FIELDS[1:]})
-    credit_notes.read(form, credit_notes.correctable(session), reader)
+    credit_notes.read(session, form, reader)
     return reader.errors

@@ -176,6 +176,7 @@ def allow_invoice(
             reference=request.request_no,
             posted_at=task.now,
         )
+        cases.status(session, request.request_no, "已签批，待财务部开票")
     total, (name, tax_no) = requests.totals(request), requests.buyer(session, found)
     rows = [
         dict(zip(("line", "product", "specification", "rate", "net", "tax", "total"), row, strict=True))
