@@ -201,7 +201,7 @@ def _as_paper(
     return cases.paper(
         STAGE,
         task.case_no,
-        f"红字发票申请 {task.case_no}",
+        "红字发票申请",
         facts=facts,
         columns=COLUMNS,
         rows=rows,

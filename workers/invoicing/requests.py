@@ -131,8 +131,9 @@ def as_paper(
         ("已收款", f"{money.figures(gate.account.received)}({gate.account.percent_received}%)"),
         ("已开票", money.figures(gate.account.invoiced)),
         ("本次价税合计", f"{money.figures(request.amount)}({money.in_words(request.amount)})"),
-        ("其中不含税金额、税额", f"{money.figures(total.net)}、{money.figures(total.tax)}"),
-        ("说明", request.reason),
+        ("其中不含税金额", money.figures(total.net)),
+        ("其中税额", money.figures(total.tax)),
+        ("说明", request.reason or "无"),
     ]
     document = documents.issue(
         session,
@@ -155,7 +156,7 @@ def as_paper(
     return cases.paper(
         "invoice_request",
         request.request_no,
-        f"开票申请 {request.request_no}",
+        "开票申请",
         facts=facts,
         columns=COLUMNS,
         rows=rows(request),

@@ -71,7 +71,7 @@ def _facts(session: Session, order: JointingOrder) -> list[tuple[str, str]]:
         ("接续地点", order.site),
         ("计划日期", order.planned_on.isoformat()),
         ("接续人员", order.team),
-        ("现场联系人", order.contact),
+        ("现场联系人", order.contact or "无"),
         ("工作内容", order.work),
     ]
 
@@ -108,7 +108,7 @@ def as_paper(
     return cases.paper(
         STAGE,
         order.order_no,
-        f"接续派工单 {order.order_no}",
+        "接续派工单",
         facts=facts,
         columns=columns,
         rows=rows,
