@@ -129,6 +129,7 @@ def check_credit_note(
             task.now,
             user=by,
         )
+        cases.status(session, task.case_no, "申请已提交，待财务副总签批")
     return CreditNoteChecked.of_case(
         session,
         task.case_no,

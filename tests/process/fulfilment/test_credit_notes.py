@@ -122,8 +122,9 @@ def _by_message(office: Office) -> str:
     paper = paper_of(office, case)
     office.await_step(paper, "Task_ApprovePaper")
     first = finance.await_task(case, "Task_TrackCase")
-    assert "财务副总" in finance.form(first)["caseStatus"]
-    finance.complete(first, {"withdrawRequested": False, "withdrawReason": ""})
+    assert finance.form(first)["caseStatus"] == "申请已提交，待财务副总签批"
+    forged = {"paperFacts": [], "correctedInvoice": "x", "hasErrors": True}
+    finance.complete(first, {"withdrawRequested": False, "withdrawReason": "", **forged})
     office.await_next(case, "Task_TrackCase", first["id"])
     withdraw(office, case)
     office.await_end(case, "Event_Withdrawn")
