@@ -120,9 +120,7 @@ def _unstored(session: Session, month: date) -> Iterator[Difference]:
         _by_line(month, made, stored)
         .outerjoin(
             _FAILED,
-            and_(
-                _FAILED.c.contract_no == LedgerEntry.contract_no, _FAILED.c.line_no == LedgerEntry.line_no
-            ),
+            and_(_FAILED.c.contract_no == LedgerEntry.contract_no, _FAILED.c.line_no == LedgerEntry.line_no),
         )
         .group_by(_FAILED.c.failed)
     )
@@ -138,7 +136,7 @@ def _unstored(session: Session, month: date) -> Iterator[Difference]:
 
 
 def _by_line(month: date, left: ColumnElement[Decimal], right: ColumnElement[Decimal]) -> Select[Any]:
-    return (
+    query: Select[Any] = (
         select(
             LedgerEntry.contract_no,
             LedgerEntry.line_no,
@@ -159,6 +157,7 @@ def _by_line(month: date, left: ColumnElement[Decimal], right: ColumnElement[Dec
         .having(left != right)
         .order_by(LedgerEntry.contract_no, LedgerEntry.line_no)
     )
+    return query
 
 
 def _counted(session: Session, case_no: str) -> Iterator[Difference]:

@@ -59,9 +59,15 @@ def owe(company: Company, tell: Tell) -> str:
         shown = company.desk(post).do(review, step, {"comment": "已阅, 请业务员跟进"})
     tell(f"应收账款分析送达销售与财务: 逾期合计 {shown['overdueTotal']}")
     case = _collection_of(company, number)
-    letter = {"reminderSentOn": company.today.isoformat(), "reminderWay": "courier", "trackingNo": "SF1000000001"}
+    letter = {
+        "reminderSentOn": company.today.isoformat(),
+        "reminderWay": "courier",
+        "trackingNo": "SF1000000001",
+    }
     shown = company.desk("sales_operations").do(case, "Task_SendReminder", letter)
-    tell(f"催款函 {case} 寄出: 逾期 {shown['overdueFigures']} 已 {shown['overdueDays']} 天, 利息 {shown['interestFigures']}")
+    tell(
+        f"催款函 {case} 寄出: 逾期 {shown['overdueFigures']} 已 {shown['overdueDays']} 天, 利息 {shown['interestFigures']}"
+    )
     promise = {
         "callOutcome": "promised",
         "promisedOn": company.workday(5).isoformat(),

@@ -24,22 +24,22 @@ class Credit:
         self.row = (paid_on.isoformat(), f"{amount}", "", payer, remark, reference, "人民币")
 
 
-def statement(credits: Iterable[Credit]) -> bytes:
+def statement(lines: Iterable[Credit]) -> bytes:
     """The bank's statement as its file: CSV in GBK, as Chinese banks write it."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(HEADER)
-    writer.writerows(credit.row for credit in credits)
+    writer.writerows(line.row for line in lines)
     return text.getvalue().encode("gbk")
 
 
-def upload_statement(company: Company, credits: Iterable[Credit]) -> str:
+def upload_statement(company: Company, lines: Iterable[Credit]) -> str:
     """A6: finance uploads a statement in Tasklist; returns the case's instance."""
     clerk = company.desk("finance")
     case = clerk.start("BankStatementProcess", {"receiptWay": "statement"})
     name = f"银行流水-{company.today}.csv"
     form = {
-        "statementFile": FileValue(name, statement(credits), "text/csv"),
+        "statementFile": FileValue(name, statement(lines), "text/csv"),
         "statementFilename": name,
         "uploadFinished": False,
     }
@@ -112,20 +112,14 @@ def close_month(company: Company, reason: str) -> tuple[str, list[Mapping[str, A
     while (step := clerk.await_one_of(case, "Task_ResolveDifferences", "Task_ConfirmClose"))[
         "taskDefinitionKey"
     ] == "Task_ResolveDifferences":
-        found = clerk.form(step)
-        seen = found["differences"]
+        seen = clerk.form(step)["differences"]
         resolved = [
-            {**row, "resolution": _way_out(row, found), "responsible": clerk.user, "reason": "在途，下月核对"}
+            {**row, "resolution": "in_transit", "responsible": clerk.user, "reason": "在途，下月核对"}
             for row in seen
         ]
         clerk.complete(step, {"differences": resolved})
     clerk.complete(step, {"closeConfirmed": True, "closeRemark": ""})
     return case, seen
-
-
-def _way_out(row: Mapping[str, Any], found: Mapping[str, Any]) -> str:
-    options = [str(one["value"]) for one in found["resolutionOptions"]]
-    return next((one for one in options if "next" in one or "later" in one), options[0])
 
 
 def announced_commission(company: Company, seconds: float = PATIENCE_SECONDS) -> str:

@@ -66,6 +66,12 @@ def play(app: Application, console: Console) -> None:
     _show(app, number, console)
 
 
+def _instance(app: Application, process: str, key: str) -> str:
+    """The id of the process's instance with that business key."""
+    query = {"processDefinitionKey": process, "processInstanceBusinessKey": key}
+    return str(app.engine.history("process-instance", **query)[0]["id"])
+
+
 def _await_end(app: Application, case: str) -> str | None:
     """Wait until the case has ended; returns its contract's number, if it has one."""
     deadline = time.monotonic() + END_SECONDS
