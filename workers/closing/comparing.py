@@ -120,9 +120,7 @@ def _unstored(session: Session, month: date) -> Iterator[Difference]:
         _by_line(month, made, stored)
         .outerjoin(
             _FAILED,
-            and_(
-                _FAILED.c.contract_no == LedgerEntry.contract_no, _FAILED.c.line_no == LedgerEntry.line_no
-            ),
+            and_(_FAILED.c.contract_no == LedgerEntry.contract_no, _FAILED.c.line_no == LedgerEntry.line_no),
         )
         .group_by(_FAILED.c.failed)
     )
@@ -137,7 +135,9 @@ def _unstored(session: Session, month: date) -> Iterator[Difference]:
         )
 
 
-def _by_line(month: date, left: ColumnElement[Decimal], right: ColumnElement[Decimal]) -> Select[Any]:
+def _by_line(
+    month: date, left: ColumnElement[Decimal], right: ColumnElement[Decimal]
+) -> Select[*tuple[Any, ...]]:
     return (
         select(
             LedgerEntry.contract_no,
