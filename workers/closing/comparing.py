@@ -135,8 +135,10 @@ def _unstored(session: Session, month: date) -> Iterator[Difference]:
         )
 
 
-def _by_line(month: date, left: ColumnElement[Decimal], right: ColumnElement[Decimal]) -> Select[Any]:
-    query: Select[Any] = (
+def _by_line(
+    month: date, left: ColumnElement[Decimal], right: ColumnElement[Decimal]
+) -> Select[*tuple[Any, ...]]:
+    return (
         select(
             LedgerEntry.contract_no,
             LedgerEntry.line_no,
@@ -157,7 +159,6 @@ def _by_line(month: date, left: ColumnElement[Decimal], right: ColumnElement[Dec
         .having(left != right)
         .order_by(LedgerEntry.contract_no, LedgerEntry.line_no)
     )
-    return query
 
 
 def _counted(session: Session, case_no: str) -> Iterator[Difference]:
