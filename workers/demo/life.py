@@ -65,9 +65,8 @@ def owe(company: Company, tell: Tell) -> str:
         "trackingNo": "SF1000000001",
     }
     shown = company.desk("sales_operations").do(case, "Task_SendReminder", letter)
-    tell(
-        f"催款函 {case} 寄出: 逾期 {shown['overdueFigures']} 已 {shown['overdueDays']} 天, 利息 {shown['interestFigures']}"
-    )
+    owed = f"逾期 {shown['overdueFigures']} 已 {shown['overdueDays']} 天, 利息 {shown['interestFigures']}"
+    tell(f"催款函 {case} 寄出: {owed}")
     promise = {
         "callOutcome": "promised",
         "promisedOn": company.workday(5).isoformat(),
