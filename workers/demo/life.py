@@ -57,7 +57,7 @@ def owe(company: Company, tell: Tell) -> str:
     review = company.desk("finance").start("ReceivablesReviewProcess", {})
     for post, step in (("sales_manager", "Task_ReadSales"), ("finance", "Task_ReadFinance")):
         shown = company.desk(post).do(review, step, {"comment": "已阅, 请业务员跟进"})
-    tell(f"应收账款分析送达销售与财务: 逾期合计 {shown['overdueTotal']}")
+    tell(f"应收账款分析送达销售与财务: 逾期合计 {shown['overdueFigures']}")
     case = _collection_of(company, number)
     letter = {
         "reminderSentOn": company.today.isoformat(),
