@@ -14,7 +14,8 @@ from workers.commands.demo import demo
 from workers.commands.deploy import deploy
 from workers.commands.engine import engine
 from workers.commands.migrate import migrate
-from workers.commands.options import VarDir, console, errors, make_application
+from workers.commands.opening import By, OpeningFile, open_contracts
+from workers.commands.options import AsJson, VarDir, console, errors, make_application
 from workers.commands.signatures import signatures
 from workers.commands.start import start
 from workers.commands.status import status
@@ -54,6 +55,12 @@ app.add_typer(ledger, name="ledger")
 def _ledger(var: VarDir = None) -> None:
     """The contract ledgers of sales and finance."""
     _ledger_options["var_dir"] = var
+
+
+@ledger.command("open")
+def _open(file: OpeningFile, by: By = "operator", as_json: AsJson = False) -> None:
+    """Enter contracts that ran before these books began (期初合同), with what was delivered and received."""
+    open_contracts(make_application(var_dir=_ledger_options["var_dir"]), file, by, as_json)
 
 
 @app.callback(invoke_without_command=True)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,9 +14,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 from typer.testing import CliRunner
 
+from tests.integration.ledger_desk import clear, unguarded
 from workers import cases, documents, ledger
 from workers.calendar import SHANGHAI
-from workers.contract.store import SEALED, SIGNED, ContractVersion, DrawnContract, SealUse
+from workers.contract.store import SEALED, SIGNED, ContractLine, ContractVersion, DrawnContract, SealUse
 from workers.database.unit_of_work import UnitOfWork
 from workers.errors import InvalidInput
 from workers.ledger import Book, ContractRow, EntryKind, LedgerEntry, books, tasks
@@ -56,6 +55,7 @@ def seal(session: Session, number: str = NUMBER, case_no: str = CASE, amount: De
     version = ContractVersion(
         contract_no=number,
         version=1,
+        declaration_no=case_no,
         declaration_revision=1,
         customer_no="C001",
         customer_name="华东机械有限公司",
@@ -68,6 +68,18 @@ def seal(session: Session, number: str = NUMBER, case_no: str = CASE, amount: De
         document_sha256=document.sha256,
         drawn_at=NOW,
         state=SIGNED,
+        lines=[
+            ContractLine(
+                line_no=1,
+                product_no="P001",
+                product_name="输送带",
+                unit="条",
+                specification="",
+                quantity=1,
+                unit_price=amount,
+                amount=amount,
+            )
+        ],
     )
     session.add(version)
     session.flush()
@@ -132,14 +144,6 @@ def found(session: Session) -> set[tuple[str, str | None]]:
     """What the verification complains of: code and contract."""
     session.expire_all()
     return {(one.code, one.contract_no) for one in ledger.verify(session)}
-
-
-@contextmanager
-def unguarded(session: Session, table: str) -> Iterator[None]:
-    """Somebody with the owner's rights switches the triggers off, and on again afterwards."""
-    session.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
-    yield
-    session.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER USER"))
 
 
 @pytest.fixture
@@ -412,36 +416,13 @@ def test_contracts_registered_at_the_same_moment_leave_no_gap(session_factory: s
             findings = ledger.verify(session)
     finally:
         with session_factory.begin() as session:
-            clear(session, cases_of)
+            clear(session, [*cases_of, *cases_of.values()])
 
     assert findings == []
     assert {number for number, _, _ in done} == set(cases_of.values())
     for seqs in ({sales for _, sales, _ in done}, {finance for _, _, finance in done}):
         assert len(seqs) == len(cases_of)
         assert max(seqs) - min(seqs) == len(cases_of) - 1
-
-
-def clear(session: Session, cases_of: dict[str, str]) -> None:
-    """Leave the database that the tests share as it was: no book holds anything."""
-    tables = {
-        "ledger_entries": "contract_no",
-        "ledger_books": "",
-        "ledger_accounts": "contract_no",
-        "ledger_goods": "contract_no",
-        "signals": "business_key",
-        "contracts": "contract_no",
-        "seal_register": "contract_no",
-        "contract_versions": "contract_no",
-        "contracts_drawn": "contract_no",
-        "documents": "number",
-        "case_events": "case_no",
-        "cases": "case_no",
-    }
-    for table, column in tables.items():
-        with unguarded(session, table):
-            which = f" WHERE {column} = ANY(:numbers)" if column else ""
-            numbers = {"numbers": [*cases_of, *cases_of.values()]} if column else {}
-            session.execute(text(f"DELETE FROM {table}{which}"), numbers)
 
 
 @pytest.mark.usefixtures("registered")

@@ -172,6 +172,17 @@ class Office(Company):
             time.sleep(0.1)
         return found[0]
 
+    def await_any(self, case: str, *steps: str, seconds: float = PATIENCE_SECONDS) -> str:
+        """Wait until one of these user tasks is open; its id in the diagram."""
+        deadline = time.monotonic() + seconds
+        while True:
+            found = {one["taskDefinitionKey"] for one in self.admin.tasks(**which(case))} & set(steps)
+            if found:
+                return found.pop()
+            self.assert_no_incident(case)
+            assert time.monotonic() < deadline, f"none of {steps}: {self.where(case)}"
+            time.sleep(0.1)
+
     def await_next(
         self, case: str, step: str, before: str, seconds: float = PATIENCE_SECONDS
     ) -> dict[str, Any]:
@@ -198,16 +209,17 @@ class Office(Company):
         with UnitOfWork(self.app.sessions) as uow:
             return ledger.show(uow.session, number).model_dump(mode="json")
 
+    def assert_books_whole(self) -> None:
+        """What `salesflow ledger verify` says at the end of every test that writes: nothing."""
+        with UnitOfWork(self.app.sessions) as uow:
+            findings = ledger.verify(uow.session)
+        assert findings == [], [str(one) for one in findings]
+
     def assert_ledger_untouched_by(self, case: str) -> None:
         """No ledger holds anything of the case."""
         number = self.variables(case).get("contractNo")
         with UnitOfWork(self.app.sessions) as uow:
             assert number is None or ledger.find(uow.session, number) is None
-
-    def assert_books_whole(self) -> None:
-        """`salesflow ledger verify` finds nothing."""
-        with UnitOfWork(self.app.sessions) as uow:
-            assert ledger.verify(uow.session) == []
 
     def soon(self, days: int) -> str:
         """A date some days from today, as forms send it."""

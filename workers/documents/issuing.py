@@ -36,8 +36,13 @@ def issue(
         number=number,
         kind=paper.kind,
         case_no=case_no,
-        content=render(TEMPLATE, printed(paper, company, number, version, at)),
+        content=rendered(paper, company, number, version, at),
         media_type=PDF,
         filename=f"{number}-v{version}.pdf",
         at=at,
     )
+
+
+def rendered(paper: Paper, company: Company, number: str, version: int, at: datetime) -> bytes:
+    """The paper as PDF, not filed yet."""
+    return render(TEMPLATE, printed(paper, company, number, version, at))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -20,3 +23,21 @@ def next_number(session: Session, kind: str, year: int) -> str:
         set_={"last": DocumentSequence.last + 1},
     ).returning(DocumentSequence.last)
     return f"{kind}-{year}-{session.scalars(taken).one():04d}"
+
+
+def reserve(session: Session, number: str) -> None:
+    """A number that somebody else has given will not be given again; one of another form needs no reserving."""
+    parts = _NUMBER.fullmatch(number)
+    if parts is None:
+        return
+    kind, year, last = parts[1], int(parts[2]), int(parts[3])
+    first = insert(DocumentSequence).values(kind=kind, year=year, last=last)
+    session.execute(
+        first.on_conflict_do_update(
+            index_elements=[DocumentSequence.kind, DocumentSequence.year],
+            set_={"last": func.greatest(DocumentSequence.last, last)},
+        )
+    )
+
+
+_NUMBER = re.compile(r"([A-Z]{1,8})-([0-9]{4})-0*([1-9][0-9]{0,8})")

@@ -14,6 +14,7 @@ from workers.ledger.contracts import (
 from workers.ledger.figures import account, customer_balance, goods, value
 from workers.ledger.heads import lock
 from workers.ledger.invariants import Broken, InvariantBroken
+from workers.ledger.opening_entry import OpeningRefused, open_contracts
 from workers.ledger.periods import MonthNotOpen, close_month, counting_in, last_closed, open_month
 from workers.ledger.store import (
     APPROVAL,
@@ -56,6 +57,7 @@ __all__ = [
     "LedgerGoods",
     "LedgerPeriod",
     "MonthNotOpen",
+    "OpeningRefused",
     "account",
     "amend",
     "booked",
@@ -72,6 +74,7 @@ __all__ = [
     "lock",
     "lock_contract",
     "lock_contracts",
+    "open_contracts",
     "open_month",
     "post",
     "reverse",

@@ -11,6 +11,7 @@ from sqlalchemy import Row
 
 from workers.ledger.store import LedgerEntry
 
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 GENESIS = "0" * 64
 """What the first entry of a book has before it."""
 
@@ -41,7 +42,7 @@ def canonical(entry: LedgerEntry | Row[Any]) -> str:
         "quantity": format(entry.quantity, ".3f") if entry.quantity is not None else None,
     }
     content.update({name: value for name, value in later.items() if value is not None})
-    return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _encode(content)
 
 
 def hash_of(entry: LedgerEntry | Row[Any]) -> str:

@@ -1,6 +1,6 @@
-"""The papers behind the ledgers: the contract's document and the seal's register, compared by hash.
+"""The papers behind the ledgers: the contract's document, its lines, and the seal's register.
 
-Both tables belong to other rooms, which the ledger does not import; here they are only read.
+These tables belong to other rooms, which the ledger does not import; here they are only read.
 """
 
 from __future__ import annotations
@@ -9,19 +9,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, column, func, select, table
+from sqlalchemy import Row, and_, column, func, not_, or_, select, table
 from sqlalchemy.orm import Session
 
 from workers.ledger.findings import Finding
-from workers.ledger.store import OPENING, ContractRow
+from workers.ledger.store import OPENING, ContractRow, LedgerGoods
 
 _SEALS = table(
     "seal_register", *map(column, ("contract_no", "contract_version", "document_sha256", "sealed_at"))
 )
+_LINES = table(
+    "contract_lines",
+    *map(column, ("contract_no", "version", "line_no", "product_no", "quantity", "unit_price")),
+)
 _DOCUMENTS = table("documents", *map(column, ("number", "version", "sha256", "content", "state")))
 
 
-def paper_findings(session: Session, contracts: Sequence[ContractRow], before: datetime) -> Iterator[Finding]:
+def paper_findings(session: Session, contracts: Sequence[Row[Any]], before: datetime) -> Iterator[Finding]:
     """Contracts whose document or seal is missing or differs, and seals of contracts that no ledger knows.
 
     An amendment that was sealed after `before` may still be on its way.
@@ -85,3 +89,35 @@ def _sealed_version(
         if document is None or document.actual != sealed:
             message = f"version {version} is not kept as it was sealed"
             yield Finding(code="document_altered", message=message, contract_no=number)
+
+
+def line_findings(session: Session) -> Iterator[Finding]:
+    """Lines of which the ledgers say other goods than the version that was sealed."""
+    sealed = (
+        select(_LINES, ContractRow.contract_no.label("number"))
+        .join(
+            ContractRow,
+            and_(ContractRow.contract_no == _LINES.c.contract_no, ContractRow.version == _LINES.c.version),
+        )
+        .subquery()
+    )
+    same = and_(sealed.c.number == LedgerGoods.contract_no, sealed.c.line_no == LedgerGoods.line_no)
+    number = func.coalesce(LedgerGoods.contract_no, sealed.c.number)
+    dropped = and_(sealed.c.number.is_(None), LedgerGoods.ordered == 0)
+    opening = and_(sealed.c.number.is_(None), ContractRow.origin == OPENING, ContractRow.version == 1)
+    differs = or_(
+        LedgerGoods.ordered.is_distinct_from(sealed.c.quantity),
+        LedgerGoods.unit_price.is_distinct_from(sealed.c.unit_price),
+        LedgerGoods.product_no.is_distinct_from(sealed.c.product_no),
+    )
+    query = (
+        select(number, func.coalesce(LedgerGoods.line_no, sealed.c.line_no))
+        .select_from(LedgerGoods)
+        .join(sealed, same, full=True)
+        .join(ContractRow, ContractRow.contract_no == number)
+        .where(differs, not_(dropped), not_(opening))
+        .order_by(number)
+    )
+    for contract_no, line_no in session.execute(query):
+        message = f"line {line_no} is not as it was sealed"
+        yield Finding(code="goods_not_as_sealed", message=message, contract_no=contract_no)

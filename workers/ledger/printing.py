@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
 
 from rich.console import Console
 from rich.markup import escape
@@ -11,7 +10,7 @@ from rich.table import Table
 
 from workers import money
 from workers.ledger.views import ContractSummary, ContractView, EntryView
-from workers.ledger.words import BOOKS, ORIGINS, STATUSES
+from workers.ledger.words import BOOKS, ORIGINS, STATUSES, plain
 
 
 def print_list(console: Console, contracts: Iterable[ContractSummary]) -> None:
@@ -66,7 +65,7 @@ def _print_goods(console: Console, contract: ContractView) -> None:
         quantities = (line.ordered, line.produced, line.in_stock, out, line.delivered)
         goods.add_row(
             *(str(line.line_no), escape(line.product_name), money.figures(line.unit_price)),
-            *map(_plain, quantities),
+            *map(plain, quantities),
             escape(line.unit),
         )
     if contract.goods:
@@ -77,13 +76,8 @@ def _print_book(console: Console, title: str, entries: Iterable[EntryView]) -> N
     rows = Table("序号", "摘要", "行", "数量", "金额", "登记时间", "起息日", "凭据", title=title)
     for entry in entries:
         rows.add_row(
-            *(str(entry.seq), entry.kind_name, str(entry.line_no or ""), _plain(entry.quantity)),
+            *(str(entry.seq), entry.kind_name, str(entry.line_no or ""), plain(entry.quantity)),
             *(money.figures(entry.amount), f"{entry.at:%Y-%m-%d %H:%M}", entry.value_date.isoformat()),
             escape(entry.reference + (f"（{entry.reason}）" if entry.reason else "")),
         )
     console.print(rows)
-
-
-def _plain(quantity: Decimal | None) -> str:
-    """A quantity without the zeros that the database adds."""
-    return "" if quantity is None else format(quantity.normalize(), "f")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, text
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from workers.ledger.effects import ACCOUNT, GOODS, Effect
@@ -45,7 +46,8 @@ def _totals(
     return {field: func.coalesce(func.sum(case(*some, else_=0)), 0) for field, some in ways.items()}
 
 
-def _accounts(session: Session) -> Iterator[Finding]:
+@cache
+def _account_query() -> tuple[tuple[str, ...], Select[Any]]:
     totals = _totals(ACCOUNT, LedgerEntry.amount)
     actual = (
         select(LedgerEntry.contract_no, *(total.label(field) for field, total in totals.items()))
@@ -64,11 +66,16 @@ def _accounts(session: Session) -> Iterator[Finding]:
         .where(or_(*(kept[field].is_distinct_from(entered[field]) for field in totals)))
         .order_by(ContractRow.contract_no)
     )
+    return tuple(totals), query
+
+
+def _accounts(session: Session) -> Iterator[Finding]:
+    fields, query = _account_query()
     for row in session.execute(query).mappings():
         if row["missing"]:
             yield Finding(code="account_missing", message="it has no account", contract_no=row["contract_no"])
             continue
-        for field in totals:
+        for field in fields:
             account, entries = row[f"kept_{field}"], row[f"entered_{field}"]
             if account != entries:
                 message = f"{field}: the account says {account}, the entries add up to {entries}"
@@ -91,7 +98,8 @@ def _terms(session: Session) -> Iterator[Finding]:
         yield Finding(code="terms_differ", message=message, contract_no=number)
 
 
-def _goods(session: Session) -> Iterator[Finding]:
+@cache
+def _goods_query() -> tuple[tuple[str, ...], Select[Any]]:
     totals = _totals(GOODS, LedgerEntry.quantity)
     actual = (
         select(
@@ -117,8 +125,13 @@ def _goods(session: Session) -> Iterator[Finding]:
         .where(or_(*(kept[field].is_distinct_from(entered[field]) for field in totals)))
         .order_by(number, line)
     )
+    return tuple(totals), query
+
+
+def _goods(session: Session) -> Iterator[Finding]:
+    fields, query = _goods_query()
     for row in session.execute(query).mappings():
-        for field in totals:
+        for field in fields:
             goods, entries = row[f"kept_{field}"], row[f"entered_{field}"]
             if goods != entries:
                 message = f"line {row['line_no']} {field}: kept {goods}, the entries add up to {entries}"
@@ -170,7 +183,13 @@ def _broken_rules(session: Session) -> Iterator[Finding]:
         for rule in rules:
             if f"ck_{table}_{rule.name}" not in checks:
                 yield Finding(code="check_missing", message=f"{table} does not check {rule.name}")
-            query = text(f"SELECT {key} FROM {table} WHERE NOT ({rule.sql}) ORDER BY 1")  # noqa: S608 - names of this room
-            for number in session.scalars(query):
-                message = f"{', '.join(rule.ids)}: {rule.name} does not hold"
-                yield Finding(code="invariant_broken", message=message, contract_no=number)
+        flags = ", ".join(f"({rule.sql}) AS {rule.name}" for rule in rules)
+        all_hold = " AND ".join(rule.name for rule in rules)
+        flagged = f"SELECT {key}, {flags} FROM {table}"  # noqa: S608 - names of this room
+        query = text(f"SELECT * FROM ({flagged}) one WHERE NOT ({all_hold}) ORDER BY 1")  # noqa: S608 - the same
+        for row in session.execute(query).mappings():
+            for rule in rules:
+                if not row[rule.name]:
+                    message = f"{row[key]}: {', '.join(rule.ids)}: {rule.name} does not hold"
+                    number = row[key] if key == "contract_no" else None
+                    yield Finding(code="invariant_broken", message=message, contract_no=number)

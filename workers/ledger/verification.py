@@ -16,7 +16,7 @@ from workers.ledger.effects import OF_BOOK
 from workers.ledger.findings import Finding
 from workers.ledger.guards import guard_findings
 from workers.ledger.months import MonthWatch, closed_months
-from workers.ledger.papers import paper_findings
+from workers.ledger.papers import line_findings, paper_findings
 from workers.ledger.store import SEALED, Book, ContractRow, EntryKind, LedgerBook, LedgerEntry
 from workers.ledger.sums import sum_findings
 
@@ -67,13 +67,14 @@ def verify(session: Session, grace: timedelta = GRACE) -> list[Finding]:
         query = select(LedgerEntry.__table__).where(LedgerEntry.book == book).order_by(LedgerEntry.seq)
         stream = session.execute(query.execution_options(yield_per=CHUNK))
         findings += _chain(book, stream, heads.get(book), entries[book], MonthWatch(book, months))
-    contracts = list(session.scalars(select(ContractRow).order_by(ContractRow.contract_no), **_FRESH))
+    contracts = session.execute(select(ContractRow.__table__).order_by(ContractRow.contract_no)).all()
     overdue = session.scalars(select(func.now())).one() - grace
     expected = [one for one in contracts if one.status != SEALED or one.sealed_at < overdue]
     findings += _contract_entries(expected, entries)
     findings += _differences(entries)
     findings += sum_findings(session)
     findings += paper_findings(session, contracts, overdue)
+    findings += line_findings(session)
     findings += guard_findings(session)
     return findings
 
@@ -120,7 +121,7 @@ def _chain(
         yield Finding(code="closed_month_differs", message=message, book=book)
 
 
-def _contract_entries(contracts: Sequence[ContractRow], entries: Entries) -> Iterator[Finding]:
+def _contract_entries(contracts: Sequence[Row[Any]], entries: Entries) -> Iterator[Finding]:
     found: defaultdict[tuple[str, Book], list[Entered]] = defaultdict(list)
     for book, those in entries.items():
         for entry in those:
@@ -144,7 +145,7 @@ def _contract_entries(contracts: Sequence[ContractRow], entries: Entries) -> Ite
                 yield from _against_contract(contract, book, found[number, book])
 
 
-def _against_contract(contract: ContractRow, book: Book, entries: Sequence[Entered]) -> Iterator[Finding]:
+def _against_contract(contract: Row[Any], book: Book, entries: Sequence[Entered]) -> Iterator[Finding]:
     last = entries[-1]
     entered = sum((entry.amount for entry in entries), Decimal(0))
 
