@@ -21,6 +21,9 @@ _ANY_COLUMN = {
     "goods_record_lines": "line_no",
     "gate_exits": "plate",
     "customer_receipts": "signer",
+    "invoices": "number",
+    "invoice_lines": "number",
+    "jointing_reports": "id",
 }
 APPEND_ONLY = tuple(_ANY_COLUMN)
 """Tables in which no row may change or vanish."""
