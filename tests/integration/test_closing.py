@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from tests.integration.closing_desk import ORG, ClosingDesk, counted, resolved
 from tests.integration.ledger_desk import NOW, Desk, in_force, line
-from workers import cases, commission, documents, ledger
+from workers import cases, commission, debts, documents, ledger
 from workers.calendar import SHANGHAI
 from workers.closing import starting
 from workers.closing.messages import Reconciled
@@ -296,6 +296,39 @@ def test_the_running_month_closes_early_with_a_reason_that_stands_in_the_report(
     assert desk.close().close_outcome == "closed"
     late = Desk(desk.session, ONE).finance(K.RECEIPT, "10", reference="迟到")
     assert (late.month, late.value_date) == (APRIL, NOW.date())
+
+
+@pytest.mark.rule("C12")
+def test_what_arrives_late_counts_in_the_open_month_by_its_value_date_and_interest_is_adjusted(
+    desk: ClosingDesk,
+) -> None:
+    session = desk.session
+    owed = Desk(session, in_force(session, TWO))  # 30 % a week after the seal of 10 March
+    desk.until_reconciled()
+    assert desk.close().close_outcome == "closed"
+
+    def interest() -> list[tuple[Decimal, date, date]]:
+        entries = ledger.entries(session, owed.number, kinds=[K.INTEREST])
+        return [(one.amount, one.month, one.value_date) for one in entries]
+
+    last = date(2026, 3, 31)
+    assert interest() == [(D("2.10"), MARCH, last)]  # 300 yuan, 14 days, 5 per ten thousand
+    at = datetime(2026, 4, 3, 10, 0, tzinfo=SHANGHAI)
+    debts.receive(
+        session,
+        contract_no=owed.number,
+        amount=D(300),
+        value_date=date(2026, 3, 24),
+        bank_reference="迟到",
+        posted_at=at,
+    )
+    [receipt] = ledger.entries(session, owed.number, kinds=[K.RECEIPT])
+    assert (receipt.month, receipt.value_date) == (APRIL, date(2026, 3, 24))
+    assert sum(one[0] for one in interest()) == D("0.90")  # the 6 days before the money came
+    assert interest()[-1][1] == APRIL
+    assert ledger.account(session, owed.number).accrued == 0
+    assert commission.expected(session, APRIL) == D("3.60")
+    assert ledger.verify(session) == []
 
 
 @pytest.mark.rule("X4")
