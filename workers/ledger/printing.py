@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from rich.console import Console
 from rich.markup import escape
@@ -10,7 +11,7 @@ from rich.table import Table
 
 from workers import money
 from workers.ledger.views import ContractSummary, ContractView, EntryView
-from workers.ledger.words import BOOKS, ORIGINS, STATUSES, plain
+from workers.ledger.words import BOOKS, DECISIONS, ORIGINS, STATUSES, plain
 
 
 def print_list(console: Console, contracts: Iterable[ContractSummary]) -> None:
@@ -33,9 +34,9 @@ def print_contract(console: Console, contract: ContractView) -> None:
     _print_goods(console, contract)
     signatures = Table("岗位", "签字人", "决定", "意见", "时间", title="签批")
     for one in contract.approvals:
-        signatures.add_row(
-            escape(one.post_name), escape(one.signer_name), one.decision, escape(one.comment), one.at
-        )
+        at = f"{datetime.fromisoformat(one.at):%Y-%m-%d %H:%M}"
+        decision = DECISIONS.get(one.decision, one.decision)
+        signatures.add_row(escape(one.post_name), escape(one.signer_name), decision, escape(one.comment), at)
     console.print(signatures)
     for book, title in BOOKS.items():
         _print_book(console, title, contract.books[book])
