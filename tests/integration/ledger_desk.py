@@ -59,6 +59,7 @@ def draw(
     drawn = ContractVersion(
         contract_no=number,
         version=version,
+        declaration_no=number.replace("HT", "SB"),
         declaration_revision=version,
         customer_no=CUSTOMER,
         customer_name="华东机械有限公司",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -172,6 +172,17 @@ class Office(Company):
             time.sleep(0.1)
         return found[0]
 
+    def await_any(self, case: str, *steps: str, seconds: float = PATIENCE_SECONDS) -> str:
+        """Wait until one of these user tasks is open; its id in the diagram."""
+        deadline = time.monotonic() + seconds
+        while True:
+            found = {one["taskDefinitionKey"] for one in self.admin.tasks(**which(case))} & set(steps)
+            if found:
+                return found.pop()
+            self.assert_no_incident(case)
+            assert time.monotonic() < deadline, f"none of {steps}: {self.where(case)}"
+            time.sleep(0.1)
+
     def await_next(
         self, case: str, step: str, before: str, seconds: float = PATIENCE_SECONDS
     ) -> dict[str, Any]:
@@ -181,6 +192,16 @@ class Office(Company):
             task = self.await_step(case, step, deadline - time.monotonic())
             if task["id"] != before:
                 return task
+            time.sleep(0.1)
+
+    def await_at(
+        self, case: str, place: str, *, gone: Sequence[str] = (), seconds: float = PATIENCE_SECONDS
+    ) -> None:
+        """Wait until the case stands at an activity, such as an event that waits, and at none of `gone`."""
+        deadline = time.monotonic() + seconds
+        while place not in (found := self.where(case)) or any(one in found for one in gone):
+            self.assert_no_incident(case)
+            assert time.monotonic() < deadline, f"not at {place}: {found}"
             time.sleep(0.1)
 
     def case_no(self, case: str) -> str:

@@ -146,11 +146,20 @@ def _papers(connection: Connection, contracts: Sequence[Sealed]) -> None:
     _copy(
         connection,
         "contract_versions",
-        "contract_no, version, declaration_revision, customer_no, customer_name, salesperson, delivery_date,"
-        " payment_terms, payment_terms_text, remarks, total, document_sha256, drawn_at, state",
+        "contract_no, version, declaration_no, declaration_revision, customer_no, customer_name, salesperson,"
+        " delivery_date, payment_terms, payment_terms_text, remarks, total, document_sha256, drawn_at, state",
         (
             (
-                *(one.number, 1, 1, one.customer_no, f"客户{one.customer_no}", "zhaolei", one.delivery),
+                *(
+                    one.number,
+                    1,
+                    one.case_no,
+                    1,
+                    one.customer_no,
+                    f"客户{one.customer_no}",
+                    "zhaolei",
+                    one.delivery,
+                ),
                 *("T30-70", "预付30%", "", AMOUNT, one.digest, one.at, "sealed"),
             )
             for one in contracts
