@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
 from sqlalchemy import Engine
@@ -20,6 +21,7 @@ from workers.engine.identity import sync_identity
 from workers.errors import UserError
 from workers.housekeeping import SIGNALS_LOCK, Chore, Housekeeping
 from workers.org import OrgChart, OrgSource, directory, release_tasks
+from workers.receivables import collecting
 from workers.registry import all_tasks
 from workers.runtime import Container, EngineVariables, Runner, RunnerOptions, TaskClient
 from workers.settings import Settings
@@ -32,6 +34,8 @@ class Application:
     """salesflow's parts, each made when it is first asked for; making one connects to nothing yet."""
 
     settings: Settings
+    _collected_on: date | None = field(default=None, init=False)
+    """The day of the last look for overdue debts."""
 
     @cached_property
     def endpoints(self) -> Endpoints:
@@ -144,6 +148,7 @@ class Application:
             "absences": self._reassign_absent,
             "deadlines": self._watch_deadlines,
             "notices": self._deliver_notices,
+            "collections": self._start_collections,
         }
 
     def _follow_org_chart(self) -> None:
@@ -167,6 +172,14 @@ class Application:
                 office=self.hours,
                 reminder_hours=policy.reminder_hours(uow.session, now.date()),
             )
+
+    def _start_collections(self) -> None:
+        """Once a day, and once after a start: debts become overdue with the day."""
+        now = calendar.now()
+        if self._collected_on != now.date():
+            with UnitOfWork(self.sessions) as uow:
+                collecting.start_all(uow.session, now)
+            self._collected_on = now.date()
 
     def _deliver_notices(self) -> None:
         notify.deliver(self.sessions, self._channel, self.org.current(), calendar.now())

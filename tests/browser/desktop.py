@@ -115,8 +115,8 @@ class Desktop:
     @property
     def form(self) -> Locator:
         """The form of the task that is open."""
-        embedded = "form[name=customerSignature], form[name=customerReceipt]"
-        return self.page.locator(f".fjs-container, {embedded}")
+        embedded = ("customerSignature", "customerReceipt", "bankStatement")
+        return self.page.locator(", ".join([".fjs-container", *(f"form[name={name}]" for name in embedded)]))
 
     def claim(self) -> None:
         """Take the task that is open."""

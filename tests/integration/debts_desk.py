@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from tests.integration.contract_desk import issue_policy
-from workers import debts, ledger, policy
+from workers import debts, documents, ledger, policy
 from workers.calendar import SHANGHAI
 from workers.cases import Approved
 from workers.ledger import Book, ContractRow, EntryKind, GoodsLine, LedgerEntry
@@ -36,10 +36,25 @@ def contract_of(
     salesperson: str = "zhaolei",
     sealed_on: date = SEALED,
     needs_jointing: bool = False,
+    ruling: policy.PolicyVersion | None = None,
 ) -> str:
-    """A contract in force of one line, quantity 100, and in both books; nothing is delivered yet."""
-    issue_policy(session)
-    ruling = policy.in_force(session, TODAY)
+    """A contract in force of one line, quantity 100, and in both books; nothing is delivered yet.
+
+    Without `ruling` the sample policy is issued for it, in a database that has none.
+    """
+    if ruling is None:
+        issue_policy(session)
+        ruling = policy.in_force(session, TODAY)
+    document = documents.file(
+        session,
+        number=number,
+        kind="HT",
+        case_no=number.replace("HT", "QC"),
+        content=f"%PDF-1.7 {number}".encode(),
+        media_type="application/pdf",
+        filename=f"{number}-v1.pdf",
+        at=at(sealed_on),
+    )
     line = GoodsLine(
         line_no=1,
         product_no="P001",
@@ -58,7 +73,7 @@ def contract_of(
         salesperson=salesperson,
         amount=amount,
         delivery_date=sealed_on,
-        document_sha256="0" * 64,
+        document_sha256=document.sha256,
         sealed_at=at(sealed_on),
         origin="opening",
         payment_terms=terms,
@@ -78,7 +93,7 @@ def contract_of(
             value_date=sealed_on,
             reference=f"{number} 第1版",
             posted_at=at(sealed_on),
-            reference_sha256="0" * 64,
+            reference_sha256=document.sha256,
         )
     row.status = "in_force"
     session.flush()

@@ -6,8 +6,8 @@ Used by every room that asks whether a customer has paid; `receive` is the one w
 from workers.debts.ageing import BUCKETS, Position
 from workers.debts.collecting import close_case, note_acceptance, open_case, open_case_of
 from workers.debts.grading import Grade
-from workers.debts.holds import hold_of, place_hold, release_hold
-from workers.debts.positions import due_items, grade, grades, position, positions
+from workers.debts.holds import hold_of, is_orphaned, place_hold, release_hold
+from workers.debts.positions import due_items, grade, grades, open_items, overdue_items, position, positions
 from workers.debts.postings import post_interest
 from workers.debts.receiving import Booked, DuplicateReceipt, Received, find, receive, take_back
 from workers.debts.rulings import Rulings
@@ -33,9 +33,12 @@ __all__ = [
     "grade",
     "grades",
     "hold_of",
+    "is_orphaned",
     "note_acceptance",
     "open_case",
     "open_case_of",
+    "open_items",
+    "overdue_items",
     "place_hold",
     "position",
     "positions",

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from workers import ledger, signals
 from workers.calendar import SHANGHAI
-from workers.debts.store import Hold
+from workers.debts.store import Collection, Hold
 from workers.ledger import ContractRow
+
+_HOLDS = 7_301
+"""Class of the advisory locks on customers' holds."""
 
 
 def hold_of(session: Session, customer_no: str) -> Hold | None:
@@ -22,10 +25,13 @@ def hold_of(session: Session, customer_no: str) -> Hold | None:
 def place_hold(
     session: Session, customer_no: str, *, case_no: str, reason: str, by: str, at: datetime
 ) -> Hold:
-    """Stop new contracts and deliveries; a customer who is held already stays so as before."""
+    """Stop new contracts and deliveries. Who is held already stays so; a hold whose case has ended becomes ours."""
     _lock(session, customer_no)
     hold = hold_of(session, customer_no)
-    if hold is None:
+    if hold is not None:
+        if is_orphaned(session, hold):
+            hold.case_no = case_no
+    else:
         hold = Hold(customer_no=customer_no, case_no=case_no, reason=reason, placed_by=by, placed_at=at)
         session.add(hold)
         session.flush()
@@ -48,6 +54,12 @@ def release_hold(session: Session, customer_no: str, *, reason: str, by: str, at
     return hold
 
 
+def is_orphaned(session: Session, hold: Hold) -> bool:
+    """Whether the case that placed the hold has ended, so that nobody is asked to release it any more."""
+    owner = session.get(Collection, hold.case_no)
+    return owner is not None and owner.closed_at is not None
+
+
 def was_held(session: Session, customer_no: str, on: date, days: int) -> bool:
     """Whether a hold was in force on any of the last `days` days, `on` included."""
     first = datetime.combine(on - timedelta(days=days - 1), time(), SHANGHAI)
@@ -61,6 +73,5 @@ def was_held(session: Session, customer_no: str, on: date, days: int) -> bool:
 
 
 def _lock(session: Session, customer_no: str) -> None:
-    # holds of a customer follow one another; the rows of their contracts are the lock that everybody knows
-    query = select(ContractRow.contract_no).where(ContractRow.customer_no == customer_no)
-    session.execute(query.order_by(ContractRow.contract_no).with_for_update(key_share=True))
+    """One transaction at a time places or releases a hold of the customer. Taken after a contract's lock."""
+    session.execute(select(func.pg_advisory_xact_lock(_HOLDS, func.hashtext(customer_no))))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from workers import ledger
@@ -18,7 +18,7 @@ from workers.debts.holds import hold_of, was_held
 from workers.debts.interest import accrued, rounded
 from workers.debts.rulings import Rulings
 from workers.debts.schedule import DueItem
-from workers.ledger import ContractRow
+from workers.ledger import ContractRow, LedgerAccount
 
 
 def due_items(session: Session, contract_no: str, on: date) -> list[DueItem]:
@@ -27,16 +27,32 @@ def due_items(session: Session, contract_no: str, on: date) -> list[DueItem]:
     return schedule.due_items(found.debt.parts, found.debt.facts, on)
 
 
+def open_items(session: Session, contract_no: str, on: date) -> list[DueItem]:
+    """What of it is unpaid at the end of the day; money pays the oldest item first."""
+    return read(session, ledger.contract(session, contract_no), Rulings.of(session)).debt.open_items(on)
+
+
+def overdue_items(session: Session, contract_no: str, on: date) -> list[DueItem]:
+    """What is unpaid of the items whose due date lies before `on`, oldest first."""
+    return [item for item in open_items(session, contract_no, on) if item.due_on < on]
+
+
 def position(session: Session, contract_no: str, on: date) -> Position:
     """What the contract owes at the end of the day. InvalidInput: unknown contract, or no policy was ever issued."""
     rulings = Rulings.of(session)
     return position_of(read(session, ledger.contract(session, contract_no), rulings), rulings, on)
 
 
-def positions(session: Session, on: date) -> list[tuple[ContractRow, Position]]:
-    """Every contract of the books with what it owes, by number."""
+def positions(session: Session, on: date, *, unpaid: bool = False) -> list[tuple[ContractRow, Position]]:
+    """Every contract of the books with what it owes, by number; `unpaid`: without those that owe nothing now."""
     rulings = Rulings.of(session)
     query = select(ContractRow).where(ContractRow.status != ledger.SEALED).order_by(ContractRow.contract_no)
+    if unpaid:
+        owing = or_(
+            LedgerAccount.received + LedgerAccount.written_off < LedgerAccount.amount,
+            LedgerAccount.interest_paid < LedgerAccount.interest,
+        )
+        query = query.where(ContractRow.contract_no.in_(select(LedgerAccount.contract_no).where(owing)))
     found = read_all(session, session.scalars(query).all(), rulings)
     return [(one.contract, position_of(one, rulings, on)) for one in found]
 

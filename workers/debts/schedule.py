@@ -29,7 +29,8 @@ class Part:
     @property
     def label(self) -> str:
         """As staff read it: 交货后10天付60%."""
-        return f"{NAMES[self.after]}后{self.days}天付{self.percent.normalize():f}%"
+        when = f"后{self.days}天" if self.days else "当日"
+        return f"{NAMES[self.after]}{when}付{self.percent.normalize():f}%"
 
 
 @dataclass(frozen=True)

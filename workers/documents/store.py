@@ -44,7 +44,7 @@ class Document(Base):
     case_no: Mapped[str] = mapped_column(String(32), index=True)
     sha256: Mapped[str] = mapped_column(String(64))
     content: Mapped[bytes] = mapped_column(LargeBinary)
-    media_type: Mapped[str] = mapped_column(String(64))
+    media_type: Mapped[str] = mapped_column(String(100))
     filename: Mapped[str] = mapped_column(String(128))
     state: Mapped[str] = mapped_column(String(16))
     created_at: Mapped[datetime] = mapped_column(MOMENT)

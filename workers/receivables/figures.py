@@ -41,7 +41,7 @@ def of_contract(session: Session, contract_no: str, org: OrgChart, now: datetime
         "withheld_figures": money.figures(account.withheld),
         "hold_text": _hold_text(hold),
         "due_rows": [
-            DueRow(due_on=item.due_on.isoformat(), label=item.label, amount=money.figures(item.amount))
+            DueRow(due_on=item.due_on.isoformat(), item=item.label, amount=money.figures(item.amount))
             for item in debts.due_items(session, contract_no, today)[:MOST_ROWS]
         ],
         "figures_at": now.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M"),

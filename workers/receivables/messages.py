@@ -15,7 +15,7 @@ class DueRow(Message):
     """A due item as the forms show it."""
 
     due_on: str
-    label: str
+    item: str
     amount: str
 
 
@@ -50,8 +50,18 @@ class DebtFigures(Message):
     figures_at: str
 
 
+class OrderReview(Message):
+    """The first of a month has come: have the month before reviewed."""
+
+
+class ReviewOrdered(Message):
+    """The number that the review will have."""
+
+    review_no: str
+
+
 class OpenReview(Message):
-    """Open a receivables review; without a person it is the monthly timer's."""
+    """Open a receivables review; with a number and without a person it is the monthly timer's."""
 
     started_by: SentText = None
     applicant: Any = None
@@ -59,14 +69,46 @@ class OpenReview(Message):
 
 
 class ReviewOpened(CaseView, CheckedForm):
-    """The review's number and the day that it looks at."""
+    """The review's number and the day that it looks at; with errors the starter is asked for the day again."""
 
     case_no: str
-    review_as_of: str
+    as_of: str | None
+    choose_due: datetime
+
+
+class CheckReview(Message):
+    """Check the day that the starter sent."""
+
+    as_of: Any = None
+    signed_by: SentText = None
+
+
+class ReviewChecked(CaseView, CheckedForm):
+    """Whether the analysis can begin."""
+
+    as_of: str | None
 
 
 class Analyse(Message):
     """Analyse the receivables; the day stands in the database."""
+
+
+class AgeRow(Message):
+    """A class of age as the forms show it."""
+
+    bucket: str
+    amount: str
+
+
+class CustomerRow(Message):
+    """A customer who owes something, as the forms show it."""
+
+    customer: str
+    grade: str
+    outstanding: str
+    overdue: str
+    overdue_days: int
+    interest: str
 
 
 class ReceivablesAnalysed(CaseView, CheckedForm):
@@ -74,17 +116,14 @@ class ReceivablesAnalysed(CaseView, CheckedForm):
 
     report_page: FileValue
     report_workbook: FileValue
+    review_day: str
     outstanding_figures: str
     overdue_figures: str
     interest_figures: str
     overdue_contracts: int
-    ageing_rows: list[dict[str, str]]
-    customer_rows: list[dict[str, str]]
+    age_rows: list[AgeRow]
+    customer_rows: list[CustomerRow]
     reading_due: datetime
-    sales_errors: list[FormError] = Field(default_factory=list)
-    finance_errors: list[FormError] = Field(default_factory=list)
-    sales_comment: str | None = None
-    finance_comment: str | None = None
 
 
 class RecordReading(Message):

@@ -7,8 +7,19 @@ from datetime import date, datetime
 from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Identity, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from workers.cases import Case
 from workers.database.base import MOMENT, Base
 from workers.debts import Collection
+
+
+class ReceivablesReview(Base):
+    """A review of the receivables, and the day that it looks at."""
+
+    __tablename__ = "receivables_reviews"
+
+    case_no: Mapped[str] = mapped_column(ForeignKey(Case.case_no), primary_key=True)
+    as_of: Mapped[date] = mapped_column(Date)
+    by_timer: Mapped[bool]
 
 
 class ReminderSent(Base):

@@ -58,7 +58,7 @@ def test_with_jointing_the_last_part_waits_for_the_acceptance_report() -> None:
     waiting = facts(deliveries=delivered, needs_jointing=True)
     assert [item.label for item in due_items(T30_60_10, waiting, LATER)] == [
         "签订后7天付30%",
-        "交货后0天付60%",
+        "交货当日付60%",
     ]
     reported = facts(deliveries=delivered, needs_jointing=True, accepted_on=day(50))
     assert plain(due_items(T30_60_10, reported, LATER))[-1] == (day(80), "100.00")

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
@@ -155,3 +155,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("paper_no", name=op.f("pk_litigation_proposals")),
     )
     op.create_index(op.f("ix_litigation_proposals_case_no"), "litigation_proposals", ["case_no"])
+    op.create_table(
+        "receivables_reviews",
+        sa.Column("case_no", sa.String(length=32), nullable=False),
+        sa.Column("as_of", sa.Date(), nullable=False),
+        sa.Column("by_timer", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_no"], ["cases.case_no"], name=op.f("fk_receivables_reviews_case_no_cases")
+        ),
+        sa.PrimaryKeyConstraint("case_no", name=op.f("pk_receivables_reviews")),
+    )
+    # a workbook's media type has 65 characters
+    op.alter_column("documents", "media_type", type_=sa.String(length=100), existing_nullable=False)

@@ -1,0 +1,179 @@
+"""The receivables' handlers on the real database, without an engine (A1–A5, C5)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.integration.contract_desk import COMPANY, ORG
+from tests.integration.debts_desk import NOW, TODAY, contract_of, deliver, finance, pay
+from workers import cases, debts, documents
+from workers.calendar import OFFICE
+from workers.database.unit_of_work import UnitOfWork
+from workers.errors import InvalidInput
+from workers.ledger import EntryKind
+from workers.receivables import collecting, dossier, review_tasks, tasks
+from workers.receivables import litigation_tasks as court
+from workers.receivables import messages as m
+from workers.runtime import TaskContext
+from workers.signals import Signal
+
+INSTANCE = "instance"
+
+
+class Desk:
+    """Plays the engine for a case."""
+
+    def __init__(self, session: Session, case_no: str | None = None) -> None:
+        self.session = session
+        self.case_no = case_no
+        self.uow = UnitOfWork(lambda: session)
+        self.uow.session = session
+
+    @property
+    def task(self) -> TaskContext:
+        return TaskContext(
+            "task", "topic", self.case_no, INSTANCE, "ReceivablesReviewProcess", "step", None, NOW
+        )
+
+    def open_review(self, by: str = "xuhong", **fields: object) -> m.ReviewOpened:
+        opened = review_tasks.open_review(
+            m.OpenReview(started_by=by, **fields), self.uow, self.task, ORG, OFFICE
+        )
+        self.case_no = opened.case_no
+        return opened
+
+    def analyse(self) -> m.ReceivablesAnalysed:
+        return review_tasks.analyse(m.Analyse(), self.uow, self.task, ORG, COMPANY, OFFICE)
+
+    def assess(self) -> m.CollectionAssessed:
+        return tasks.assess(m.Assess(), self.uow, self.task, ORG, OFFICE)
+
+
+def late(session: Session, days: int, number: str = "HT-2026-8001", customer_no: str = "K0001") -> str:
+    """A contract whose 10,000 yuan have been due for so many days."""
+    made = contract_of(session, number, customer_no=customer_no, sealed_on=TODAY - timedelta(days=days + 10))
+    deliver(session, made, TODAY - timedelta(days=days))
+    return made
+
+
+def collect(session: Session) -> list[Desk]:
+    """The daily look; the cases that it began, opened."""
+    desks = [Desk(session, number) for number in collecting.start_all(session, NOW)]
+    for desk in desks:
+        tasks.open_collection(m.OpenCollection(), desk.uow, desk.task, ORG)
+    return desks
+
+
+@pytest.mark.rule("A1", "A2", "C5")
+def test_the_analysis_posts_interest_and_files_a_page_and_a_workbook(session: Session) -> None:
+    made = late(session, 20)
+    desk = Desk(session)
+    assert not desk.open_review(as_of=TODAY.isoformat()).has_errors
+    shown = desk.analyse()
+    assert (shown.overdue_figures, shown.interest_figures) == ("¥10,000.00", "¥100.00")
+    assert [row.grade for row in shown.customer_rows] == ["B"]
+    assert [str(one.amount) for one in finance(session, made, EntryKind.INTEREST)] == ["100.00"]
+    number = desk.case_no or ""
+    assert documents.find(session, number).media_type == "text/html"
+    assert documents.find(session, f"{number}-XLSX").content[:2] == b"PK"
+
+
+@pytest.mark.rule("X3", "X1")
+def test_a_day_that_has_not_come_goes_back_to_the_starter(session: Session) -> None:
+    late(session, 20)
+    desk = Desk(session)
+    opened = desk.open_review(as_of=(TODAY + timedelta(days=1)).isoformat())
+    assert opened.form_errors[0].field == "asOf"
+
+    def check(by: str, day: date) -> m.ReviewChecked:
+        form = m.CheckReview(signed_by=by, as_of=day.isoformat())
+        return review_tasks.check_review(form, desk.uow, desk.task, ORG)
+
+    assert check("zhangwei", TODAY).has_errors
+    assert check("xuhong", TODAY + timedelta(days=1)).has_errors
+    assert not check("xuhong", TODAY - timedelta(days=1)).has_errors
+    assert desk.analyse().review_day == (TODAY - timedelta(days=1)).isoformat()
+
+
+@pytest.mark.rule("C5")
+def test_the_schedule_orders_the_month_before_once_and_only_a_program_opens_it(session: Session) -> None:
+    late(session, 20)
+    for _ in range(2):
+        desk = Desk(session)
+        ordered = review_tasks.order_review(m.OrderReview(), desk.uow, desk.task)
+    assert ordered.review_no == "AR-2026-05"
+    told = session.scalars(select(Signal).where(Signal.business_key == "AR-2026-05")).all()
+    assert [one.starts for one in told] == ["ReceivablesReviewProcess"]
+    opened = Desk(session, "AR-2026-05").open_review("salesflow")
+    assert (opened.case_no, opened.as_of) == ("AR-2026-05", "2026-05-31")
+    with pytest.raises(InvalidInput):
+        Desk(session).open_review("salesflow")
+
+
+@pytest.mark.rule("A3", "A5")
+def test_each_overdue_contract_is_collected_once_and_one_that_is_not_due_never(session: Session) -> None:
+    made = late(session, 1)
+    contract_of(session, "HT-2026-8002")
+    started = collecting.start_all(session, NOW)
+    assert len(started) == 1
+    assert debts.open_case_of(session, made) == started[0]
+    assert collecting.start_all(session, NOW) == []
+
+
+@pytest.mark.rule("A3")
+@pytest.mark.parametrize(("days", "stage"), [(30, "remind"), (31, "hold")])
+def test_the_hold_begins_beyond_the_limit_of_the_policy(session: Session, days: int, stage: str) -> None:
+    late(session, days)
+    (desk,) = collect(session)
+    found = desk.assess()
+    assert (found.collection_stage, found.caller) == (stage, "zhaolei")
+    assert found.stage_change_at > NOW
+
+
+@pytest.mark.rule("A3", "A5")
+def test_a_hold_passes_to_the_customers_other_overdue_contract_and_ends_with_the_last(
+    session: Session,
+) -> None:
+    one, other = late(session, 40), late(session, 10, "HT-2026-8002")
+    first, second = collect(session)
+    assert first.assess().collection_stage == "hold"
+    court.place_hold(m.PlaceHold(), first.uow, first.task, ORG, OFFICE)
+    assert second.assess().collection_stage == "remind"
+    pay(session, one, "20000.00", TODAY, "流水1")
+    tasks.close_collection(m.CloseCollection(), first.uow, first.task)
+    hold = debts.hold_of(session, "K0001")
+    assert hold is not None
+    assert second.assess().collection_stage == "hold"
+    court.place_hold(m.PlaceHold(), second.uow, second.task, ORG, OFFICE)
+    assert hold.case_no == second.case_no
+    pay(session, other, "20000.00", TODAY, "流水2")
+    tasks.close_collection(m.CloseCollection(), second.uow, second.task)
+    assert debts.hold_of(session, "K0001") is None
+    assert cases.find(session, second.case_no or "").status_text == "已结清"
+
+
+@pytest.mark.rule("A5", "X6")
+def test_nobody_litigates_or_writes_off_without_the_signature_and_legals_word(session: Session) -> None:
+    late(session, 100)
+    (desk,) = collect(session)
+    with pytest.raises(InvalidInput):
+        court.prepare_litigation(m.PrepareLitigation(), desk.uow, desk.task, ORG, OFFICE)
+    court.propose_litigation(m.ProposeLitigation(), desk.uow, desk.task, ORG)
+    decided = court.decide_litigation(m.DecideLitigation(), desk.uow, desk.task)
+    assert decided.litigation_decision == "refused"
+    with pytest.raises(InvalidInput):
+        court.write_off(m.WriteOff(), desk.uow, desk.task)
+
+
+@pytest.mark.rule("A5")
+def test_the_contracts_file_is_the_same_for_the_same_papers(session: Session) -> None:
+    made = late(session, 100)
+    (desk,) = collect(session)
+    pieces = dossier.pieces(session, made, desk.case_no or "")
+    assert f"{made}-v1.pdf" in [one.name for one in pieces]
+    assert dossier.archive(pieces) == dossier.archive(pieces)
+    assert len(pieces) >= 2
