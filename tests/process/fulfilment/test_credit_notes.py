@@ -104,6 +104,7 @@ def _with_its_own_strand(office: Office) -> str:
     ask_credit(office, case, wrong)
     sign(office, case, "deputy_gm_finance")
     issue_credit(office, case)
+    office.await_step(number, "Task_RequestInvoice")
     anew = office.instance("InvoicingProcess", number)
     invoice(office, anew, number)
     office.await_end(anew, "Event_AllInvoiced")
