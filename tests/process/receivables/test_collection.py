@@ -145,3 +145,29 @@ def test_a_call_that_somebody_else_records_comes_back(office: Office) -> None:
     assert "只有本合同的业务员" in shown["formErrors"][0]["message"]
     debtor.pay_all()
     office.await_end(debtor.case, "Event_SettledByPayment")
+
+
+@pytest.mark.rule("X6", "A5")
+def test_money_that_comes_while_nobody_waits_for_it_is_read_afterwards(office: Office) -> None:
+    debtor = Debtor.late(office, 100).collect()
+    debtor.send_letter()
+    debtor.call()
+    debtor.await_called()  # the general manager has the paper: no step of the case waits for money
+    debtor.pay("3000.00")
+    debtor.sign_litigation()
+    legal = office.desk("legal")
+    shown = legal.form(legal.await_task(debtor.case, "Task_Litigate"))
+    assert shown["overdueFigures"] == "¥7,000.00"
+    debtor.pay_all()
+    office.await_end(debtor.case, "Event_SettledByPayment")
+
+
+@pytest.mark.rule("A5")
+def test_payment_in_full_ends_the_case_while_the_general_manager_has_the_paper(office: Office) -> None:
+    debtor = Debtor.late(office, 100).collect()
+    debtor.send_letter()
+    debtor.call()
+    paper = debtor.await_called()
+    debtor.pay_all()
+    office.await_end(debtor.case, "Event_SettledByPayment")
+    assert office.admin.get(f"/history/process-instance/{paper}")["state"] != "ACTIVE"
