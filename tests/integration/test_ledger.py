@@ -55,6 +55,7 @@ def seal(session: Session, number: str = NUMBER, case_no: str = CASE, amount: De
     version = ContractVersion(
         contract_no=number,
         version=1,
+        declaration_no=case_no,
         declaration_revision=1,
         customer_no="C001",
         customer_name="华东机械有限公司",

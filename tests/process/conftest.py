@@ -1,9 +1,14 @@
-"""What process tests share besides the office. Whatever one writes, the books are whole afterwards."""
+"""What process tests share besides the office: the command line, leave. Whatever one writes, the books are whole."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -13,6 +18,7 @@ from workers import calendar
 from workers.approval.absences import reassign_absent
 from workers.database.unit_of_work import UnitOfWork
 from workers.settings import Settings
+from workers.stack.supervisor import settings_environment
 
 
 @pytest.fixture(autouse=True)
@@ -20,6 +26,24 @@ def books_stay_whole(office: Office) -> Iterator[None]:
     """`salesflow ledger verify` passes at the end of every test that plays on the engine (C4, X6)."""
     yield
     office.assert_books_whole()
+
+
+@pytest.fixture(scope="session")
+def salesflow(settings: Settings, office: Office) -> Any:
+    """Runs `salesflow` on the shared installation; returns the finished process."""
+    assert office
+
+    def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "workers.cli", *map(str, arguments)],
+            env={**os.environ, **settings_environment(settings), "COLUMNS": "200"},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    return run
 
 
 @pytest.fixture

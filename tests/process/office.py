@@ -172,6 +172,17 @@ class Office(Company):
             time.sleep(0.1)
         return found[0]
 
+    def await_any(self, case: str, *steps: str, seconds: float = PATIENCE_SECONDS) -> str:
+        """Wait until one of these user tasks is open; its id in the diagram."""
+        deadline = time.monotonic() + seconds
+        while True:
+            found = {one["taskDefinitionKey"] for one in self.admin.tasks(**which(case))} & set(steps)
+            if found:
+                return found.pop()
+            self.assert_no_incident(case)
+            assert time.monotonic() < deadline, f"none of {steps}: {self.where(case)}"
+            time.sleep(0.1)
+
     def await_next(
         self, case: str, step: str, before: str, seconds: float = PATIENCE_SECONDS
     ) -> dict[str, Any]:

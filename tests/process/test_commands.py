@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,27 +14,7 @@ from sqlalchemy import update
 from tests.process.office import Office
 from workers import calendar, signals
 from workers.database.unit_of_work import UnitOfWork
-from workers.settings import Settings
 from workers.signals import Signal
-from workers.stack.supervisor import settings_environment
-
-
-@pytest.fixture(scope="module")
-def salesflow(settings: Settings, office: Office) -> Any:
-    """Runs `salesflow` on the shared installation; returns the finished process."""
-    assert office
-
-    def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "workers.cli", *map(str, arguments)],
-            env={**os.environ, **settings_environment(settings), "COLUMNS": "200"},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-
-    return run
 
 
 def _file(office: Office, tmp_path: Path, **fields: object) -> Path:

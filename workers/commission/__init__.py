@@ -1,6 +1,7 @@
 """Room `commission`: accrues by what was received, is withheld for debts, and is paid out (C9, C12, A4)."""
 
 from workers.commission.accruals import NoContract, accrue, accrue_all, expected, give_way
+from workers.commission.announcing import announce
 from workers.commission.offsets import release_withheld, withheld_for, withhold
 from workers.commission.payouts import Payable, payable, payout
 from workers.commission.rules import Part, Withheld
@@ -12,6 +13,7 @@ __all__ = [
     "Withheld",
     "accrue",
     "accrue_all",
+    "announce",
     "expected",
     "give_way",
     "payable",

@@ -55,14 +55,16 @@ class CommissionOffset(Base):
 
 
 class CommissionPaper(Base):
-    """A commission form (业务提成单) as it was filed; what comes back is filed again as the next revision."""
+    """A commission form (业务提成单) as it was filed; what comes back is filed again as the next revision.
+
+    The case is the paper: its number, its signers, its document's versions.
+    """
 
     __tablename__ = "commission_papers"
     __table_args__ = (
         CheckConstraint("revision >= 1", name="revision_is_positive"),
         CheckConstraint("total > 0", name="total_is_positive"),
         CheckConstraint(f"state IN ({', '.join(repr(one) for one in STATES)})", name="state_is_known"),
-        UniqueConstraint("paper_no"),
         Index(
             "uq_commission_papers_paid_once",
             "case_no",
@@ -73,8 +75,6 @@ class CommissionPaper(Base):
 
     case_no: Mapped[str] = mapped_column(ForeignKey(Case.case_no), primary_key=True)
     revision: Mapped[int] = mapped_column(primary_key=True)
-    paper_no: Mapped[str] = mapped_column(ForeignKey(Case.case_no))
-    """The paper's own number; its approval is recorded under it."""
     salesperson: Mapped[str] = mapped_column(String(64))
     filed_by: Mapped[str] = mapped_column(String(64))
     filed_at: Mapped[datetime] = mapped_column(MOMENT)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
@@ -12,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from workers import cases, catalog, debts, money, policy
 from workers.calendar import SHANGHAI
-from workers.contract import rules
+from workers.contract import amending, changes, rules
 from workers.contract.messages import DeclarationForm, DeviationRow
 from workers.contract.rules import Choices, ValidDeclaration
 from workers.contract.store import Declaration, DeclarationLine
@@ -24,29 +23,53 @@ _SHORT = 1000
 _LINE_FIELDS = ("productNo", "specification", "quantity", "unitPrice")
 
 
-def options(session: Session, org: OrgChart, today: date) -> dict[str, list[dict[str, str]]]:
-    """What the form's selects offer today; products and terms only as far as the policy in force knows them."""
+def options(
+    session: Session, org: OrgChart, today: date, base: amending.Base | None = None
+) -> dict[str, list[dict[str, str]]]:
+    """What the form's selects offer today; products and terms only as far as the policy in force knows them.
+
+    Of the contract to be changed, customer and salesperson stay, and its own products and terms may.
+    """
     try:
         ruling = policy.in_force(session, today)
         priced, terms = frozenset(ruling.prices), [*ruling.payment_terms_options, rules.OTHER_TERMS_OPTION]
     except policy.NoPolicyInForce:
         priced, terms = frozenset(), []
+    customers, sellers = catalog.customer_options(session), org.holders("salesperson", today)
+    if base is not None:
+        priced, sellers = priced | frozenset(base.prices), [base.standing.salesperson]
+        terms = [*base.ruling.payment_terms_options, rules.OTHER_TERMS_OPTION]
+        customers = [{"label": base.standing.customer_name, "value": base.standing.customer_no}]
     return {
-        "customer_options": catalog.customer_options(session),
+        "customer_options": customers,
         "product_options": [one for one in catalog.product_options(session) if one["value"] in priced],
-        "salesperson_options": [
-            {"label": org.name_of(user), "value": user} for user in org.holders("salesperson", today)
-        ],
+        "salesperson_options": [{"label": org.name_of(user), "value": user} for user in sellers],
         "payment_terms_options": terms,
     }
 
 
-def choices(session: Session, org: OrgChart, ruling: policy.PolicyVersion, today: date) -> Choices:
-    """What a declaration may choose from."""
+def choices(
+    session: Session,
+    org: OrgChart,
+    ruling: policy.PolicyVersion,
+    today: date,
+    base: amending.Base | None = None,
+) -> Choices:
+    """What a declaration may choose from; a change besides from what the contract has."""
+    specifications = {no: product.specification for no, product in catalog.products(session).items()}
+    if base is not None:  # the terms of a contract follow the policy that it was made under
+        return Choices(
+            customers=frozenset({base.standing.customer_no}),
+            salespersons=frozenset({base.standing.salesperson}),
+            specifications=specifications,
+            prices={**base.prices, **ruling.prices},
+            payment_terms=base.ruling.payment_terms,
+            kept_date=base.standing.delivery_date,
+        )
     return Choices(
         customers=frozenset(catalog.customers(session)),
         salespersons=frozenset(org.holders("salesperson", today)),
-        specifications={no: product.specification for no, product in catalog.products(session).items()},
+        specifications=specifications,
         prices=ruling.prices,
         payment_terms=ruling.payment_terms,
     )
@@ -116,7 +139,7 @@ def save(
         total=valid.total,
         lines=[
             DeclarationLine(
-                line_no=number,
+                line_no=line.line_no,
                 product_no=line.product_no,
                 specification=line.specification,
                 quantity=line.quantity,
@@ -125,7 +148,7 @@ def save(
                 list_price=line.list_price,
                 floor_price=line.floor_price,
             )
-            for number, line in enumerate(valid.lines, 1)
+            for line in valid.lines
         ],
     )
     session.add(declaration)
@@ -149,7 +172,7 @@ def as_filed(declaration: Declaration) -> dict[str, Any]:
             {
                 "productNo": line.product_no,
                 "specification": line.specification,
-                "quantity": plain(line.quantity),
+                "quantity": rules.plain(line.quantity),
                 "unitPrice": format(line.unit_price, ".2f"),
             }
             for line in declaration.lines
@@ -157,16 +180,16 @@ def as_filed(declaration: Declaration) -> dict[str, Any]:
     }
 
 
-def plain(quantity: Decimal) -> str:
-    """A quantity without the zeros that the database adds."""
-    written = format(quantity, "f")
-    return written.rstrip("0").rstrip(".") if "." in written else written
-
-
 def for_approvers(
-    session: Session, org: OrgChart, valid: ValidDeclaration, ruling: policy.PolicyVersion, today: date
+    session: Session,
+    org: OrgChart,
+    valid: ValidDeclaration,
+    ruling: policy.PolicyVersion,
+    standing: changes.Standing | None,
+    today: date,
 ) -> dict[str, Any]:
-    """What the approver's form and the decision table ask for."""
+    """What the approver's form and the decision table ask for; of a change, first of all what it changes."""
+    said = "" if standing is None else f"{changed(session, valid, standing)}。与政策比较："
     customer, products = catalog.customers(session)[valid.customer_no], catalog.products(session)
     return {
         "customer_name": customer.name,
@@ -177,21 +200,28 @@ def for_approvers(
         "credit_grade": debts.grade(session, valid.customer_no, today) or UNGRADED,
         "deviations": [
             DeviationRow(
-                line=number,
+                line=line.line_no,
                 product=products[line.product_no].name,
                 specification=line.specification,
-                quantity=f"{plain(line.quantity)} {products[line.product_no].unit}",
+                quantity=f"{rules.plain(line.quantity)} {products[line.product_no].unit}",
                 unit_price=money.figures(line.unit_price),
                 list_price=money.figures(line.list_price),
                 floor_price=money.figures(line.floor_price),
                 deviation=rules.line_deviation(line),
             )
-            for number, line in enumerate(valid.lines, 1)
+            for line in valid.lines
         ],
-        "deviation_summary": rules.deviation_summary(valid),
+        "deviation_summary": f"{said}{rules.deviation_summary(valid)}",
         "amount_fen": money.fen(valid.total),
         "large_contract_fen": money.fen(ruling.large_contract),
         "deviation_permille": valid.deviation_permille,
         "serious_deviation_permille": ruling.serious_deviation_permille,
         "terms_deviate": valid.terms_deviate,
     }
+
+
+def changed(session: Session, valid: ValidDeclaration, standing: changes.Standing) -> str:
+    """What a change changes, in words."""
+    names = {no: product.name for no, product in catalog.products(session).items()}
+    found = changes.in_words(changes.changes(valid, standing, names))
+    return f"变更合同{standing.contract_no}(现行第{standing.version}版)：{found}"

@@ -23,6 +23,14 @@ class ContractDiffers(BusinessError):
         super().__init__(f"合同{contract_no}与批准的申报单不一致：{shown}")
 
 
+class ChangeRefused(ContractDiffers):
+    """Since the declaration was checked, goods or money have moved so that the contract may not change like that."""
+
+    def __init__(self, contract_no: str, reasons: Sequence[str]) -> None:
+        super().__init__(contract_no, reasons)
+        self.args = (f"合同{contract_no}的交货、收款或开票有了变化，不能这样变更：{'；'.join(reasons[:10])}",)
+
+
 def differences(contract: ContractVersion, declaration: Declaration) -> list[str]:
     """Every difference in customer, specification, quantity, price, delivery time and terms, in Chinese."""
     return list(_terms(contract, declaration)) + list(_lines(contract.lines, declaration.lines))

@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workers import cases, catalog, documents, money, policy
+from workers import cases, catalog, documents, ledger, money, policy
 from workers.calendar import SHANGHAI
-from workers.contract.declarations import plain
+from workers.contract import amending, changes
+from workers.contract.rules import plain
 from workers.contract.store import (
     DRAWN,
     SIGNED,
@@ -27,7 +28,10 @@ PDF = "application/pdf"
 
 
 def drawn_for(session: Session, case_no: str) -> DrawnContract | None:
-    """The contract of the case, if one was drawn up."""
+    """The contract that was drawn up for the case, or that the case changes."""
+    change = amending.of_declaration(session, case_no)
+    if change is not None:
+        return session.get(DrawnContract, change.contract_no)
     return session.scalars(select(DrawnContract).where(DrawnContract.case_no == case_no)).one_or_none()
 
 
@@ -46,7 +50,7 @@ def current_version(session: Session, case_no: str) -> ContractVersion:
     """The version that is on its way to the seal. InvalidInput: the case has none."""
     contract = drawn_for(session, case_no)
     version = latest_version(session, contract.contract_no) if contract else None
-    if version is None or version.state not in (DRAWN, SIGNED):
+    if version is None or version.declaration_no != case_no or version.state not in (DRAWN, SIGNED):
         raise InvalidInput(f"case {case_no} has no contract that could be signed or sealed")
     return version
 
@@ -62,12 +66,14 @@ def draw(
         contract = DrawnContract(contract_no=number, case_no=declaration.declaration_no, state=DRAWN)
         session.add(contract)
         session.flush()
-        cases.link_document(session, declaration.declaration_no, number)
+    cases.link_document(session, declaration.declaration_no, contract.contract_no)
     before = latest_version(session, contract.contract_no)
-    if before is not None and before.declaration_revision == declaration.revision and before.state != VOID:
+    source = (declaration.declaration_no, declaration.revision)
+    if before is not None and _source(before) == source and before.state != VOID:
         return before, documents.find(session, before.contract_no, before.version)
     version = _snapshot(session, contract.contract_no, before.version + 1 if before else 1, declaration)
-    data = _data(session, version, declaration, company, org, now)
+    base = amending.base(session, declaration.declaration_no)
+    data = _data(session, version, declaration, company, org, now) | _amends(session, declaration, base)
     document = documents.file(
         session,
         number=version.contract_no,
@@ -77,11 +83,17 @@ def draw(
         media_type=PDF,
         filename=f"{version.contract_no}-v{version.version}.pdf",
         at=now,
+        keeps=base.standing.version if base else None,
     )
     version.document_sha256, version.drawn_at = document.sha256, now
     session.add(version)
     session.flush()
     return version, document
+
+
+def _source(version: ContractVersion) -> tuple[str, int]:
+    """The revision of the declaration that the version says."""
+    return version.declaration_no, version.declaration_revision
 
 
 def _snapshot(session: Session, number: str, version: int, declaration: Declaration) -> ContractVersion:
@@ -90,6 +102,7 @@ def _snapshot(session: Session, number: str, version: int, declaration: Declarat
     return ContractVersion(
         contract_no=number,
         version=version,
+        declaration_no=declaration.declaration_no,
         declaration_revision=declaration.revision,
         customer_no=declaration.customer_no,
         customer_name=customer.name,
@@ -170,14 +183,39 @@ def _data(
     }
 
 
+def _amends(session: Session, declaration: Declaration, base: amending.Base | None) -> dict[str, object]:
+    """What the document of a change says besides: which version it changes, why, and what."""
+    if base is None:
+        return {}
+    row = ledger.contract(session, base.standing.contract_no)
+    names = {no: product.name for no, product in catalog.products(session).items()}
+    found = changes.changes(declaration, base.standing, names)
+    return {
+        "amends": {
+            "version": base.standing.version,
+            "sealed_on": row.sealed_at.astimezone(SHANGHAI).date().isoformat(),
+            "reason": base.amendment.reason,
+            "changes": [{"item": one.item, "before": one.before, "after": one.after} for one in found],
+        }
+    }
+
+
 def void(session: Session, case_no: str) -> str | None:
-    """Mark the case's contract as void (作废), its number stays used; the number, if there was one."""
+    """Mark what the case has drawn up as void (作废), its number stays used; the number, if there was one.
+
+    A contract in force that the case was to change stays as it is.
+    """
     contract = drawn_for(session, case_no)
     if contract is None:
         return None
-    contract.state = VOID
     void_version(session, case_no)
-    documents.void(session, contract.contract_no)
+    if contract.case_no == case_no:
+        contract.state = VOID
+        documents.void(session, contract.contract_no)
+    else:
+        documents.void(
+            session, contract.contract_no, after=ledger.contract(session, contract.contract_no).version
+        )
     return contract.contract_no
 
 
@@ -185,5 +223,5 @@ def void_version(session: Session, case_no: str) -> None:
     """The version under way goes back: it will be neither signed nor sealed."""
     contract = drawn_for(session, case_no)
     version = latest_version(session, contract.contract_no) if contract else None
-    if version is not None and version.state in (DRAWN, SIGNED):
+    if version is not None and version.declaration_no == case_no and version.state in (DRAWN, SIGNED):
         version.state = VOID

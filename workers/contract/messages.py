@@ -40,6 +40,8 @@ class OpenDeclaration(DeclarationForm):
 
     started_by: SentText = None
     applicant: Any = None
+    amends_contract_no: Any = None
+    """The contract to be changed, from the process that amends contracts."""
 
 
 class DeclarationOpened(CaseView, CheckedForm, DeclarationChoices, DeclarationForm):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Protocol
@@ -44,6 +44,8 @@ class Choices:
     """Product number -> the catalog's specification, which stands in for one left blank."""
     prices: Mapping[str, Price]
     payment_terms: Mapping[str, str]
+    kept_date: date | None = None
+    """A delivery date that may stay although it has passed: that of the contract to be changed."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ def validate_declaration(
     reader = FormReader()
     customer_no = _choice(reader, "customerNo", "客户", raw.get("customerNo"), choices.customers)
     salesperson = _choice(reader, "salesperson", "业务员", raw.get("salesperson"), choices.salespersons)
-    delivery_date = _delivery_date(reader, raw.get("deliveryDate"), today)
+    delivery_date = _delivery_date(reader, raw.get("deliveryDate"), today, choices.kept_date)
     codes = frozenset({*choices.payment_terms, OTHER_TERMS})
     terms = _choice(reader, "paymentTerms", "付款条件", raw.get("paymentTerms"), codes)
     remarks = reader.text("remarks", "备注", raw.get("remarks"), MOST_REMARKS, required=False, lines=True)
@@ -125,9 +127,8 @@ def validate_declaration(
         reader.wrong("lines", f"产品明细：合计金额超过{money.figures(money.LARGEST)}")
     if reader.errors or delivery_date is None:
         return reader.errors
-    return ValidDeclaration(
-        customer_no, salesperson, delivery_date, terms, label, remarks, intent, tuple(lines)
-    )
+    numbered = tuple(replace(line, line_no=number) for number, line in enumerate(lines, 1))
+    return ValidDeclaration(customer_no, salesperson, delivery_date, terms, label, remarks, intent, numbered)
 
 
 def _choice(reader: FormReader, field: str, label: str, value: object, known: frozenset[str]) -> str:
@@ -137,9 +138,9 @@ def _choice(reader: FormReader, field: str, label: str, value: object, known: fr
     return chosen
 
 
-def _delivery_date(reader: FormReader, value: object, today: date) -> date | None:
+def _delivery_date(reader: FormReader, value: object, today: date, kept: date | None) -> date | None:
     day = reader.day("deliveryDate", "交货日期", value)
-    if day is not None and day < today:
+    if day is not None and day < today and day != kept:
         reader.wrong("deliveryDate", f"交货日期：{day}已经过去")
     elif day is not None and day > today + LATEST_DELIVERY:
         reader.wrong("deliveryDate", f"交货日期：{day}在五年以后，请核对")
@@ -220,3 +221,9 @@ def deviation_summary(declaration: ValidDeclaration) -> str:
     if declaration.terms_deviate:
         said.append("付款条件不在政策之内")
     return "；".join(said) if said else "全部符合政策"
+
+
+def plain(quantity: Decimal) -> str:
+    """A quantity without the zeros that the database adds."""
+    written = format(quantity, "f")
+    return written.rstrip("0").rstrip(".") if "." in written else written

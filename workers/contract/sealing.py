@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workers import cases, catalog, documents, ledger, policy
-from workers.contract import declarations, drawing
-from workers.contract.differences import ContractDiffers, differences
-from workers.contract.store import SEALED, SIGNED, ContractVersion, CustomerSignature, SealUse
+from workers.contract import amending, changes, declarations, drawing, effect
+from workers.contract.differences import ChangeRefused, ContractDiffers, differences
+from workers.contract.store import DONE, SEALED, SIGNED, ContractVersion, CustomerSignature
 from workers.errors import InvalidInput
 
 
@@ -44,25 +44,27 @@ def ready(session: Session, case_no: str) -> ContractVersion:
     found = differences(version, declaration)
     if found:
         raise ContractDiffers(version.contract_no, found)
+    if amending.of_declaration(session, case_no) is not None:
+        ledger.lock_contract(session, version.contract_no)
+    base = amending.base(session, case_no)
+    errors = changes.findings(declaration, base.standing) if base else []
+    if errors:
+        raise ChangeRefused(version.contract_no, [error.message for error in errors])
     return version
 
 
 def put_seal(
     session: Session, case_no: str, version: ContractVersion, by: str, copies: int, remark: str, at: datetime
 ) -> None:
-    """Register the seal's use and make the contract known to the ledgers. The case's row must be locked."""
-    session.add(
-        SealUse(
-            contract_no=version.contract_no,
-            contract_version=version.version,
-            document_sha256=version.document_sha256,
-            sealed_by=by,
-            sealed_at=at,
-            copies=copies,
-            remark=remark,
-        )
-    )
-    version.state = SEALED
+    """Register the seal's use and make the contract known to the ledgers. The case's row must be locked.
+
+    A change takes effect in both books at once: from here on nobody works by the text before it (C13).
+    """
+    base = amending.base(session, case_no)
+    effect.register_seal(session, version, by, copies, remark, at)
+    if base is not None:
+        _change(session, base, version, at)
+        return
     contract = drawing.drawn_for(session, case_no)
     if contract is not None:
         contract.state = SEALED
@@ -89,6 +91,21 @@ def put_seal(
         ),
         goods_of(version),
     )
+
+
+def _change(session: Session, base: amending.Base, version: ContractVersion, at: datetime) -> None:
+    effect.put_in_force(
+        session,
+        version,
+        goods_of(version),
+        surplus=changes.surplus(version.total, base.standing),
+        reason=f"合同变更{base.amendment.amendment_no}",
+        at=at,
+        payment_terms=version.payment_terms,
+        needs_jointing=needs_jointing(session, version),
+    )
+    base.amendment.state = DONE
+    effect.wake(session, version.contract_no, f"{version.contract_no} 第{version.version}版")
 
 
 def goods_of(version: ContractVersion) -> list[ledger.GoodsLine]:

@@ -4,18 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, Protocol
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workers.cases import FormReader, shown
-from workers.contract.messages import RecordCustomerSignature
 from workers.contract.store import SIGNED, ContractVersion, CustomerSignature
 from workers.documents import media_type, sha256_of, uploaded_scan
 from workers.runtime import EngineVariables
 
 SCAN = "signedScan"
 MOST_NAME = 100
+
+
+class SignatureForm(Protocol):
+    """What a form says of the customer's signature."""
+
+    @property
+    def customer_decision(self) -> Any: ...
+    @property
+    def customer_signer(self) -> Any: ...
+    @property
+    def customer_signed_on(self) -> Any: ...
+    @property
+    def objection(self) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -26,7 +39,7 @@ class Signature:
     signed_on: date
 
 
-def read(form: RecordCustomerSignature, reader: FormReader, drawn_on: date, today: date) -> Signature | None:
+def read(form: SignatureForm, reader: FormReader, drawn_on: date, today: date) -> Signature | None:
     """The signature as the form states it; None when something is wrong with it."""
     if form.customer_decision != "signed":
         reader.wrong("customerDecision", "客户意见：请选择“已签署”或“有异议”")
@@ -41,13 +54,21 @@ def read(form: RecordCustomerSignature, reader: FormReader, drawn_on: date, toda
     return Signature(signer, signed_on)
 
 
-def scan_of(engine: EngineVariables, process_instance_id: str, reader: FormReader) -> bytes | None:
+def scan_of(
+    engine: EngineVariables, process_instance_id: str, reader: FormReader, variable: str = SCAN
+) -> bytes | None:
     """The uploaded scan; None when there is none that will do."""
-    return uploaded_scan(engine, process_instance_id, SCAN, reader, "签署扫描件", "合同")
+    return uploaded_scan(engine, process_instance_id, variable, reader, "签署扫描件", "合同")
 
 
 def save(
-    session: Session, version: ContractVersion, signature: Signature, scan: bytes, by: str, at: datetime
+    session: Session,
+    version: ContractVersion,
+    signature: Signature,
+    scan: bytes,
+    by: str,
+    at: datetime,
+    state: str = SIGNED,
 ) -> None:
     """Keep the signature on this version, once."""
     known = session.scalars(
@@ -72,11 +93,11 @@ def save(
             recorded_at=at,
         )
     )
-    version.state = SIGNED
+    version.state = state
     session.flush()
 
 
-def as_sent(form: RecordCustomerSignature) -> dict[str, str | None]:
+def as_sent(form: SignatureForm) -> dict[str, str | None]:
     """What was typed, as far as the form can show it again."""
     decision = form.customer_decision
     return {

@@ -12,12 +12,15 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Identity,
+    Index,
     LargeBinary,
     Numeric,
     String,
     Text,
     UniqueConstraint,
+    text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from workers.cases import Case
@@ -30,6 +33,8 @@ QUANTITY = Numeric(12, 3)
 
 FILED, RETURNED, REJECTED, WITHDRAWN = "filed", "returned", "rejected", "withdrawn"
 DRAWN, SIGNED, SEALED, VOID = "drawn", "signed", "sealed", "void"
+CHANGE, TERMINATION = "change", "termination"
+OPEN, DONE, DROPPED = "open", "done", "dropped"
 
 
 class Declaration(Base):
@@ -106,12 +111,14 @@ class ContractVersion(Base):
     __table_args__ = (
         CheckConstraint("version >= 1", name="version_is_positive"),
         CheckConstraint(f"state IN ('{DRAWN}', '{SIGNED}', '{SEALED}', '{VOID}')", name="state_is_known"),
-        UniqueConstraint("contract_no", "declaration_revision"),
+        UniqueConstraint("declaration_no", "declaration_revision"),
         ForeignKeyConstraint(["contract_no", "version"], [Document.number, Document.version]),
     )
 
     contract_no: Mapped[str] = mapped_column(ForeignKey("contracts_drawn.contract_no"), primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True)
+    declaration_no: Mapped[str] = mapped_column(ForeignKey(Case.case_no))
+    """The case that the version comes from: the declaration's, or a termination's."""
     declaration_revision: Mapped[int]
     customer_no: Mapped[str] = mapped_column(String(32))
     customer_name: Mapped[str] = mapped_column(String(200))
@@ -149,6 +156,36 @@ class ContractLine(Base):
     quantity: Mapped[Decimal] = mapped_column(QUANTITY)
     unit_price: Mapped[Decimal] = mapped_column(MONEY)
     amount: Mapped[Decimal] = mapped_column(MONEY)
+
+
+class Amendment(Base):
+    """An amendment of a sealed contract (C13): a change, which a declaration of its own carries, or the termination."""
+
+    __tablename__ = "contract_amendments"
+    __table_args__ = (
+        CheckConstraint(f"kind IN ('{CHANGE}', '{TERMINATION}')", name="kind_is_known"),
+        CheckConstraint(f"state IN ('{OPEN}', '{DONE}', '{DROPPED}')", name="state_is_known"),
+        Index(
+            "uq_contract_amendments_one_open",
+            "contract_no",
+            unique=True,
+            postgresql_where=text(f"state = '{OPEN}'"),
+        ),
+    )
+
+    amendment_no: Mapped[str] = mapped_column(ForeignKey(Case.case_no), primary_key=True)
+    contract_no: Mapped[str] = mapped_column(String(32))
+    kind: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(Text)
+    applicant: Mapped[str] = mapped_column(String(64))
+    declaration_no: Mapped[str | None] = mapped_column(ForeignKey(Case.case_no), unique=True)
+    """The case of a change's declaration, once it is open."""
+    state: Mapped[str] = mapped_column(String(16), default=OPEN)
+    """open holds the contract: no other amendment of it may begin."""
+    paper_no: Mapped[str | None] = mapped_column(String(32))
+    """The termination's paper, once it is settled; each settlement has a paper of its own."""
+    settlement: Mapped[dict[str, str] | None] = mapped_column(JSONB)
+    """The figures on that paper, in order to find out whether they still hold when it is signed."""
 
 
 class CustomerSignature(Base):

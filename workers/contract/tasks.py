@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import structlog
 
-from workers import cases, documents, money, policy
+from workers import cases, money, policy
 from workers.calendar import SHANGHAI, WorkingHours
 from workers.cases import FormError, FormReader
-from workers.contract import declarations, drawing, paper, sealing, signing
+from workers.contract import amending, declarations, drawing, filing, sealing, signing, withdrawal
 from workers.contract.differences import ContractDiffers
 from workers.contract.messages import (
     CheckDeclaration,
@@ -27,8 +29,7 @@ from workers.contract.messages import (
     SealContract,
     WithdrawDeclaration,
 )
-from workers.contract.rules import validate_declaration
-from workers.contract.store import REJECTED, RETURNED, WITHDRAWN
+from workers.contract.store import REJECTED, RETURNED
 from workers.database.unit_of_work import UnitOfWork
 from workers.documents import Company
 from workers.errors import InvalidInput
@@ -63,6 +64,9 @@ def open_declaration(
     fields = declarations.as_sent(request)
     if attached:  # unread as it came, so that the check sees all of it
         fields = {field: getattr(request, field) for field in fields}
+    base = _change_of(request, uow, case_no, applicant)
+    if base is not None:
+        fields = amending.prefilled(base)
     return DeclarationOpened.of_case(
         session,
         case_no,
@@ -70,8 +74,20 @@ def open_declaration(
         declaration_attached=attached,
         fill_due=policy.due(session, "fill_declaration", task.now, office),
         **fields,
-        **declarations.options(session, org, today),
+        **declarations.options(session, org, today, base),
     )
+
+
+def _change_of(
+    request: OpenDeclaration, uow: UnitOfWork, case_no: str, applicant: str
+) -> amending.Base | None:
+    """The contract that the declaration is to change; only the process that amends contracts may name one (C13)."""
+    if not cases.is_technical(request.started_by):
+        return None
+    found = amending.claim(uow.session, request.amends_contract_no, case_no, applicant)
+    if found is None and request.amends_contract_no is not None:
+        raise InvalidInput(f"no open change of contract {request.amends_contract_no} waits for a declaration")
+    return amending.base(uow.session, case_no)
 
 
 @router.task("check_declaration")
@@ -82,27 +98,20 @@ def check_declaration(
     session, case_no, today = uow.session, task.case_no, task.now.astimezone(SHANGHAI).date()
     case = cases.lock(session, case_no, task.process_instance_id)
     errors = _who_may_not_file(form, uow, task, case, org)
-    fields, approvers = declarations.as_sent(form), {}
-    if not errors:
-        try:
-            ruling = policy.in_force(session, today)
-        except policy.NoPolicyInForce:
-            errors = [FormError(field="", message="现在没有执行中的销售政策，政策签发以后才能申报")]
-        else:
-            raw = form.model_dump(by_alias=True)
-            found = validate_declaration(raw, declarations.choices(session, org, ruling, today), today)
-            errors = found if isinstance(found, list) else declarations.held(session, found.customer_no)
-            if not errors and not isinstance(found, list):
-                by = form.signed_by or case.applicant
-                filed = declarations.save(session, case, found, by, ruling.version_no, task.now)
-                for stage in (DECLARATION, COUNTERSIGN):
-                    cases.clear_approved(session, case_no, stage)
-                fields = declarations.as_filed(filed)
-                approvers = declarations.for_approvers(session, org, found, ruling, today)
-                paper.issue(session, filed, approvers, company, org, task.now)
-                text = f"第{filed.revision}次申报，合计{money.figures(filed.total)}"
-                cases.note(session, case_no, org.name_of(by), "提交申报", text, task.now, user=by)
-                cases.status(session, case_no, "申报已提交，待安排审批")
+    fields, approvers = declarations.as_sent(form), dict[str, Any]()
+    base = amending.base(session, case_no)
+    found = errors or filing.read(session, form, base, org, today)
+    if isinstance(found, list):
+        errors = found
+    else:
+        by = form.signed_by or case.applicant
+        filed, approvers = filing.keep(session, case, found, by, company, org, task.now)
+        for stage in (DECLARATION, COUNTERSIGN):
+            cases.clear_approved(session, case_no, stage)
+        fields = declarations.as_filed(filed)
+        text = f"第{filed.revision}次申报，合计{money.figures(filed.total)}"
+        cases.note(session, case_no, org.name_of(by), "提交申报", text, task.now, user=by)
+        cases.status(session, case_no, "申报已提交，待安排审批")
     if errors and case.state == cases.OPEN:
         cases.status(session, case_no, f"待{case.applicant_name}修改合同申报单")
     return DeclarationChecked.of_case(
@@ -112,7 +121,7 @@ def check_declaration(
         form_errors=errors,
         **fields,
         **approvers,
-        **declarations.options(session, org, today),
+        **declarations.options(session, org, today, base),
     )
 
 
@@ -157,7 +166,7 @@ def return_declaration(
         return_comment=comment[: cases.COMMENT_LIMIT],
         fill_due=policy.due(session, "fill_declaration", task.now, office),
         **declarations.as_filed(declaration),
-        **declarations.options(session, org, today),
+        **declarations.options(session, org, today, amending.base(session, case_no)),
     )
 
 
@@ -295,35 +304,5 @@ def seal(form: SealContract, uow: UnitOfWork, task: TaskContext, org: OrgChart) 
 @router.task("withdraw")
 def withdraw(form: WithdrawDeclaration, uow: UnitOfWork, task: TaskContext) -> DeclarationWithdrawn:
     """Withdraw the case if its applicant says so, with a reason, before the seal (X4)."""
-    session, case_no = uow.session, task.case_no
-    case = cases.lock(session, case_no, task.process_instance_id)
-    reader, outcome = FormReader(), "kept"
-    if case.state == cases.SEALED:
-        outcome = "sealed"
-    if form.withdraw_requested is True:
-        reason = reader.text("withdrawReason", "撤回原因", form.withdraw_reason, MOST_COMMENT, lines=True)
-        if form.withdrawn_by != case.applicant:
-            log.warning("security: withdrawal by another", case_no=case_no, user=form.withdrawn_by)
-            reader.wrong("withdrawRequested", "只有申报人可以撤回")
-        elif case.state != cases.OPEN:
-            reader.wrong("withdrawRequested", "合同已用印或申报已结束，不能撤回")
-        if not reader.errors:
-            outcome = "withdrawn"
-            cases.finish(session, case_no, cases.WITHDRAWN, task.now)
-            _undo(uow, case_no)
-            cases.note(session, case_no, case.applicant_name, "撤回", reason, task.now, user=case.applicant)
-            cases.status(session, case_no, "已撤回")
-    return DeclarationWithdrawn.of_case(
-        session, case_no, withdraw_outcome=outcome, withdraw_errors=reader.errors
-    )
-
-
-def _undo(uow: UnitOfWork, case_no: str) -> None:
-    """What the case has written is marked as withdrawn and void; numbers stay used."""
-    declaration = declarations.latest(uow.session, case_no)
-    if declaration is not None:
-        declaration.state = WITHDRAWN
-        documents.void(uow.session, case_no)
-    drawing.void(uow.session, case_no)
-    for stage in (DECLARATION, COUNTERSIGN):
-        cases.clear_approved(uow.session, case_no, stage)
+    case = cases.lock(uow.session, task.case_no, task.process_instance_id)
+    return withdrawal.withdraw(form, uow.session, case, task.now)

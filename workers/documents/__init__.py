@@ -7,7 +7,17 @@ from workers.documents.numbering import next_number, reserve
 from workers.documents.papers import Column, Paper, Signature
 from workers.documents.rendering import render
 from workers.documents.scans import LARGEST_SCAN, media_type, scan_fault, uploaded_scan
-from workers.documents.store import Document, export, file, find, has_content, next_version, sha256_of, void
+from workers.documents.store import (
+    Document,
+    export,
+    file,
+    find,
+    has_content,
+    next_version,
+    sha256_of,
+    supersede,
+    void,
+)
 
 __all__ = [
     "KINDS",
@@ -32,6 +42,7 @@ __all__ = [
     "reserve",
     "scan_fault",
     "sha256_of",
+    "supersede",
     "uploaded_scan",
     "void",
 ]

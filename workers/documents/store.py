@@ -70,11 +70,15 @@ def file(
     media_type: str,
     filename: str,
     at: datetime,
+    keeps: int | None = None,
 ) -> Document:
-    """Keep `content` as the next version of document `number`; earlier versions become superseded."""
+    """Keep `content` as the next version of document `number`; earlier versions become superseded.
+
+    `keeps`: a version that stays valid until `supersede` says otherwise, because the new one is not in force yet.
+    """
     earlier = _versions(session, number)
     for document in earlier:
-        if document.state == "valid":
+        if document.state == "valid" and document.version != keeps:
             document.state = "superseded"
     document = Document(
         number=number,
@@ -106,8 +110,12 @@ def _versions(session: Session, number: str) -> Sequence[Document]:
 
 
 def find(session: Session, number: str, version: int | None = None) -> Document:
-    """The document in its newest version, or in the one asked for. Raises InvalidInput when there is none."""
-    query = select(Document).where(Document.number == number).order_by(Document.version.desc()).limit(1)
+    """The document in its newest version that is not void, or in the one asked for. InvalidInput: there is none.
+
+    When all are void, the newest of them.
+    """
+    order = (Document.state == "void", Document.version.desc())
+    query = select(Document).where(Document.number == number).order_by(*order).limit(1)
     if version is not None:
         query = query.where(Document.version == version)
     document = session.scalars(query).one_or_none()
@@ -125,7 +133,15 @@ def export(session: Session, number: str, folder: Path) -> Path:
     return path
 
 
-def void(session: Session, number: str) -> None:
-    """Mark every version of `number` as void (作废). The number stays used."""
-    for document in session.scalars(select(Document).where(Document.number == number).with_for_update()):
-        document.state = "void"
+def void(session: Session, number: str, after: int = 0) -> None:
+    """Mark the versions of `number` after that one, or all, as void (作废). The number stays used."""
+    for document in _versions(session, number):
+        if document.version > after:
+            document.state = "void"
+
+
+def supersede(session: Session, number: str, version: int) -> None:
+    """The version is in force now: those before it that were valid are superseded."""
+    for document in _versions(session, number):
+        if document.version < version and document.state == "valid":
+            document.state = "superseded"

@@ -159,7 +159,7 @@ def _append(session: Session, head: LedgerBook, entry: LedgerEntry) -> LedgerEnt
     try:
         session.flush()
     except IntegrityError as error:
-        raise _as_invariant(entry, error) from error
+        raise as_invariant(entry, error) from error
     return entry
 
 
@@ -205,7 +205,7 @@ def _customer_of(session: Session, contract_no: str) -> str | None:
     return session.scalar(select(ContractRow.customer_no).where(ContractRow.contract_no == contract_no))
 
 
-def _as_invariant(entry: LedgerEntry, error: IntegrityError) -> Exception:
+def as_invariant(entry: LedgerEntry, error: IntegrityError) -> Exception:
     """The database has the last word: its CHECK in our words; any other violation stays what it is."""
     constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None) or ""
     broken = invariants.of_check(constraint)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import TypedDict
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from workers import signals
 from workers.calendar import SHANGHAI
 from workers.errors import InvalidInput
-from workers.ledger import books, figures, invariants
+from workers.ledger import books, figures, invariants, refunds
 from workers.ledger.account import ZERO, GoodsLine
 from workers.ledger.heads import lock
 from workers.ledger.invariants import InvariantBroken
@@ -109,8 +110,11 @@ def amend(
     payment_terms: str | None = None,
     needs_jointing: bool | None = None,
     reason: str = "",
+    refund: Decimal = ZERO,
 ) -> dict[Book, LedgerEntry]:
     """Put a sealed amendment in force (C13): the contract, its goods as ordered, and an entry in both books.
+
+    `refund`: yuan that were received beyond the new amount; they become the customer's balance.
 
     `version` is a later one than the contract's. A line that `lines` no longer names is ordered no more. Returns
     the AMENDMENT entries, by the difference of the amounts (also when that is nothing). Raises InvariantBroken when
@@ -128,21 +132,29 @@ def amend(
     row.payment_terms = row.payment_terms if payment_terms is None else payment_terms
     row.needs_jointing = row.needs_jointing if needs_jointing is None else needs_jointing
     _order_anew(session, contract_no, lines)
-    return {
-        book: books.post(
-            session,
-            book,
-            EntryKind.AMENDMENT,
-            contract_no,
-            difference,
-            value_date=value_date,
-            reference=reference(contract_no, version),
-            posted_at=posted_at,
-            reference_sha256=document_sha256,
-            reason=reason,
-        )
-        for book in sorted(Book)
+    paper: _Paper = {
+        "value_date": value_date,
+        "reference": reference(contract_no, version),
+        "posted_at": posted_at,
+        "reference_sha256": document_sha256,
+        "reason": reason,
     }
+    if refund:
+        finance = refunds.amend(session, contract_no, row.customer_no, difference, refund, **paper)
+    else:
+        finance = books.post(session, Book.FINANCE, EntryKind.AMENDMENT, contract_no, difference, **paper)
+    sales = books.post(session, Book.SALES, EntryKind.AMENDMENT, contract_no, difference, **paper)
+    return {Book.FINANCE: finance, Book.SALES: sales}
+
+
+class _Paper(TypedDict):
+    """What both books' entries of an amendment say of its paper."""
+
+    value_date: date
+    reference: str
+    posted_at: datetime
+    reference_sha256: str
+    reason: str
 
 
 def reference(contract_no: str, version: int) -> str:

@@ -25,7 +25,7 @@ def register_contract(_: RegisterContract, uow: UnitOfWork, task: TaskContext) -
         select(ContractRow).where(ContractRow.case_no == case_no).with_for_update(key_share=True)
     ).one_or_none()
     if contract is None:
-        raise InvalidInput(f"case {case_no} has no sealed contract that could be entered")
+        return _amended(session, case_no, task)
     lock(session)
     seqs = {
         book: (_entered(session, contract, book) or _enter(uow, contract, book, task)).seq for book in Book
@@ -42,6 +42,31 @@ def register_contract(_: RegisterContract, uow: UnitOfWork, task: TaskContext) -
         contract_no=contract.contract_no,
         sales_seq=seqs[Book.SALES],
         finance_seq=seqs[Book.FINANCE],
+    )
+
+
+def _amended(session: Session, case_no: str, task: TaskContext) -> ContractRegistered:
+    """The case has changed a contract that the books know: its seal has entered the change in both (C13)."""
+    case = cases.find(session, case_no)
+    contract = session.get(ContractRow, case.document_no) if case.document_no else None
+    if contract is None or case.state != cases.SEALED:
+        raise InvalidInput(f"case {case_no} has no sealed contract that could be entered")
+    paper = contracts.reference(contract.contract_no, contract.version)
+    entries = {
+        book: books.booked(session, book, EntryKind.AMENDMENT, contract.contract_no, paper) for book in Book
+    }
+    sales, finance = entries[Book.SALES], entries[Book.FINANCE]
+    if sales is None or finance is None:
+        raise InvalidInput(f"{paper} is sealed, but not in both books")
+    text = f"{paper}已入销售、财务台帐"
+    cases.note(session, case_no, "系统", "登记台帐", text, task.now)
+    cases.status(session, case_no, f"合同{contract.contract_no}的变更已生效，已入台帐")
+    return ContractRegistered.of_case(
+        session,
+        case_no,
+        contract_no=contract.contract_no,
+        sales_seq=sales.seq,
+        finance_seq=finance.seq,
     )
 
 

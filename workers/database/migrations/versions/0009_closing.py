@@ -1,4 +1,4 @@
-"""Commission: what is withheld for which debt, papers and payments."""
+"""Commission (withheld, papers, payments) and the month's closing (counts, resolutions)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ depends_on = None
 APPEND_ONLY = (
     "commission_offsets",
     "commission_payments",
+    "stock_counts",
+    "difference_resolutions",
 )
 
 KEEP = """
@@ -37,15 +39,23 @@ KEPT = (
         "true",
         "a commission paper stays as it was filed",
     ),
+    (
+        "month_closings",
+        "as_closed",
+        "OLD.state <> 'open' OR NEW.month <> OLD.month",
+        "a closing stays as it ended",
+    ),
 )
 
 MONEY = sa.Numeric(15, 2)
+QUANTITY = sa.Numeric(12, 3)
 MOMENT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
     """Add the tables and what keeps them."""
     _commission()
+    _closing()
     for table in APPEND_ONLY:
         op.execute(
             f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
@@ -99,7 +109,6 @@ def _commission() -> None:
         "commission_papers",
         sa.Column("case_no", sa.String(length=32), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("paper_no", sa.String(length=32), nullable=False),
         sa.Column("salesperson", sa.String(length=64), nullable=False),
         sa.Column("filed_by", sa.String(length=64), nullable=False),
         sa.Column("filed_at", MOMENT, nullable=False),
@@ -116,11 +125,7 @@ def _commission() -> None:
         sa.ForeignKeyConstraint(
             ["case_no"], ["cases.case_no"], name=op.f("fk_commission_papers_case_no_cases")
         ),
-        sa.ForeignKeyConstraint(
-            ["paper_no"], ["cases.case_no"], name=op.f("fk_commission_papers_paper_no_cases")
-        ),
         sa.PrimaryKeyConstraint("case_no", "revision", name=op.f("pk_commission_papers")),
-        sa.UniqueConstraint("paper_no", name=op.f("uq_commission_papers_paper_no")),
     )
     op.create_index(
         "uq_commission_papers_paid_once",
@@ -170,3 +175,76 @@ def _commission() -> None:
         sa.PrimaryKeyConstraint("case_no", name=op.f("pk_commission_payments")),
         sa.UniqueConstraint("bank_reference", name=op.f("uq_commission_payments_bank_reference")),
     )
+
+
+def _closing() -> None:
+    op.create_table(
+        "month_closings",
+        sa.Column("case_no", sa.String(length=32), nullable=False),
+        sa.Column("month", sa.Date(), nullable=False),
+        sa.Column("early_reason", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("sales_confirmed_by", sa.String(length=64), nullable=True),
+        sa.Column("counted_at", MOMENT, nullable=True),
+        sa.Column("opened_at", MOMENT, nullable=False),
+        sa.Column("ended_at", MOMENT, nullable=True),
+        sa.CheckConstraint(
+            "state IN ('open', 'closed', 'withdrawn')", name=op.f("ck_month_closings_state_is_known")
+        ),
+        sa.CheckConstraint(
+            "extract(day from month) = 1", name=op.f("ck_month_closings_month_is_its_first_day")
+        ),
+        sa.ForeignKeyConstraint(["case_no"], ["cases.case_no"], name=op.f("fk_month_closings_case_no_cases")),
+        sa.PrimaryKeyConstraint("case_no", name=op.f("pk_month_closings")),
+    )
+    op.create_index(
+        "uq_month_closings_one_at_a_time",
+        "month_closings",
+        ["month"],
+        unique=True,
+        postgresql_where=sa.text("state IN ('open', 'closed')"),
+    )
+    op.create_table(
+        "stock_counts",
+        sa.Column("case_no", sa.String(length=32), nullable=False),
+        sa.Column("contract_no", sa.String(length=32), nullable=False),
+        sa.Column("line_no", sa.Integer(), nullable=False),
+        sa.Column("book_quantity", QUANTITY, nullable=False),
+        sa.Column("counted", QUANTITY, nullable=False),
+        sa.Column("counted_by", sa.String(length=64), nullable=False),
+        sa.Column("counted_at", MOMENT, nullable=False),
+        sa.CheckConstraint("counted >= 0", name=op.f("ck_stock_counts_counted_is_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["case_no"], ["month_closings.case_no"], name=op.f("fk_stock_counts_case_no_month_closings")
+        ),
+        sa.ForeignKeyConstraint(
+            ["contract_no"], ["contracts.contract_no"], name=op.f("fk_stock_counts_contract_no_contracts")
+        ),
+        sa.PrimaryKeyConstraint("case_no", "contract_no", "line_no", name=op.f("pk_stock_counts")),
+    )
+    op.create_table(
+        "difference_resolutions",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("case_no", sa.String(length=32), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("code", sa.String(length=32), nullable=False),
+        sa.Column("contract_no", sa.String(length=32), nullable=True),
+        sa.Column("line_no", sa.Integer(), nullable=True),
+        sa.Column("quantity", QUANTITY, nullable=True),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("sales_side", sa.Text(), nullable=False),
+        sa.Column("finance_side", sa.Text(), nullable=False),
+        sa.Column("resolution", sa.String(length=16), nullable=False),
+        sa.Column("responsible", sa.String(length=64), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("decided_by", sa.String(length=64), nullable=False),
+        sa.Column("decided_at", MOMENT, nullable=False),
+        sa.CheckConstraint("reason <> ''", name=op.f("ck_difference_resolutions_it_says_why")),
+        sa.ForeignKeyConstraint(
+            ["case_no"],
+            ["month_closings.case_no"],
+            name=op.f("fk_difference_resolutions_case_no_month_closings"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_difference_resolutions")),
+    )
+    op.create_index(op.f("ix_difference_resolutions_case_no"), "difference_resolutions", ["case_no"])

@@ -1,0 +1,339 @@
+"""A month from its stock-take to its lock, on the real database (C4, C7, C12, X3, X4, X6)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from tests.integration.closing_desk import ORG, ClosingDesk, counted, resolved
+from tests.integration.ledger_desk import NOW, Desk, in_force, line
+from workers import cases, commission, documents, ledger
+from workers.calendar import SHANGHAI
+from workers.closing import starting
+from workers.closing.messages import Reconciled
+from workers.closing.store import DifferenceResolution, StockCount
+from workers.ledger import Book, EntryKind
+from workers.signals import Signal
+
+K, D = EntryKind, Decimal
+MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
+IN_APRIL = datetime(2026, 4, 1, 8, 0, tzinfo=SHANGHAI)
+ONE, TWO = "HT-2026-7101", "HT-2026-7102"
+
+
+@pytest.fixture
+def books(session: Session) -> Desk:
+    """A contract over 1,000 yuan: 10 of 100 metres are in stock, 500 yuan were received; nothing differs."""
+    desk = Desk(session, in_force(session, ONE))
+    desk.delivered("20")
+    for kind in (K.PRODUCTION, K.INBOUND):
+        desk.goods(kind, "10")
+    desk.finance(K.RECEIPT, "500")
+    return desk
+
+
+@pytest.fixture
+def desk(books: Desk) -> ClosingDesk:
+    return ClosingDesk(books.session, IN_APRIL)
+
+
+def found(output: Reconciled) -> list[tuple[str, str, str, str]]:
+    """What differs: kind, contract, both sides."""
+    return [(one.kind, one.contract_no, one.sales_side, one.finance_side) for one in output.differences]
+
+
+@pytest.mark.rule("C12", "X6")
+def test_a_month_without_differences_is_closed_in_one_transaction(desk: ClosingDesk) -> None:
+    session = desk.session
+    opened = desk.open()
+    assert (opened.case_no, opened.closing_month) == ("YJ-2026-03", "2026-03")
+    assert [(one.item, one.book_stock) for one in opened.counts] == [(f"{ONE}/1", "10 米")]
+    assert ("发货", "1", "¥200.00") in [(one.label, one.count, one.amount) for one in opened.sales_figures]
+    assert desk.count(counted(opened.counts)).count_accepted
+    assert desk.confirm_sales().sales_book_accepted
+    shown = desk.reconcile()
+    assert shown.reconciled, found(shown)
+    assert (shown.differences_text, shown.expected_commission) == ("没有差异", "¥6.00")
+    closed = desk.close()
+    assert closed.close_outcome == "closed"
+    assert "2026-03已结账" in closed.case_status
+    assert ledger.last_closed(session) == MARCH
+    [entry] = ledger.entries(session, ONE, kinds=[K.COMMISSION])
+    assert (entry.amount, entry.month, entry.value_date) == (D("6.00"), MARCH, date(2026, 3, 31))
+    assert documents.find(session, "YJ-2026-03").content.startswith(b"%PDF")
+    assert documents.find(session, "YJ-2026-03-TC01").content.startswith(b"%PDF")
+    signal = session.scalars(select(Signal).where(Signal.message == "Msg_CommissionDue")).one()
+    assert signal.variables["salesperson"] == "zhaolei"
+    assert ledger.verify(session) == []
+    assert desk.withdraw().withdraw_errors
+    assert desk.close().close_outcome == "again"
+
+
+@pytest.mark.rule("C4", "C12")
+def test_every_difference_is_listed_with_both_sides_figures(desk: ClosingDesk) -> None:
+    session = desk.session
+    other = Desk(session, in_force(session, TWO, [line(), line(2, "5.00", "40")]))
+    other.goods(K.PRODUCTION, "30")
+    other.goods(K.INBOUND, "25")
+    other.goods(K.DISPATCH, "12")
+    other.goods(K.DELIVERY, "5", book=Book.FINANCE)
+    other.finance(K.RECEIPT, "900")
+    other.sales(K.INVOICE_REQUEST, "300")
+    other.finance(K.INVOICE, "200")
+    commission.accrue(session, TWO, MARCH, NOW)
+    wrong = ledger.entries(session, ONE, book=Book.SALES, kinds=[K.CONTRACT])[0]
+    ledger.reverse(session, Book.SALES, wrong.seq, reason="误登", posted_at=NOW)
+    shown = desk.until_reconciled(off={f"{ONE}/1": "8", f"{TWO}/1": "14.5"})
+    assert not shown.reconciled
+    assert found(shown) == [
+        ("合同金额", ONE, "销售台帐¥0.00", "财务台帐¥1,000.00"),
+        ("已发货未签收", TWO, "已发货12米", "已签收5米"),
+        ("已报产未入库", TWO, "已完工30米", "已入库25米"),
+        ("盘点", ONE, "实盘8米", "台帐结存10米"),
+        ("盘点", TWO, "实盘14.5米", "台帐结存13米"),
+        ("开票申请与发票", TWO, "已申请¥300.00", "已开票¥200.00"),
+        ("提成计提与发放", TWO, "已计提¥10.80", "已发放¥0.00，扣留¥0.00"),
+    ]
+    assert "盘亏2米" in shown.differences[3].description
+    assert "盘盈1.5米" in shown.differences[4].description
+    assert desk.close().close_outcome == "again"
+    assert ledger.last_closed(session) is None
+
+
+@pytest.mark.rule("C7", "C12")
+def test_what_quality_has_refused_is_not_missing_in_the_warehouse(desk: ClosingDesk, books: Desk) -> None:
+    books.goods(K.PRODUCTION, "3")
+    for change in (
+        "INSERT INTO goods_papers (paper_no, kind, contract_no, state, drawn_at, destination)"
+        " VALUES ('SC-1', 'notice', :no, 'issued', now(), '')",
+        "INSERT INTO goods_papers (paper_no, kind, contract_no, notice_no, state, drawn_at, destination)"
+        " VALUES ('RK-1', 'batch', :no, 'SC-1', 'issued', now(), '')",
+        "INSERT INTO goods_records (paper_no, step, done_by, done_on, recorded_at, remark)"
+        " VALUES ('RK-1', 'inspect', 'linxue', '2026-03-10', now(), '')",
+        "INSERT INTO goods_record_lines (paper_no, step, line_no, quantity, refused, reason)"
+        " VALUES ('RK-1', 'inspect', 1, 1, 2, '裂纹')",
+    ):
+        books.session.execute(text(change), {"no": ONE})
+    assert found(desk.until_reconciled()) == [("已报产未入库", ONE, "已完工31米", "已入库30米")]
+    books.goods(K.INBOUND, "1")
+    assert desk.reconcile().differences == []
+
+
+@pytest.mark.rule("C12")
+def test_what_was_forged_in_the_books_is_a_difference_too(desk: ClosingDesk) -> None:
+    session = desk.session
+    session.execute(text("ALTER TABLE ledger_entries DISABLE TRIGGER USER"))
+    session.execute(text("UPDATE ledger_entries SET reason = 'x' WHERE kind = 'receipt'"))
+    session.execute(text("ALTER TABLE ledger_entries ENABLE TRIGGER USER"))
+    session.expire_all()
+    [one] = desk.until_reconciled().differences
+    assert one.kind == "台帐校验"
+    assert "entry_altered" in one.description
+
+
+@pytest.mark.rule("C12")
+def test_a_month_closes_when_every_difference_is_gone_or_resolved(desk: ClosingDesk, books: Desk) -> None:
+    session = desk.session
+    books.goods(K.DISPATCH, "4")
+    books.sales(K.INVOICE_REQUEST, "100")
+    shown = desk.until_reconciled(off={f"{ONE}/1": "5"})
+    unsigned, stock, invoice = shown.differences
+    first = desk.resolve([resolved(unsigned), resolved(stock, "scrapped", reason="受潮报废")])
+    assert not first.has_errors
+    again = desk.reconcile()
+    assert [one.kind for one in again.differences] == ["开票申请与发票"]
+    assert (again.open_count, again.resolved_count) == ("1", "2")
+    desk.resolve([resolved(invoice, "corrected", reason="已作废申请")])
+    assert not desk.reconcile().reconciled  # it is still there
+    request = ledger.entries(session, ONE, kinds=[K.INVOICE_REQUEST])[0]
+    ledger.reverse(session, Book.SALES, request.seq, reason="客户取消", posted_at=IN_APRIL)
+    # the reversal counts in April, in March it still differs
+    assert not desk.reconcile().reconciled
+    desk.resolve([resolved(invoice, "in_transit", reason="四月已冲销")])
+    assert desk.reconcile().reconciled
+    assert desk.close().close_outcome == "closed"
+    [scrap] = ledger.entries(session, ONE, kinds=[K.SCRAP])
+    assert (scrap.quantity, scrap.month, scrap.reference) == (D(1), MARCH, "YJ-2026-03 盘亏")
+    assert "受潮报废" in scrap.reason
+    assert (
+        session.scalars(select(Signal).where(Signal.message == "Msg_GoodsWanted")).one().business_key == ONE
+    )
+    assert ledger.verify(session) == []
+
+
+@pytest.mark.rule("C12")
+def test_other_figures_make_a_resolved_difference_open_again(desk: ClosingDesk, books: Desk) -> None:
+    books.goods(K.DISPATCH, "4")
+    shown = desk.until_reconciled()
+    desk.resolve_all(shown.differences)
+    assert desk.reconcile().reconciled
+    books.goods(K.DELIVERY, "1", book=Book.FINANCE)
+    assert desk.close().close_errors[0].message == "核对之后又有1项差异，处理后再结账"
+    again = desk.reconcile()
+    assert [(one.sales_side, one.finance_side) for one in again.differences] == [("已发货24米", "已签收21米")]
+    desk.resolve_all(again.differences)
+    assert desk.close().close_outcome == "closed"
+
+
+@pytest.mark.rule("C7", "C12")
+def test_goods_that_left_after_the_count_cannot_be_scrapped_and_come_up_again(
+    desk: ClosingDesk, books: Desk
+) -> None:
+    shown = desk.until_reconciled(off={f"{ONE}/1": "2"})
+    desk.resolve_all(shown.differences, "scrapped")
+    assert desk.reconcile().reconciled
+    books.delivered("0.5")
+    books.goods(K.DISPATCH, "9")
+    books.goods(K.DELIVERY, "9", book=Book.FINANCE)
+    assert desk.close().close_outcome == "again"
+    again = desk.reconcile()
+    assert [one.kind for one in again.differences] == ["盘点"]
+    desk.resolve_all(again.differences, "in_transit")
+    assert desk.close().close_outcome == "closed"
+    assert ledger.entries(desk.session, ONE, kinds=[K.SCRAP]) == []
+
+
+@pytest.mark.rule("C7", "X3")
+def test_a_count_that_is_incomplete_or_overtaken_comes_back(desk: ClosingDesk, books: Desk) -> None:
+    opened = desk.open()
+    rows = counted(opened.counts)
+    for wrong, message in (
+        ([], "请至少填写一行"),
+        ([{**rows[0], "counted": ""}], "请填写"),
+        ([{**rows[0], "counted": "-1"}], "实盘数量"),
+        ([{**rows[0], "counted": "viele"}], "实盘数量"),
+        ([{**rows[0], "item": "HT-9/1"}], "没有结存"),
+        ("nonsense", "格式不正确"),
+    ):
+        answer = desk.count(wrong)
+        assert not answer.count_accepted
+        assert any(message in one.message for one in answer.count_errors), answer.count_errors
+    assert desk.count(rows, by="xuhong").count_errors
+    books.goods(K.DISPATCH, "4")
+    overtaken = desk.count(rows)
+    assert "由10 米变为6 米" in overtaken.count_errors[0].message
+    assert overtaken.counts[0].counted == "10"
+    assert desk.count(counted(overtaken.counts, {f"{ONE}/1": "0"})).count_accepted
+    [kept] = desk.session.scalars(select(StockCount)).all()
+    assert (kept.book_quantity, kept.counted) == (D(6), D(0))
+
+
+@pytest.mark.rule("X3")
+def test_forms_of_the_wrong_post_or_without_the_tick_come_back(desk: ClosingDesk) -> None:
+    opened = desk.open()
+    assert desk.confirm_sales(ticked=False).sales_errors
+    assert desk.confirm_sales(by="xuhong").sales_errors
+    desk.count(counted(opened.counts))
+    desk.confirm_sales()
+    assert desk.reconcile().reconciled
+    assert desk.resolve([], by="chenxiaoyan").has_errors
+    for answer in (desk.close(ticked=False), desk.close(by="chenxiaoyan"), desk.close(ticked="true")):
+        assert answer.close_outcome == "again"
+        assert answer.close_errors
+    assert ledger.last_closed(desk.session) is None
+
+
+@pytest.mark.rule("C12", "X1", "X3")
+def test_a_month_that_cannot_be_closed_comes_back_to_who_asked(desk: ClosingDesk) -> None:
+    session, today = desk.session, IN_APRIL.date()
+    for month, message in (("2026-04", "2026-03还没有结账"), ("2026-05", "还没有开始"), ("x", "应写成")):
+        answer = desk.open(month)
+        assert (answer.closing_outcome, answer.case_no) == ("invalid", None)
+        assert message in answer.form_errors[0].message
+        assert message in starting.check(session, ORG, {"month": month}, today)[0].message
+    assert desk.open("x", abandon_requested=True).closing_outcome == "dropped"
+    assert starting.check(session, ORG, {"month": "2026-03"}, today) == []
+    assert desk.open().closing_outcome == "opened"
+    second = ClosingDesk(session, IN_APRIL, "second")
+    assert "YJ-2026-03正在办理" in second.open().form_errors[0].message
+    assert starting.check(session, ORG, {"month": "2026-03"}, today)
+    third = ClosingDesk(session, IN_APRIL, "third")
+    assert third.first_of_month() is None
+    third.case_no = "YJ-2026-03"
+    assert third.open("2026-03", "salesflow", applicant="xuhong").closing_outcome == "dropped"
+
+
+@pytest.mark.rule("C12", "X1")
+def test_the_calendar_closes_the_oldest_open_month_and_finance_owns_it(desk: ClosingDesk) -> None:
+    session = desk.session
+    desk.now = datetime(2026, 6, 1, 8, 0, tzinfo=SHANGHAI)
+    assert desk.first_of_month() == "2026-03"
+    assert desk.first_of_month() == "2026-03"
+    signal = session.scalars(select(Signal).where(Signal.message == "Msg_MonthCloseRequested")).one()
+    assert signal.starts == "MonthlyCloseProcess"
+    desk.case_no = signal.business_key
+    opened = desk.open(signal.variables["month"], "salesflow", applicant=signal.variables["applicant"])
+    assert (opened.closing_outcome, opened.case_no, opened.applicant) == ("opened", "YJ-2026-03", "xuhong")
+    session.expire_all()
+    assert signal.read_at is not None
+    desk.count(counted(opened.counts))
+    desk.confirm_sales()
+    assert desk.close().close_outcome == "closed"
+    assert desk.first_of_month() == "2026-04"
+
+
+@pytest.mark.rule("C12")
+def test_with_nothing_to_close_the_first_of_the_month_starts_nothing(session: Session) -> None:
+    assert ClosingDesk(session, IN_APRIL).first_of_month() is None
+    Desk(session, in_force(session, ONE))
+    assert ClosingDesk(session, NOW).first_of_month() is None
+    assert session.scalars(select(Signal).where(Signal.message == "Msg_MonthCloseRequested")).all() == []
+
+
+@pytest.mark.rule("C12")
+def test_the_running_month_closes_early_with_a_reason_that_stands_in_the_report(desk: ClosingDesk) -> None:
+    desk.now = NOW
+    assert desk.open("2026-03").form_errors[0].field == "earlyReason"
+    opened = desk.open("2026-03", early_reason="季度审计")
+    assert opened.early_reason_text == "季度审计"
+    desk.count(counted(opened.counts))
+    desk.confirm_sales()
+    assert desk.close().close_outcome == "closed"
+    late = Desk(desk.session, ONE).finance(K.RECEIPT, "10", reference="迟到")
+    assert (late.month, late.value_date) == (APRIL, NOW.date())
+
+
+@pytest.mark.rule("X4")
+def test_a_withdrawn_closing_leaves_the_month_to_another_and_books_nothing(desk: ClosingDesk) -> None:
+    session = desk.session
+    shown = desk.until_reconciled(off={f"{ONE}/1": "2"})
+    desk.resolve_all(shown.differences, "scrapped")
+    assert [one.message for one in desk.withdraw(by="guojing").withdraw_errors] == ["只有发起人可以撤回"]
+    assert desk.withdraw(reason=" ").withdraw_outcome == "kept"
+    assert desk.withdraw().withdraw_outcome == "withdrawn"
+    assert desk.close().close_outcome == "again"
+    assert ledger.entries(session, ONE, kinds=[K.SCRAP]) == []
+    again = ClosingDesk(session, IN_APRIL, "again")
+    assert again.open().case_no == "YJ-2026-03-2"
+
+
+@pytest.mark.rule("C12", "X5")
+def test_who_resolved_what_and_why_is_kept_and_cannot_be_changed(desk: ClosingDesk, books: Desk) -> None:
+    session = desk.session
+    books.goods(K.DISPATCH, "4")
+    shown = desk.until_reconciled()
+    desk.resolve_all(shown.differences)
+    [kept] = session.scalars(select(DifferenceResolution)).all()
+    assert (kept.responsible, kept.decided_by, kept.reason) == ("zhaolei", "xuhong", "单据在途，下月补登")
+    history = [(one.who, one.action) for one in cases.history(session, desk.case_no)]
+    assert ("徐红", "处理差异") in history
+    with pytest.raises(DBAPIError, match="refused"), session.begin_nested():
+        session.execute(text("UPDATE difference_resolutions SET reason = 'y'"))
+    with pytest.raises(DBAPIError, match="refused"), session.begin_nested():
+        session.execute(text("DELETE FROM stock_counts"))
+
+
+@pytest.mark.rule("C9", "C12")
+def test_the_statements_of_the_salespersons_add_up_to_the_department(desk: ClosingDesk) -> None:
+    session = desk.session
+    for number, received in ((TWO, "333.33"), ("HT-2026-7103", "66.67")):
+        Desk(session, in_force(session, number)).finance(K.RECEIPT, received)
+    desk.until_reconciled()
+    assert desk.close().close_outcome == "closed"
+    posted = select(ledger.LedgerEntry.amount).where(ledger.LedgerEntry.kind == K.COMMISSION)
+    assert sum(session.scalars(posted)) == D("6.00") + D("3.99") + D("0.80")

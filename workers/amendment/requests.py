@@ -1,0 +1,64 @@
+"""The form of an amendment: what it offers, what was sent, and what the database holds of the contract (C13)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workers import cases, ledger, money
+from workers.amendment import rules
+from workers.amendment.messages import AmendmentForm
+from workers.cases import FormError
+from workers.contract import amending
+from workers.contract.store import Amendment, ContractVersion
+
+MOST_OPTIONS = 300
+"""Contracts that the select shows, the newest ones; the number of any other is typed in."""
+
+
+def options(session: Session) -> list[dict[str, str]]:
+    """The contracts in force that can be chosen."""
+    row = ledger.ContractRow
+    query = select(row.contract_no, row.customer_name, row.amount).where(row.status == ledger.IN_FORCE)
+    newest = query.order_by(row.sealed_at.desc(), row.contract_no.desc()).limit(MOST_OPTIONS)
+    return [
+        {"label": f"{number} {customer} {money.figures(amount)}", "value": number}
+        for number, customer, amount in session.execute(newest)
+    ]
+
+
+def as_sent(form: AmendmentForm) -> dict[str, Any]:
+    """What was sent, as far as the form can show it again."""
+    kind = form.amendment_kind
+    return {
+        "contract_no": cases.shown(form.contract_no, rules.MOST_NUMBER),
+        "other_contract_no": cases.shown(form.other_contract_no, rules.MOST_NUMBER),
+        "amendment_kind": kind if isinstance(kind, str) and kind in rules.KINDS else None,
+        "amendment_reason": cases.shown(form.amendment_reason, rules.MOST_REASON),
+    }
+
+
+def as_kept(amendment: Amendment) -> dict[str, Any]:
+    """The form as it stands in the database."""
+    return {
+        "contract_no": amendment.contract_no,
+        "other_contract_no": None,
+        "amendment_kind": amendment.kind,
+        "amendment_reason": amendment.reason,
+    }
+
+
+def findings(session: Session, request: rules.Request, own_no: str | None = None) -> list[FormError]:
+    """Why the contract cannot be amended now."""
+    row = ledger.find(session, request.contract_no)
+    if row is None:
+        return rules.findings(request, None)
+    under_way = amending.open_for(session, row.contract_no)
+    found = rules.Found(
+        status=row.status,
+        has_text=session.get(ContractVersion, (row.contract_no, row.version)) is not None,
+        open_amendment=under_way.amendment_no if under_way else None,
+    )
+    return rules.findings(request, found, own_no)

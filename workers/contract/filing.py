@@ -1,0 +1,68 @@
+"""Read a declaration against policy, catalog and, of a change, the contract; keep it as a revision (C2, C13)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from workers import cases, documents, policy
+from workers.calendar import SHANGHAI
+from workers.cases import FormError
+from workers.contract import amending, changes, declarations, paper
+from workers.contract.messages import DeclarationForm
+from workers.contract.rules import ValidDeclaration, validate_declaration
+from workers.contract.store import Declaration
+from workers.org import OrgChart
+
+
+@dataclass(frozen=True)
+class Filing:
+    """A declaration in which nothing is wrong, and the policy that it was read by."""
+
+    valid: ValidDeclaration
+    ruling: policy.PolicyVersion
+    standing: changes.Standing | None
+    """The contract that it changes; None for a new contract."""
+
+
+def read(
+    session: Session, form: DeclarationForm, base: amending.Base | None, org: OrgChart, today: date
+) -> Filing | list[FormError]:
+    """The declaration as it was sent, or everything that is wrong with it."""
+    try:
+        ruling = policy.in_force(session, today)
+    except policy.NoPolicyInForce:
+        return [FormError(field="", message="现在没有执行中的销售政策，政策签发以后才能申报")]
+    choices = declarations.choices(session, org, ruling, today, base)
+    found = validate_declaration(form.model_dump(by_alias=True), choices, today)
+    if isinstance(found, list):
+        return found
+    standing = base.standing if base else None
+    if standing is not None:
+        found = changes.numbered(found, standing)
+    errors = changes.findings(found, standing) if standing else []
+    if (
+        standing is None or found.total > standing.amount
+    ):  # a change that adds nothing is no new contract (A3)
+        errors += declarations.held(session, found.customer_no)
+    return errors or Filing(found, ruling, standing)
+
+
+def keep(
+    session: Session,
+    case: cases.Case,
+    filing: Filing,
+    by: str,
+    company: documents.Company,
+    org: OrgChart,
+    at: datetime,
+) -> tuple[Declaration, dict[str, Any]]:
+    """Keep it as the next revision with its paper; returns it and what the approvers read of it."""
+    declaration = declarations.save(session, case, filing.valid, by, filing.ruling.version_no, at)
+    today = at.astimezone(SHANGHAI).date()
+    approvers = declarations.for_approvers(session, org, filing.valid, filing.ruling, filing.standing, today)
+    paper.issue(session, declaration, approvers, company, org, at)
+    return declaration, approvers
