@@ -7,7 +7,8 @@ from pathlib import Path
 
 import typer
 
-from workers import __version__
+from workers import __version__, calendar
+from workers.bootstrap import Application
 from workers.check.commands import check
 from workers.commands.demo import demo
 from workers.commands.deploy import deploy
@@ -22,6 +23,8 @@ from workers.commands.up import up
 from workers.commands.work import work
 from workers.errors import SalesflowError
 from workers.ledger.commands import make_ledger_commands
+from workers.org import OrgChart
+from workers.receipts.commands import add_import_command
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -33,7 +36,18 @@ for command in (up, demo, deploy, work, check, status, start, signatures, migrat
 
 
 _ledger_options: dict[str, Path | None] = {"var_dir": None}
-ledger = make_ledger_commands(lambda: make_application(var_dir=_ledger_options["var_dir"]).sessions)
+
+
+def _installed() -> Application:
+    return make_application(var_dir=_ledger_options["var_dir"])
+
+
+def _org() -> OrgChart:
+    return _installed().org.current()
+
+
+ledger = make_ledger_commands(lambda: _installed().sessions)
+add_import_command(ledger, lambda: _installed().sessions, _org, calendar.now)
 app.add_typer(ledger, name="ledger")
 
 

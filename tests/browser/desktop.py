@@ -109,7 +109,7 @@ class Desktop:
     @property
     def form(self) -> Locator:
         """The form of the task that is open."""
-        return self.page.locator(".fjs-container, form[name=customerSignature]")
+        return self.page.locator(".fjs-container, form[name=customerSignature], form[name=bankStatement]")
 
     def claim(self) -> None:
         """Take the task that is open."""

@@ -55,6 +55,8 @@ def draw(
     session: Session, number: str, version: int, lines: list[GoodsLine], case_no: str
 ) -> ContractVersion:
     """A sealed version of a contract with its papers."""
+    if session.get(cases.Case, case_no) is None:
+        cases.open_case(session, case_no, "declaration", "chenxiaoyan", "陈晓燕", NOW)
     document = file(session, number, version, case_no)
     drawn = ContractVersion(
         contract_no=number,

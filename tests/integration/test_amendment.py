@@ -11,7 +11,16 @@ from sqlalchemy.orm import Session
 
 from tests import pdf
 from tests.integration.amendment_desk import AmendmentDesk
-from tests.integration.contract_desk import APPLICANT, DECLARATION, NOW, ContractDesk
+from tests.integration.contract_desk import (
+    APPLICANT,
+    COMPANY,
+    DECLARATION,
+    NOW,
+    ORG,
+    ContractDesk,
+    issue_policy,
+)
+from tests.integration.test_ledger_opening import WITH_LINES
 from workers import cases, debts, documents, ledger
 from workers.amendment import starting
 from workers.contract import ContractDiffers, amending
@@ -385,6 +394,22 @@ def test_a_termination_without_goods_and_money_leaves_nothing_open(desk: Amendme
     again = AmendmentDesk(desk.session, desk.contract_no)
     again.open()
     assert "已经终止" in text_of(again.check())
+
+
+@pytest.mark.rule("C13", "C4")
+def test_a_contract_from_before_the_books_is_terminated_but_not_changed(session: Session) -> None:
+    issue_policy(session)
+    ledger.open_contracts(session, WITH_LINES, org=ORG, company=COMPANY, by="operator", at=NOW)
+    desk = AmendmentDesk(session, WITH_LINES["number"])
+    desk.open()
+    assert "只能终止" in text_of(desk.check())
+    desk.case_no = ""
+    desk.until_agreed()
+    assert desk.terminate().termination_outcome == "terminated"
+    account = ledger.account(session, desk.contract_no)
+    assert (account.amount, account.received, account.invoiced) == (37860, 37860, 20000)
+    assert ledger.customer_balance(session, "K0002") == D("12140.00")
+    assert ledger.verify(session) == []
 
 
 @pytest.mark.rule("C13")

@@ -415,6 +415,23 @@ def test_the_gate_logs_the_exit_against_its_pass_and_sales_books_the_dispatch(de
     assert not [one for one in entries(desk) if one[0] == "finance"]
 
 
+@pytest.mark.rule("C8", "C13")
+def test_goods_that_an_amendment_took_back_are_stopped_at_the_gate(desk: FulfilmentDesk) -> None:
+    desk.in_stock()
+    note = desk.note({1: "50"})
+    pass_no = desk.release(rows({1: "50"})).pass_no or ""
+    amend(desk, {1: "40", 2: "10"})
+    stopped = desk.leave(pass_no)
+    assert (stopped.exit_outcome, stopped.return_comment) == (
+        "stopped",
+        "门岗未放行：第1行：库存或合同尚余只够40",
+    )
+    assert {documents.find(desk.session, number).state for number in (note, pass_no)} == {"void"}
+    planned = desk.plan_delivery(stopped.return_comment)
+    assert (planned.return_comment, planned.delivery_lines[0]["quantity"]) == (stopped.return_comment, "40")
+    assert desk.goods().dispatched == 0
+
+
 @pytest.mark.rule("C8", "C4")
 def test_finance_books_the_delivery_only_when_the_customer_has_signed(desk: FulfilmentDesk) -> None:
     desk.in_stock()

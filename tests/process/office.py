@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -192,6 +192,16 @@ class Office(Company):
             task = self.await_step(case, step, deadline - time.monotonic())
             if task["id"] != before:
                 return task
+            time.sleep(0.1)
+
+    def await_at(
+        self, case: str, place: str, *, gone: Sequence[str] = (), seconds: float = PATIENCE_SECONDS
+    ) -> None:
+        """Wait until the case stands at an activity, such as an event that waits, and at none of `gone`."""
+        deadline = time.monotonic() + seconds
+        while place not in (found := self.where(case)) or any(one in found for one in gone):
+            self.assert_no_incident(case)
+            assert time.monotonic() < deadline, f"not at {place}: {found}"
             time.sleep(0.1)
 
     def case_no(self, case: str) -> str:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workers import cases, ledger, money
-from workers.amendment import rules
+from workers.amendment import rules, terminating
 from workers.amendment.messages import AmendmentForm
+from workers.calendar import SHANGHAI
 from workers.cases import FormError
 from workers.contract import amending
-from workers.contract.store import Amendment, ContractVersion
+from workers.contract.store import TERMINATION, Amendment, ContractVersion
+from workers.org import OrgChart
 
+log = structlog.get_logger(__name__)
+
+GONE = "本申请已撤回或结束"
 MOST_OPTIONS = 300
 """Contracts that the select shows, the newest ones; the number of any other is typed in."""
 
@@ -62,3 +69,33 @@ def findings(session: Session, request: rules.Request, own_no: str | None = None
         open_amendment=under_way.amendment_no if under_way else None,
     )
     return rules.findings(request, found, own_no)
+
+
+def begin(session: Session, case: cases.Case, request: rules.Request) -> list[FormError]:
+    """Let the amendment hold the contract, or say why it cannot; the contract's lock decides between two."""
+    number = request.contract_no
+    if ledger.find(session, number) is not None:
+        ledger.lock_contract(session, number)
+    errors = findings(session, request, case.case_no)
+    if not errors and request.kind == TERMINATION:
+        errors = terminating.findings(session, number)
+    if not errors:
+        amending.begin(session, case.case_no, number, request.kind, request.reason, case.applicant)
+        cases.link_document(session, case.case_no, number)
+    return errors
+
+
+def who_may_not_ask(
+    session: Session, case: cases.Case, signed_by: str | None, org: OrgChart, now: datetime
+) -> list[FormError]:
+    """Only the applicant, or who stands in; without a signer it came with a technical account's start."""
+    if case.state != cases.OPEN:
+        return [FormError(field="", message=GONE)]
+    if signed_by in {case.applicant, org.acting(case.applicant, now.astimezone(SHANGHAI).date())}:
+        return []
+    if signed_by is None and session.get(Amendment, case.case_no) is None:
+        return []
+    by = str(signed_by or "")[:64]
+    log.warning("security: amendment asked for by another", case_no=case.case_no, user=by)
+    cases.note(session, case.case_no, org.name_of(by) or "(未知)", "越权提交被拒绝", "", now, user=by)
+    return [FormError(field="", message="只有申请人本人可以提交合同变更申请")]

@@ -27,8 +27,7 @@ from workers.amendment.messages import (
     WithdrawAmendment,
 )
 from workers.calendar import SHANGHAI, WorkingHours
-from workers.cases import FormError, FormReader
-from workers.contract import amending
+from workers.cases import FormReader
 from workers.contract.store import CHANGE, DONE, TERMINATION, Amendment
 from workers.database.unit_of_work import UnitOfWork
 from workers.documents import Company
@@ -40,7 +39,6 @@ router = Router("amendment")
 
 KIND = "amendment"
 PREFIX = "BG"
-GONE = "本申请已撤回或结束"
 
 
 @router.task("open_amendment")
@@ -71,10 +69,10 @@ def check_amendment(
     """Check what is asked for; when nothing is wrong with it, it holds the contract from here on."""
     session, case_no = uow.session, task.case_no
     case = cases.lock(session, case_no, task.process_instance_id)
-    errors = _who_may_not_ask(form, uow, task, case, org)
+    errors = requests.who_may_not_ask(session, case, form.signed_by, org, task.now)
     found = errors or rules.read(form.model_dump(by_alias=True))
     if not isinstance(found, list):
-        found = _begin(uow, case, found) or found
+        found = requests.begin(session, case, found) or found
     fields, outcome, contract_no = requests.as_sent(form), "invalid", None
     if isinstance(found, list):
         errors = found
@@ -96,40 +94,6 @@ def check_amendment(
         **fields,
         **_shown(uow, task, office),
     )
-
-
-def _begin(uow: UnitOfWork, case: cases.Case, request: rules.Request) -> list[FormError]:
-    """Let the amendment hold the contract, or say why it cannot; the contract's lock decides between two."""
-    session = uow.session
-    if ledger.find(session, request.contract_no) is not None:
-        ledger.lock_contract(session, request.contract_no)
-    errors = requests.findings(session, request, case.case_no)
-    if not errors and request.kind == TERMINATION:
-        errors = terminating.findings(session, request.contract_no)
-    if not errors:
-        amending.begin(
-            session, case.case_no, request.contract_no, request.kind, request.reason, case.applicant
-        )
-        cases.link_document(session, case.case_no, request.contract_no)
-    return errors
-
-
-def _who_may_not_ask(
-    form: CheckAmendment, uow: UnitOfWork, task: TaskContext, case: cases.Case, org: OrgChart
-) -> list[FormError]:
-    """Only the applicant, or who stands in; without a signer it came with a technical account's start."""
-    if case.state != cases.OPEN:
-        return [FormError(field="", message=GONE)]
-    today = task.now.astimezone(SHANGHAI).date()
-    if form.signed_by in {case.applicant, org.acting(case.applicant, today)}:
-        return []
-    if form.signed_by is None and uow.session.get(Amendment, case.case_no) is None:
-        return []
-    by = str(form.signed_by or "")[:64]
-    cases.note(
-        uow.session, case.case_no, org.name_of(by) or "(未知)", "越权提交被拒绝", "", task.now, user=by
-    )
-    return [FormError(field="", message="只有申请人本人可以提交合同变更申请")]
 
 
 @router.task("conclude_change")
@@ -219,7 +183,7 @@ def terminate(
     reader, who = FormReader(), org.name_of(form.signed_by or "")
     cases.require_post(reader, form.signed_by, signing.KEEPER, task, org)
     if case.state != cases.OPEN:
-        reader.wrong("", GONE)
+        reader.wrong("", requests.GONE)
     if reader.errors:
         return _terminated(uow, case_no, "invalid", reader)
     amendment = _amendment(uow, case_no, TERMINATION)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import structlog
 from sqlalchemy.orm import Session
 
 from workers import cases, documents, policy
@@ -16,6 +17,10 @@ from workers.contract.messages import DeclarationForm
 from workers.contract.rules import ValidDeclaration, validate_declaration
 from workers.contract.store import Declaration
 from workers.org import OrgChart
+
+log = structlog.get_logger(__name__)
+
+GONE = "本申报已撤回或结束"
 
 
 @dataclass(frozen=True)
@@ -66,3 +71,19 @@ def keep(
     approvers = declarations.for_approvers(session, org, filing.valid, filing.ruling, filing.standing, today)
     paper.issue(session, declaration, approvers, company, org, at)
     return declaration, approvers
+
+
+def who_may_not_file(
+    session: Session, case: cases.Case, signed_by: str | None, org: OrgChart, now: datetime
+) -> list[FormError]:
+    """Only the applicant, or who stands in, files; without a signer it came with a technical account's start."""
+    if case.state != cases.OPEN:
+        return [FormError(field="", message=GONE)]
+    if signed_by in {case.applicant, org.acting(case.applicant, now.astimezone(SHANGHAI).date())}:
+        return []
+    if signed_by is None and declarations.latest(session, case.case_no) is None:
+        return []
+    log.warning("security: declaration sent by another", case_no=case.case_no, user=signed_by)
+    by = str(signed_by or "")[:64]
+    cases.note(session, case.case_no, org.name_of(by) or "(未知)", "越权提交被拒绝", "", now, user=by)
+    return [FormError(field="", message="只有申报人本人可以提交申报单")]

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import structlog
-
 from workers import cases, money, policy
 from workers.calendar import SHANGHAI, WorkingHours
-from workers.cases import FormError, FormReader
+from workers.cases import FormReader
 from workers.contract import amending, declarations, drawing, filing, sealing, signing, withdrawal
 from workers.contract.differences import ContractDiffers
 from workers.contract.messages import (
@@ -37,7 +35,6 @@ from workers.org import OrgChart
 from workers.runtime import EngineVariables, FileValue, Router, TaskContext
 
 router = Router("contract")
-log = structlog.get_logger(__name__)
 
 DECLARATION, COUNTERSIGN = "declaration", "countersign"
 PREFIX = "SB"
@@ -45,7 +42,6 @@ KEEPER = "sales_operations"
 """The post that registers the customer's signature and keeps the seal."""
 MOST_COMMENT = 500
 MOST_COPIES = 99
-GONE = "本申报已撤回或结束"
 
 
 @router.task("open_declaration")
@@ -97,7 +93,7 @@ def check_declaration(
     """Check the declaration; when nothing is wrong with it, keep it as the next revision, a paper, for approval."""
     session, case_no, today = uow.session, task.case_no, task.now.astimezone(SHANGHAI).date()
     case = cases.lock(session, case_no, task.process_instance_id)
-    errors = _who_may_not_file(form, uow, task, case, org)
+    errors = filing.who_may_not_file(session, case, form.signed_by, org, task.now)
     fields, approvers = declarations.as_sent(form), dict[str, Any]()
     base = amending.base(session, case_no)
     found = errors or filing.read(session, form, base, org, today)
@@ -123,23 +119,6 @@ def check_declaration(
         **approvers,
         **declarations.options(session, org, today, base),
     )
-
-
-def _who_may_not_file(
-    form: CheckDeclaration, uow: UnitOfWork, task: TaskContext, case: cases.Case, org: OrgChart
-) -> list[FormError]:
-    """Only the applicant, or who stands in, files; without a signer it came with a technical account's start."""
-    session, today = uow.session, task.now.astimezone(SHANGHAI).date()
-    if case.state != cases.OPEN:
-        return [FormError(field="", message=GONE)]
-    if form.signed_by in {case.applicant, org.acting(case.applicant, today)}:
-        return []
-    if form.signed_by is None and declarations.latest(session, case.case_no) is None:
-        return []
-    log.warning("security: declaration sent by another", case_no=case.case_no, user=form.signed_by)
-    by = str(form.signed_by or "")[:64]
-    cases.note(session, case.case_no, org.name_of(by) or "(未知)", "越权提交被拒绝", "", task.now, user=by)
-    return [FormError(field="", message="只有申报人本人可以提交申报单")]
 
 
 @router.task("return_declaration")
@@ -235,7 +214,7 @@ def record_customer_signature(
     reader = FormReader()
     cases.require_post(reader, form.signed_by, KEEPER, task, org)
     if case.state != cases.OPEN:
-        reader.wrong("", GONE)
+        reader.wrong("", filing.GONE)
     if reader.errors:
         return _signature(uow, case, "invalid", reader)
     version, who = drawing.current_version(session, case_no), org.name_of(form.signed_by or "")
@@ -286,7 +265,7 @@ def seal(form: SealContract, uow: UnitOfWork, task: TaskContext, org: OrgChart) 
     reader = FormReader()
     cases.require_post(reader, form.signed_by, KEEPER, task, org)
     if case.state != cases.OPEN:
-        reader.wrong("", GONE)
+        reader.wrong("", filing.GONE)
     if form.seal_confirmed is not True:
         reader.wrong("sealConfirmed", "用印确认：请核对合同文本后勾选确认")
     copies = reader.whole("copies", "用印份数", form.copies, 1, MOST_COPIES)

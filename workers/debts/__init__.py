@@ -7,7 +7,7 @@ from workers.debts.ageing import BUCKETS, Position
 from workers.debts.collecting import close_case, note_acceptance, open_case, open_case_of
 from workers.debts.grading import Grade
 from workers.debts.holds import hold_of, is_orphaned, place_hold, release_hold
-from workers.debts.positions import due_items, grade, grades, overdue_items, position, positions
+from workers.debts.positions import due_items, grade, grades, open_items, overdue_items, position, positions
 from workers.debts.postings import post_interest
 from workers.debts.receiving import Booked, DuplicateReceipt, Received, find, receive, take_back
 from workers.debts.rulings import Rulings
@@ -37,6 +37,7 @@ __all__ = [
     "note_acceptance",
     "open_case",
     "open_case_of",
+    "open_items",
     "overdue_items",
     "place_hold",
     "position",

@@ -27,10 +27,14 @@ def due_items(session: Session, contract_no: str, on: date) -> list[DueItem]:
     return schedule.due_items(found.debt.parts, found.debt.facts, on)
 
 
+def open_items(session: Session, contract_no: str, on: date) -> list[DueItem]:
+    """What of it is unpaid at the end of the day; money pays the oldest item first."""
+    return read(session, ledger.contract(session, contract_no), Rulings.of(session)).debt.open_items(on)
+
+
 def overdue_items(session: Session, contract_no: str, on: date) -> list[DueItem]:
     """What is unpaid of the items whose due date lies before `on`, oldest first."""
-    found = read(session, ledger.contract(session, contract_no), Rulings.of(session))
-    return [item for item in found.debt.open_items(on) if item.due_on < on]
+    return [item for item in open_items(session, contract_no, on) if item.due_on < on]
 
 
 def position(session: Session, contract_no: str, on: date) -> Position:

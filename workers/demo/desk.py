@@ -57,6 +57,17 @@ class Desk:
                 raise NothingOnTheDesk(f"{self.user} waited {seconds:.0f} s for {step} and sees {seen}")
             time.sleep(GLANCE_SECONDS)
 
+    def await_one_of(self, case: str, *steps: str, seconds: float = PATIENCE_SECONDS) -> dict[str, Any]:
+        """Wait until this person sees one of several tasks. Raises NothingOnTheDesk at the deadline."""
+        deadline = time.monotonic() + seconds
+        while True:
+            found = [one for one in self.open_tasks(case) if one["taskDefinitionKey"] in steps]
+            if found:
+                return found[0]
+            if time.monotonic() > deadline:
+                raise NothingOnTheDesk(f"{self.user} waited {seconds:.0f} s for {' or '.join(steps)}")
+            time.sleep(GLANCE_SECONDS)
+
     def form(self, task: Mapping[str, Any]) -> dict[str, Any]:
         """The variables that the task's form shows."""
         return self.engine.task_variables(task["id"])

@@ -12,7 +12,7 @@ from workers import cases, documents, ledger
 from workers.bootstrap import Application
 from workers.calendar import SHANGHAI
 from workers.database.unit_of_work import UnitOfWork
-from workers.demo import story
+from workers.demo import life, story
 from workers.demo.story import Company
 from workers.errors import SalesflowError
 from workers.money import figures
@@ -54,7 +54,22 @@ def play(app: Application, console: Console) -> None:
     story.approve_declaration(company, case, tell)
     story.sign_contract(company, case, tell)
     number = _await_end(app, case)
+    if number is None:
+        raise SalesflowError("the case ended without a contract")
+    console.rule("生产、发货、收款、开票与接续", align="left")
+    life.fulfil(company, number, tell)
+    _await_end(app, _instance(app, "ContractFulfilmentProcess", number))
+    console.rule("逾期账款", align="left")
+    life.owe(company, tell)
+    console.rule("月结与提成", align="left")
+    life.close_the_month(company, tell)
     _show(app, number, console)
+
+
+def _instance(app: Application, process: str, key: str) -> str:
+    """The id of the process's instance with that business key."""
+    query = {"processDefinitionKey": process, "processInstanceBusinessKey": key}
+    return str(app.engine.history("process-instance", **query)[0]["id"])
 
 
 def _await_end(app: Application, case: str) -> str | None:

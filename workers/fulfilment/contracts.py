@@ -27,7 +27,8 @@ from workers.org import OrgChart
 from workers.runtime import TaskContext
 
 KIND = "fulfilment"
-PAYMENT_RECEIVED, TERMINATED = "Msg_PaymentReceived", "Msg_ContractTerminated"
+EFFECTIVE, TERMINATED = "Msg_ContractEffective", "Msg_ContractTerminated"
+PAYMENT_RECEIVED = "Msg_PaymentReceived"
 STRANDS = (
     *(GOODS_WANTED, STOCK_CHANGED, PAYMENT_RECEIVED, TERMINATED),
     *("Msg_PaymentForInvoice", "Msg_PaymentForJointing"),
@@ -40,6 +41,7 @@ def open(_: OpenFulfilment, uow: UnitOfWork, task: TaskContext, org: OrgChart) -
     """Open the case of a contract in force, under the contract's number; there is one fulfilment of a contract."""
     session, number = uow.session, task.case_no
     contract = ledger.lock_contract(session, number)
+    signals.mark_read(session, EFFECTIVE, number, task.now)
     if contract.status != ledger.IN_FORCE:
         raise InvalidInput(f"contract {number} is {contract.status}, not in force")
     if session.get(cases.Case, number) is not None:

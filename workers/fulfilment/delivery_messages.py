@@ -132,9 +132,10 @@ class ReceiptForm(NoteForm):
 
 
 class ExitRecorded(ExitForm, ReceiptForm):
-    """logged or invalid."""
+    """logged, stopped (stock or contract no longer allow it: the note is void) or invalid."""
 
     exit_outcome: str
+    return_comment: str | None = None
     receipt_due: datetime | None = None
 
 

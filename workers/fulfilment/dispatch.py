@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workers import cases, policy
+from workers import cases, documents, policy
 from workers.calendar import SHANGHAI, WorkingHours
 from workers.cases import FormReader
 from workers.database.unit_of_work import UnitOfWork
@@ -54,7 +54,8 @@ def record_release(
         lines = rules.read_quantities(
             reader, "releaseLines", "出库数量", form.release_lines, approved, "发货单的"
         )
-        _refuse_beyond_stock(here, reader, lines)
+        for finding in _beyond_stock(here, lines):
+            reader.wrong("releaseLines", finding)
     if reader.errors:
         return _released(
             here,
@@ -82,13 +83,14 @@ def record_release(
     )
 
 
-def _refuse_beyond_stock(here: Fulfilment, reader: FormReader, lines: rules.Quantities) -> None:
+def _beyond_stock(here: Fulfilment, lines: rules.Quantities) -> list[str]:
+    """Where stock or contract no longer allow that much: goods were scrapped, or an amendment came in between."""
     able = rules.deliverable(here.goods())
-    for line, quantity in lines.items():
-        most = able.get(line, rules.NOTHING)
-        if quantity > most:
-            message = f"第{line}行 出库数量：库存或合同尚余只够{rules.plain(most)}"
-            reader.wrong("releaseLines", message)
+    return [
+        f"第{line}行：库存或合同尚余只够{rules.plain(able.get(line, rules.NOTHING))}"
+        for line, quantity in lines.items()
+        if quantity > able.get(line, rules.NOTHING)
+    ]
 
 
 def _released(here: Fulfilment, form: dict[str, object], outcome: str, **fields: object) -> ReleaseRecorded:
@@ -127,6 +129,12 @@ def record_exit(
             left_at=cases.shown(form.left_at, 40),
         )
     by = form.signed_by or ""
+    beyond = "；".join(_beyond_stock(here, lines))
+    if beyond:
+        here.note(by, "不得放行", f"{note.paper_no}：{beyond}")
+        papers.void(here, note)
+        documents.void(here.session, pass_no)
+        return _logged(here, common, "stopped", return_comment=f"门岗未放行：{beyond}")
     papers.record(here, note, EXIT, by, lines, on=left_at.date(), document_no=pass_no)
     exit_ = GateExit(paper_no=note.paper_no, pass_no=pass_no, plate=plate, driver=driver, left_at=left_at)
     here.session.add(exit_)

@@ -21,6 +21,9 @@ _ANY_COLUMN = {
     "goods_record_lines": "line_no",
     "gate_exits": "plate",
     "customer_receipts": "signer",
+    "invoices": "number",
+    "invoice_lines": "number",
+    "jointing_reports": "id",
 }
 APPEND_ONLY = tuple(_ANY_COLUMN)
 """Tables in which no row may change or vanish."""
@@ -36,6 +39,9 @@ GUARDED = {
     "contracts": {"contracts_as_sealed", "contracts_stays", "contracts_open_account"},
     "contract_versions": {"contract_versions_as_sealed", "contract_versions_stays"},
     "documents": {"documents_as_filed", "documents_stays"},
+    "receipts": {"receipts_as_booked", "receipts_stays"},
+    "bank_statements": {"bank_statements_as_uploaded", "bank_statements_stays"},
+    "bank_statement_lines": {"bank_statement_lines_as_read", "bank_statement_lines_stays"},
     "goods_papers": {"goods_papers_as_drawn", "goods_papers_need_notice", "goods_papers_stays"},
 }
 """The triggers of the migrations, by table."""

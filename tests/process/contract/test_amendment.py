@@ -155,6 +155,7 @@ def test_a_termination_with_goods_delivered_gives_the_surplus_to_the_customers_b
         assert facts["结算金额(已签收货物)"] == f"¥{unit * 30:,.2f}"
     play.register(office, case)
     office.await_end(case, "Event_ContractTerminated")
+    office.await_end(office.instance("ContractFulfilmentProcess", number), "Event_FulfilmentTerminated")
     row, sums = play.contract(office, number), play.account(office, number)
     assert (row.status, row.version, row.amount) == ("terminated", 2, unit * 30)
     assert sums.received == sums.delivered == unit * 30

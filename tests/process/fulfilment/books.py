@@ -1,0 +1,161 @@
+"""What happens beside a contract's goods: money, amendments, termination, as their own rooms commit it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from tests.process.office import Office
+from workers import calendar, debts, documents, ledger, signals
+from workers.contract.store import ContractLine, ContractVersion, SealUse
+from workers.database.unit_of_work import UnitOfWork
+from workers.demo.goods import Goods
+from workers.ledger import Book, EntryKind
+
+
+def contract(office: Office, *quantities: str, **fields: object) -> Goods:
+    """A contract in force over a line for each quantity, of products that need no jointing."""
+    lines = [office.line(3 + number, quantity=quantity) for number, quantity in enumerate(quantities)]
+    return Goods(office, office.sealed_contract(lines=lines, **fields))
+
+
+@contextmanager
+def books(goods: Goods) -> Iterator[Session]:
+    """A transaction that holds the contract's lock."""
+    with UnitOfWork(goods.company.app.sessions) as uow:
+        ledger.lock_contract(uow.session, goods.number)
+        yield uow.session
+
+
+def line(goods: Goods, number: int = 1) -> ledger.GoodsLine:
+    """A line's quantities."""
+    with books(goods) as session:
+        return next(one for one in ledger.goods(session, goods.number) if one.line_no == number)
+
+
+def account(goods: Goods) -> ledger.Account:
+    """The contract's sums."""
+    with books(goods) as session:
+        return ledger.account(session, goods.number)
+
+
+def pay(goods: Goods, amount: Decimal | None = None, *, invoice: bool = False) -> None:
+    """The customer's money, all that is outstanding unless said; with it the invoice over the whole amount."""
+    with books(goods) as session:
+        open_amount = ledger.account(session, goods.number).outstanding
+        debts.receive(
+            session,
+            contract_no=goods.number,
+            amount=open_amount if amount is None else amount,
+            value_date=goods.company.today,
+            bank_reference=f"{goods.number}/{calendar.now().isoformat()}",
+            posted_at=calendar.now(),
+        )
+        if invoice:
+            ledger.post(
+                session,
+                Book.FINANCE,
+                EntryKind.INVOICE,
+                goods.number,
+                ledger.account(session, goods.number).amount,
+                value_date=goods.company.today,
+                reference=f"发票 {goods.number}",
+                posted_at=calendar.now(),
+            )
+
+
+def scrap(goods: Goods, quantity: str, number: int = 1) -> None:
+    """A stock-take finds goods missing."""
+    with books(goods) as session:
+        ledger.post(
+            session,
+            Book.SALES,
+            EntryKind.SCRAP,
+            goods.number,
+            None,
+            value_date=goods.company.today,
+            reference=f"盘点 {calendar.now().isoformat()}",
+            posted_at=calendar.now(),
+            line_no=number,
+            quantity=Decimal(quantity),
+        )
+
+
+def amend(goods: Goods, ordered: Mapping[int, str]) -> None:
+    """An amendment comes into force: lines keep everything but their quantity; the strands are told."""
+    with books(goods) as session:
+        now, row = calendar.now(), ledger.contract(session, goods.number)
+        lines = [
+            replace(one, ordered=Decimal(ordered.get(one.line_no, one.ordered)))
+            for one in ledger.goods(session, goods.number)
+        ]
+        amount = sum((one.amount for one in lines), Decimal(0))
+        document = _sealed_document(session, row, amount, lines)
+        ledger.amend(
+            session,
+            goods.number,
+            version=document.version,
+            amount=amount,
+            delivery_date=row.delivery_date,
+            document_sha256=document.sha256,
+            lines=lines,
+            value_date=now.date(),
+            posted_at=now,
+        )
+        for message in ("Msg_GoodsWanted", "Msg_StockChanged"):
+            signals.send(session, message, goods.number, f"amendment {document.version}")
+
+
+def _sealed_document(
+    session: Session, row: ledger.ContractRow, amount: Decimal, lines: list[ledger.GoodsLine]
+) -> documents.Document:
+    """The amended contract's document, its version and the use of the seal on it."""
+    document = documents.file(
+        session,
+        number=row.contract_no,
+        kind="HT",
+        case_no=row.case_no,
+        content=f"%PDF-1.7 {row.contract_no} {amount}".encode(),
+        media_type="application/pdf",
+        filename=f"{row.contract_no}-v{row.version + 1}.pdf",
+        at=calendar.now(),
+    )
+    before = session.get_one(ContractVersion, (row.contract_no, row.version))
+    kept = {column.key: getattr(before, column.key) for column in ContractVersion.__table__.columns}
+    changed = {
+        "version": document.version,
+        "declaration_revision": before.declaration_revision + 1,
+        "document_sha256": document.sha256,
+        "total": amount,
+    }
+    stated = ("line_no", "product_no", "product_name", "unit", "specification", "unit_price", "amount")
+    sealed = [
+        ContractLine(quantity=line.ordered, **{name: getattr(line, name) for name in stated})
+        for line in lines
+        if line.ordered
+    ]
+    session.add(ContractVersion(**kept | changed, lines=sealed))
+    session.flush()
+    session.add(
+        SealUse(
+            contract_no=row.contract_no,
+            contract_version=document.version,
+            document_sha256=document.sha256,
+            sealed_by="chenxiaoyan",
+            sealed_at=calendar.now(),
+            copies=4,
+            remark="",
+        )
+    )
+    return document
+
+
+def terminate(goods: Goods) -> None:
+    """The contract is terminated, and its fulfilment hears of it."""
+    with books(goods) as session:
+        ledger.set_status(session, goods.number, ledger.TERMINATED)
+        signals.send(session, "Msg_ContractTerminated", goods.number, "termination")

@@ -1,0 +1,260 @@
+"""The steps of a 红字发票: finance corrects a wrong invoice by one that takes it back whole (C11, X4)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workers import cases, documents, ledger, money, policy
+from workers.calendar import SHANGHAI, WorkingHours
+from workers.cases import FormError, FormReader
+from workers.database.unit_of_work import UnitOfWork
+from workers.documents import Company, Paper
+from workers.invoicing.messages import (
+    CheckCreditNote,
+    CreditNoteChecked,
+    CreditNoteOpened,
+    CreditNoteReturned,
+    CreditNoteWithdrawn,
+    OpenCreditNote,
+    ReturnCreditNote,
+    WithdrawCreditNote,
+)
+from workers.invoicing.routing import router
+from workers.invoicing.store import (
+    CREDIT_NOTE,
+    FILLED,
+    INVOICE,
+    ISSUED,
+    RETURNED,
+    VOID,
+    Invoice,
+    InvoiceRequest,
+)
+from workers.org import OrgChart
+from workers.runtime import FileValue, TaskContext
+
+KIND = "HZ"
+STAGE = "credit_note"
+ISSUER = "finance"
+MOST_COMMENT = 500
+COLUMNS = ("行", "产品", "规格", "税率", "不含税金额", "税额", "价税合计")
+
+
+def correctable(session: Session, number: str) -> Invoice | None:
+    """The invoice with that number, if no credit note has taken it back."""
+    taken = select(Invoice.corrects).where(Invoice.corrects.is_not(None))
+    query = select(Invoice).where(
+        Invoice.number == number, Invoice.kind == INVOICE, Invoice.number.not_in(taken)
+    )
+    return session.scalars(query).one_or_none()
+
+
+def read(session: Session, form: object, reader: FormReader) -> tuple[Invoice | None, str]:
+    """The invoice that is to be taken back, and why; findings go to `reader`."""
+    written = reader.text("correctedInvoice", "原发票号码", getattr(form, "corrected_invoice", None), 60)
+    number = written.replace(" ", "")
+    reason = reader.text(
+        "creditReason", "冲销原因", getattr(form, "credit_reason", None), MOST_COMMENT, lines=True
+    )
+    wrong = correctable(session, number) if number else None
+    if number and wrong is None:
+        reader.wrong("correctedInvoice", f"原发票号码：没有可以冲销的发票{number[:40]}")
+    return wrong, reason
+
+
+def _today(task: TaskContext) -> date:
+    return task.now.astimezone(SHANGHAI).date()
+
+
+def find_request(session: Session, case_no: str) -> InvoiceRequest | None:
+    return session.get(InvoiceRequest, case_no, populate_existing=True)
+
+
+@router.task("open_credit_note")
+def open_credit_note(
+    request: OpenCreditNote, uow: UnitOfWork, task: TaskContext, org: OrgChart, office: WorkingHours
+) -> CreditNoteOpened:
+    """Number the case of a credit note and open its file."""
+    session, today = uow.session, _today(task)
+    applicant = cases.starter(org, request.started_by, request.applicant, task.process_definition_key, today)
+    name = org.name_of(applicant)
+    case_no = documents.next_number(session, KIND, today.year)
+    cases.open_case(session, case_no, STAGE, applicant, name, task.now, task.process_instance_id)
+    cases.status(session, case_no, f"待{name}填写红字发票申请")
+    attached = cases.is_technical(request.started_by) and request.corrected_invoice is not None
+    return CreditNoteOpened.of_case(
+        session,
+        case_no,
+        case_no=case_no,
+        credit_attached=attached,
+        credit_due=policy.due(session, "issue_credit_note", task.now, office),
+        corrected_invoice=cases.shown(request.corrected_invoice, 40),
+        credit_reason=cases.shown(request.credit_reason, MOST_COMMENT),
+    )
+
+
+@router.task("check_credit_note")
+def check_credit_note(
+    form: CheckCreditNote,
+    uow: UnitOfWork,
+    task: TaskContext,
+    org: OrgChart,
+    company: Company,
+) -> CreditNoteChecked:
+    """Check the correction and make the paper that is signed."""
+    session, reader = uow.session, FormReader()
+    case = cases.lock(session, task.case_no, task.process_instance_id)
+    if case.state != cases.OPEN:
+        raise cases.CaseEnded(case)
+    if form.signed_by is not None:  # None: it came with the start
+        cases.require_post(reader, form.signed_by, ISSUER, task, org)
+    wrong, reason = read(session, form, reader)
+    if wrong is not None:
+        ledger.lock_contract(session, wrong.contract_no)
+        _one_at_a_time(session, task.case_no, wrong, reader)
+    fields = {}
+    if wrong is not None and not reader.errors:
+        by = form.signed_by or case.applicant
+        _keep(session, task, wrong, reason, by)
+        fields = _as_paper(session, task, wrong, reason, by, company, org)
+        cases.note(
+            session,
+            task.case_no,
+            org.name_of(by),
+            "提交红字发票申请",
+            f"原发票{wrong.number}",
+            task.now,
+            user=by,
+        )
+        cases.status(session, task.case_no, "申请已提交，待财务副总签批")
+    return CreditNoteChecked.of_case(
+        session,
+        task.case_no,
+        has_errors=bool(reader.errors),
+        form_errors=reader.errors,
+        corrected_invoice=cases.shown(form.corrected_invoice, 40),
+        credit_reason=cases.shown(form.credit_reason, MOST_COMMENT),
+        **fields,
+    )
+
+
+def _one_at_a_time(session: Session, case_no: str, wrong: Invoice, reader: FormReader) -> None:
+    other = session.scalars(
+        select(InvoiceRequest.request_no).where(
+            InvoiceRequest.corrects == wrong.number,
+            InvoiceRequest.request_no != case_no,
+            InvoiceRequest.state.in_((FILLED, RETURNED)),
+        )
+    ).first()
+    if other:
+        reader.wrong("correctedInvoice", f"原发票号码：{wrong.number}已在{other}中申请冲销")
+
+
+def _keep(session: Session, task: TaskContext, wrong: Invoice, reason: str, by: str) -> None:
+    request = find_request(session, task.case_no) or InvoiceRequest(
+        request_no=task.case_no, kind=CREDIT_NOTE, process_instance_id=task.process_instance_id
+    )
+    request.contract_no, request.corrects, request.amount = wrong.contract_no, wrong.number, wrong.total
+    request.reason, request.state, request.filled_by, request.filled_at = reason, FILLED, by, task.now
+    session.add(request)
+    session.flush()
+
+
+def _as_paper(
+    session: Session, task: TaskContext, wrong: Invoice, reason: str, by: str, company: Company, org: OrgChart
+) -> dict[str, object]:
+    facts = [
+        ("原发票号码", wrong.number),
+        ("原开票日期", wrong.issued_on.isoformat()),
+        ("合同编号", wrong.contract_no),
+        ("购买方", wrong.buyer_name),
+        ("购买方税号", wrong.buyer_tax_no),
+        ("冲销价税合计", money.figures(wrong.total)),
+        ("冲销原因", reason),
+    ]
+    rows = [
+        [
+            str(one.line_no),
+            one.product_name,
+            one.specification,
+            f"{one.tax_rate.normalize():f}%",
+            *(money.figures(-amount) for amount in (one.net, one.tax, one.total)),
+        ]
+        for one in wrong.lines
+    ]
+    document = documents.issue(
+        session,
+        Paper(
+            KIND,
+            facts=facts,
+            columns=COLUMNS,
+            rows=rows,
+            signatures=[("申请人", org.name_of(by), task.now), ("财务副总", "", None)],
+        ),
+        company,
+        case_no=task.case_no,
+        at=task.now,
+        number=task.case_no,
+    )
+    return cases.paper(
+        STAGE,
+        task.case_no,
+        "红字发票申请",
+        facts=facts,
+        columns=COLUMNS,
+        rows=rows,
+        amount=wrong.total,
+        document=FileValue(document.filename, document.content, document.media_type),
+    )
+
+
+@router.task("return_credit_note")
+def return_credit_note(
+    form: ReturnCreditNote, uow: UnitOfWork, task: TaskContext, office: WorkingHours
+) -> CreditNoteReturned:
+    """The credit note comes back to finance with the signer's comment."""
+    session = uow.session
+    cases.lock(session, task.case_no, task.process_instance_id)
+    request = find_request(session, task.case_no)
+    if request is not None and request.state == FILLED:
+        request.state = RETURNED
+    comment = form.return_comment if isinstance(form.return_comment, str) else ""
+    return CreditNoteReturned.of_case(
+        session,
+        task.case_no,
+        credit_due=policy.due(session, "issue_credit_note", task.now, office),
+        corrected_invoice=request.corrects if request is not None else None,
+        credit_reason=request.reason if request is not None else None,
+        return_comment=comment[: cases.COMMENT_LIMIT],
+    )
+
+
+@router.task("withdraw_credit_note")
+def withdraw_credit_note(form: WithdrawCreditNote, uow: UnitOfWork, task: TaskContext) -> CreditNoteWithdrawn:
+    """Withdraw the case if its applicant says so, with a reason, before the credit note is issued (X4)."""
+    session = uow.session
+    case, reader, outcome = cases.lock(session, task.case_no, task.process_instance_id), FormReader(), "kept"
+    if form.withdraw_requested is True:
+        reason = reader.text("withdrawReason", "撤回原因", form.withdraw_reason, MOST_COMMENT, lines=True)
+        if form.withdrawn_by != case.applicant:
+            reader.wrong("withdrawRequested", "只有申请人可以撤回")
+        elif case.state != cases.OPEN:
+            reader.wrong("withdrawRequested", "红字发票已开具或申请已结束，不能撤回")
+        if not reader.errors:
+            outcome = "withdrawn"
+            cases.finish(session, task.case_no, cases.WITHDRAWN, task.now)
+            request = find_request(session, task.case_no)
+            if request is not None and request.state != ISSUED:
+                request.state = VOID
+            documents.void(session, task.case_no)
+            cases.note(
+                session, task.case_no, case.applicant_name, "撤回", reason, task.now, user=case.applicant
+            )
+            cases.status(session, task.case_no, "已撤回")
+    errors: list[FormError] = reader.errors
+    return CreditNoteWithdrawn.of_case(
+        session, task.case_no, withdraw_outcome=outcome, withdraw_errors=errors
+    )

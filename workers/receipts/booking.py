@@ -1,0 +1,237 @@
+"""Enter money into the books, and take it back; `debts` decides what it pays (A6, C11, C12).
+
+A refusal states in Chinese what stands in the way; nothing of the money is entered then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from workers import commission, debts, ledger, money
+from workers.calendar import SHANGHAI
+from workers.debts import DuplicateReceipt
+from workers.errors import InvalidInput, SalesflowError
+from workers.ledger import AlreadyBooked, Book, ContractRow, EntryKind, InvariantBroken
+from workers.receipts.store import OFFSET, PAYMENT, PREPAYMENT, Receipt
+
+_BOOKING = 7_301_007
+"""Key of the advisory lock that lets one transaction at a time book receipts."""
+
+
+class Refused(SalesflowError):
+    """The money cannot be booked like this; the message says why, in Chinese."""
+
+
+@dataclass(frozen=True)
+class Money:
+    """Money that came in (yuan), and who enters it."""
+
+    amount: Decimal
+    value_date: date
+    bank_reference: str
+    payer: str
+    remark: str
+    case_no: str
+    by: str
+    at: datetime
+
+
+def one_at_a_time(session: Session) -> None:
+    """Wait until no other transaction books receipts: whether a payment is known, and whose, is asked under it.
+
+    Taken behind the case's lock and before those of contracts.
+    """
+    session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _BOOKING})
+
+
+def lock_known(session: Session, numbers: Collection[str]) -> None:
+    """Lock the contracts among these, all at once and in order, before the first of them is booked on."""
+    found = session.scalars(select(ContractRow.contract_no).where(ContractRow.contract_no.in_(numbers)))
+    ledger.lock_contracts(session, found.all())
+
+
+def pay(session: Session, paid: Money, contract_no: str) -> Receipt:
+    """Book a payment for a contract. Raises Refused: unknown contract, or a reference that is booked already."""
+    _refuse_known(session, paid.bank_reference)
+    contract = ledger.find(session, contract_no)
+    if contract is None or contract.status == ledger.SEALED:
+        raise Refused(f"台帐中没有生效的合同{contract_no}")
+    with _explained(session):
+        _receive(session, paid, contract_no)
+        return _keep(session, paid, PAYMENT, contract.customer_no, contract_no)
+
+
+def keep_as_balance(session: Session, paid: Money, customer_no: str) -> Receipt:
+    """Book money that belongs to no contract yet as the customer's balance. Raises Refused: reference is known."""
+    _refuse_known(session, paid.bank_reference)
+    with _explained(session):
+        receipt = _keep(session, paid, PREPAYMENT, customer_no, None)
+        _move_balance(session, receipt, receipt.amount, paid.remark)
+        return receipt
+
+
+def apply_balance(session: Session, paid: Money, contract_no: str) -> Receipt:
+    """Pay a contract from its customer's balance (客户余额抵付): never more than is there, or than is owed."""
+    contract = ledger.lock_contract(session, contract_no)
+    balance = ledger.customer_balance(session, contract.customer_no)
+    if paid.amount > balance:
+        raise Refused(f"客户余额{money.figures(balance)}不足{money.figures(paid.amount)}")
+    owed = owed_on(session, contract_no, paid.value_date)
+    if paid.amount > owed:
+        raise Refused(f"合同{contract_no}应付{money.figures(owed)}，不能抵付{money.figures(paid.amount)}")
+    _refuse_known(session, paid.bank_reference)
+    with _explained(session):
+        receipt = _keep(session, paid, OFFSET, contract.customer_no, contract_no)
+        _move_balance(session, receipt, -receipt.amount, paid.remark or f"抵付合同{contract_no}")
+        _receive(session, paid, contract_no)
+        return receipt
+
+
+def owed_on(session: Session, contract_no: str, on: date) -> Decimal:
+    """Principal and interest that the contract still takes."""
+    position = debts.position(session, contract_no, on)
+    return ledger.account(session, contract_no).outstanding + position.interest_owed
+
+
+def take_back(session: Session, receipt: Receipt, reason: str, case_no: str, by: str, at: datetime) -> None:
+    """Reverse a receipt (退票、冲正); commission that has accrued on it gives way first. Raises Refused."""
+    if receipt.reversed_at is not None:
+        raise Refused("该笔收款已经冲正")
+    with _explained(session):
+        if receipt.contract_no is not None:
+            ledger.lock_contract(session, receipt.contract_no)
+            booked = debts.find(session, receipt.bank_reference)
+            if booked is None:
+                raise InvalidInput(
+                    f"the money {receipt.bank_reference} of receipt {receipt.id} is not booked"
+                )
+            commission.give_way(
+                session,
+                receipt.contract_no,
+                booked.principal,
+                value_date=at.astimezone(SHANGHAI).date(),
+                posted_at=at,
+                reason=reason,
+            )
+            debts.take_back(session, receipt.bank_reference, reason=reason, posted_at=at)
+        if receipt.kind != PAYMENT:
+            _move_balance_back(session, receipt, reason, at)
+        receipt.reversed_at, receipt.reversed_by = at, by
+        receipt.reversal_reason, receipt.reversal_case_no = reason, case_no
+        session.flush()
+
+
+def find(session: Session, bank_reference: str) -> Receipt | None:
+    """The receipt that is booked with that reference and was not taken back."""
+    return session.scalars(
+        select(Receipt).where(Receipt.bank_reference == bank_reference, Receipt.reversed_at.is_(None))
+    ).one_or_none()
+
+
+def _receive(session: Session, paid: Money, contract_no: str) -> None:
+    debts.receive(
+        session,
+        contract_no=contract_no,
+        amount=paid.amount,
+        value_date=paid.value_date,
+        bank_reference=paid.bank_reference,
+        posted_at=paid.at,
+        by=paid.by,
+    )
+    left = debts.position(session, contract_no, paid.at.astimezone(SHANGHAI).date())
+    commission.release_withheld(
+        session,
+        contract_no,
+        left.overdue_principal,
+        value_date=paid.value_date,
+        posted_at=paid.at,
+    )
+
+
+def _keep(session: Session, paid: Money, kind: str, customer_no: str, contract_no: str | None) -> Receipt:
+    receipt = Receipt(
+        bank_reference=paid.bank_reference,
+        kind=kind,
+        case_no=paid.case_no,
+        contract_no=contract_no,
+        customer_no=customer_no,
+        amount=paid.amount,
+        value_date=paid.value_date,
+        payer=paid.payer,
+        remark=paid.remark,
+        recorded_by=paid.by,
+        recorded_at=paid.at,
+    )
+    session.add(receipt)
+    session.flush()
+    return receipt
+
+
+def _move_balance(session: Session, receipt: Receipt, amount: Decimal, reason: str) -> None:
+    ledger.post(
+        session,
+        Book.FINANCE,
+        EntryKind.BALANCE,
+        None,
+        amount,
+        value_date=receipt.value_date,
+        reference=_balance_reference(receipt),
+        posted_at=receipt.recorded_at,
+        customer_no=receipt.customer_no,
+        reason=reason,
+    )
+
+
+def _move_balance_back(session: Session, receipt: Receipt, reason: str, at: datetime) -> None:
+    entry = ledger.booked(
+        session,
+        Book.FINANCE,
+        EntryKind.BALANCE,
+        None,
+        _balance_reference(receipt),
+        customer_no=receipt.customer_no,
+    )
+    if entry is None:
+        raise InvalidInput(f"the balance of receipt {receipt.id} is not booked")
+    ledger.reverse(session, Book.FINANCE, entry.seq, reason=reason, posted_at=at)
+
+
+def _balance_reference(receipt: Receipt) -> str:
+    """A paper is booked once, and a bank's reference may come again after a reversal: the id tells them apart."""
+    return f"{receipt.bank_reference} 收款{receipt.id}"
+
+
+def _refuse_known(session: Session, reference: str) -> None:
+    known = find(session, reference)
+    if known is not None:
+        whose = f"合同{known.contract_no}" if known.contract_no else f"客户{known.customer_no}的余额"
+        raise Refused(
+            f"银行流水号{reference}已在{known.case_no}登记：{money.figures(known.amount)}，{whose}，不能重复登记"
+        )
+
+
+@contextmanager
+def _explained(session: Session) -> Iterator[None]:
+    """All of it or nothing; what the books refuse is said as staff read it."""
+    try:
+        with session.begin_nested():
+            yield
+    except (DuplicateReceipt, AlreadyBooked) as error:
+        raise Refused(str(error)) from error
+    except InvariantBroken as error:
+        raise Refused("；".join(_SAID.get(rule.name, rule.message) for rule in error.rules)) from error
+
+
+_SAID = {
+    "invoiced_behind_the_gate": "收款将低于开票条件，而发票已经开出：请先开具红字发票，再办理冲正",
+    "balance_not_negative": "客户余额不足：记入余额的款项已经使用，请先冲正用余额抵付的收款",
+    "received_within_amount": "收款将超过合同金额",
+}
+"""What stands in the way, by the ledger's invariant."""
