@@ -177,3 +177,24 @@ def test_the_contracts_file_is_the_same_for_the_same_papers(session: Session) ->
     assert f"{made}-v1.pdf" in [one.name for one in pieces]
     assert dossier.archive(pieces) == dossier.archive(pieces)
     assert len(pieces) >= 2
+
+
+@pytest.mark.rule("X6", "A5")
+def test_money_after_the_look_is_told_until_the_next_look(session: Session) -> None:
+    """The gap of rule 5: the case has read the debt and does not wait yet when the money is committed."""
+    made = late(session, 5)
+    (desk,) = collect(session)
+
+    def unread() -> list[str]:
+        query = select(Signal.message).where(Signal.business_key == desk.case_no, Signal.read_at.is_(None))
+        return list(session.scalars(query))
+
+    desk.assess()
+    pay(session, made, "100.00", TODAY, "流水1")
+    assert unread() == ["Msg_OverduePayment"]
+    assert desk.assess().overdue_figures == "¥9,900.00"
+    assert unread() == []
+    pay(session, made, "20000.00", TODAY, "流水2")
+    assert unread() == ["Msg_OverdueSettled"]
+    tasks.close_collection(m.CloseCollection(), desk.uow, desk.task)
+    assert unread() == []
