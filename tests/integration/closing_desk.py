@@ -12,10 +12,10 @@ from tests.integration.ledger_desk import NOW
 from workers.approval import tasks as approval
 from workers.approval.messages import AssignStep, PlanRoute, RecordSignature
 from workers.calendar import OFFICE
+from workers.closing import gathering, opening, reconciling
 from workers.closing import messages as c
-from workers.closing import tasks as closing
+from workers.commission import filling, paying
 from workers.commission import messages as m
-from workers.commission import tasks as commission
 from workers.database.unit_of_work import UnitOfWork
 from workers.runtime import TaskContext
 
@@ -50,14 +50,14 @@ class PayoutDesk(CaseDesk):
     def open(self, started_by: str = CLERK, **fields: Any) -> m.PayoutOpened:
         """Start the case."""
         request = m.OpenPayout(started_by=started_by, **fields)
-        opened = commission.open_payout(request, self.uow, self.task, ORG, OFFICE)
+        opened = filling.open_payout(request, self.uow, self.task, ORG, OFFICE)
         self.case_no = opened.case_no
         return opened
 
     def prepare(self, signed_by: str | None = CLERK, **fields: Any) -> m.Prepared:
         """Send the form."""
         sent = {"salesperson": "zhaolei", "payout_note": "", **fields}
-        return commission.prepare(m.Prepare(signed_by=signed_by, **sent), self.uow, self.task, ORG, COMPANY)
+        return filling.prepare(m.Prepare(signed_by=signed_by, **sent), self.uow, self.task, ORG, COMPANY)
 
     def filled(self, **fields: Any) -> m.Prepared:
         """Fill the form as it is prefilled, and send it."""
@@ -88,26 +88,26 @@ class PayoutDesk(CaseDesk):
 
     def arrange(self) -> m.PaymentArranged:
         """The paper is approved."""
-        return commission.arrange_payment(m.ArrangePayment(), self.uow, self.task, ORG, COMPANY, OFFICE)
+        return paying.arrange_payment(m.ArrangePayment(), self.uow, self.task, ORG, COMPANY, OFFICE)
 
     def pay(self, by: str | None = CASHIER, **fields: Any) -> m.CommissionPaid:
         """Finance registers the payment."""
         sent = {"paid_on": self.now.date().isoformat(), "bank_reference": f"B-{self.case_no}", **fields}
-        return commission.pay(m.Pay(signed_by=by, **sent), self.uow, self.task, ORG)
+        return paying.pay(m.Pay(signed_by=by, **sent), self.uow, self.task, ORG)
 
     def send_back(self, comment: Any = "请修改") -> m.PaperReturned:
         """Back to sales operations."""
         request = m.ReturnPaper(return_comment=comment)
-        return commission.return_paper(request, self.uow, self.task, ORG, OFFICE)
+        return filling.return_paper(request, self.uow, self.task, ORG, OFFICE)
 
     def close(self) -> m.PayoutClosed:
         """The paper was rejected."""
-        return commission.close_payout(m.ClosePayout(), self.uow, self.task)
+        return filling.close_payout(m.ClosePayout(), self.uow, self.task)
 
     def withdraw(self, by: str = CLERK, reason: Any = "填错了") -> m.PayoutWithdrawn:
         """Withdraw the case."""
         form = m.WithdrawPayout(withdraw_requested=True, withdraw_reason=reason, withdrawn_by=by)
-        return commission.withdraw(form, self.uow, self.task)
+        return filling.withdraw(form, self.uow, self.task)
 
 
 class ClosingDesk(CaseDesk):
@@ -120,41 +120,41 @@ class ClosingDesk(CaseDesk):
     ) -> c.ClosingOpened:
         """Start the closing."""
         request = c.OpenClosing(started_by=started_by, month=month, **fields)
-        opened = closing.open_closing(request, self.uow, self.task, ORG, OFFICE)
+        opened = opening.open_closing(request, self.uow, self.task, ORG, OFFICE)
         self.case_no = opened.case_no or self.case_no
         return opened
 
     def first_of_month(self) -> str | None:
         """The calendar asks for a closing; the month."""
-        return closing.request_close(c.RequestClose(), self.uow, self.task, ORG).requested_month
+        return opening.request_close(c.RequestClose(), self.uow, self.task, ORG).requested_month
 
     def count(self, rows: Any, by: str | None = STOREKEEPER, remark: Any = "") -> c.CountRecorded:
         """The warehouse sends its count."""
         form = c.RecordCount(counts=rows, count_remark=remark, signed_by=by)
-        return closing.record_count(form, self.uow, self.task, ORG)
+        return gathering.record_count(form, self.uow, self.task, ORG)
 
     def confirm_sales(self, by: str | None = CLERK, ticked: Any = True) -> c.SalesBookConfirmed:
         """Sales operations confirms its ledger."""
         form = c.ConfirmSalesBook(sales_book_confirmed=ticked, sales_remark="", signed_by=by)
-        return closing.confirm_sales_book(form, self.uow, self.task, ORG)
+        return gathering.confirm_sales_book(form, self.uow, self.task, ORG)
 
     def reconcile(self) -> c.Reconciled:
         """Compare everything."""
-        return closing.reconcile(c.Reconcile(), self.uow, self.task, ORG, OFFICE)
+        return reconciling.reconcile(c.Reconcile(), self.uow, self.task, ORG, OFFICE)
 
     def resolve(self, rows: Any, by: str | None = CASHIER) -> c.DifferencesResolved:
         """Finance sends its resolutions."""
-        return closing.resolve(c.Resolve(differences=rows, signed_by=by), self.uow, self.task, ORG)
+        return reconciling.resolve(c.Resolve(differences=rows, signed_by=by), self.uow, self.task, ORG)
 
     def close(self, by: str | None = CASHIER, ticked: Any = True, remark: Any = "") -> c.MonthClosed:
         """Finance confirms."""
         form = c.CloseMonth(close_confirmed=ticked, close_remark=remark, signed_by=by)
-        return closing.close_month(form, self.uow, self.task, ORG, COMPANY)
+        return reconciling.close_month(form, self.uow, self.task, ORG, COMPANY)
 
     def withdraw(self, by: str = CASHIER, reason: Any = "数字不全") -> c.ClosingWithdrawn:
         """Withdraw the case."""
         form = c.WithdrawClosing(withdraw_requested=True, withdraw_reason=reason, withdrawn_by=by)
-        return closing.withdraw(form, self.uow, self.task)
+        return opening.withdraw(form, self.uow, self.task)
 
     def until_reconciled(self, month: str = "2026-03", off: dict[str, str] | None = None) -> c.Reconciled:
         """Opened, counted as the books say (`off`: what was counted otherwise), confirmed, compared."""

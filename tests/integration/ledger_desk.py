@@ -61,7 +61,7 @@ def draw(
     drawn = ContractVersion(
         contract_no=number,
         version=version,
-        declaration_no=case_no,
+        declaration_no=number.replace("HT", "SB"),
         declaration_revision=version,
         customer_no=CUSTOMER,
         customer_name="华东机械有限公司",

@@ -74,6 +74,10 @@ class Model:
             new._move(taken, -1)
         elif event.what == "amend":
             new.ordered = event.number
+        elif event.what == "refund":
+            new.ordered = event.number
+            if not new._give_back(new.too_much):
+                return None
         else:
             if event.number < 0 and event.what not in BOTH_WAYS:
                 return None
@@ -82,6 +86,28 @@ class Model:
             new.entered.append((event, False))
             new._move(event, 1)
         return new if new.holds() else None
+
+    @property
+    def too_much(self) -> Decimal:
+        """What was paid or written off beyond the amount."""
+        return max(Decimal(0), self.money["received"] + self.money["written_off"] - self.amount)
+
+    def _give_back(self, refund: Decimal) -> bool:
+        """Receipts become balance, the newest first; what is left of one that is taken back is a new receipt."""
+        left, rest = refund, list[Event]()
+        for place, (one, gone) in reversed(list(enumerate(self.entered))):
+            if one.what != "receipt" or gone or not left:
+                continue
+            taken = min(left, one.number)
+            left -= taken
+            self.entered[place] = (one, True)
+            self._move(one, -1)
+            if one.number > taken:
+                rest.append(Event("receipt", one.number - taken))
+        for one in [*rest, *([Event("balance", refund)] if refund else [])]:
+            self.entered.append((one, False))
+            self._move(one, 1)
+        return not left
 
     def _move(self, event: Event, sign: int) -> None:
         number = event.number * sign

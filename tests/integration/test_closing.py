@@ -10,14 +10,14 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from tests.integration.closing_desk import ORG, ClosingDesk, counted, resolved
-from tests.integration.ledger_desk import NOW, Desk, in_force, line
-from workers import cases, commission, documents, ledger
+from tests.integration.closing_desk import ORG, ClosingDesk, counted
+from tests.integration.ledger_desk import NOW, Desk, in_force
+from workers import cases, commission, debts, documents, ledger
 from workers.calendar import SHANGHAI
 from workers.closing import starting
 from workers.closing.messages import Reconciled
 from workers.closing.store import DifferenceResolution, StockCount
-from workers.ledger import Book, EntryKind
+from workers.ledger import EntryKind
 from workers.signals import Signal
 
 K, D = EntryKind, Decimal
@@ -72,130 +72,6 @@ def test_a_month_without_differences_is_closed_in_one_transaction(desk: ClosingD
     assert ledger.verify(session) == []
     assert desk.withdraw().withdraw_errors
     assert desk.close().close_outcome == "again"
-
-
-@pytest.mark.rule("C4", "C12")
-def test_every_difference_is_listed_with_both_sides_figures(desk: ClosingDesk) -> None:
-    session = desk.session
-    other = Desk(session, in_force(session, TWO, [line(), line(2, "5.00", "40")]))
-    other.goods(K.PRODUCTION, "30")
-    other.goods(K.INBOUND, "25")
-    other.goods(K.DISPATCH, "12")
-    other.goods(K.DELIVERY, "5", book=Book.FINANCE)
-    other.finance(K.RECEIPT, "900")
-    other.sales(K.INVOICE_REQUEST, "300")
-    other.finance(K.INVOICE, "200")
-    commission.accrue(session, TWO, MARCH, NOW)
-    wrong = ledger.entries(session, ONE, book=Book.SALES, kinds=[K.CONTRACT])[0]
-    ledger.reverse(session, Book.SALES, wrong.seq, reason="误登", posted_at=NOW)
-    shown = desk.until_reconciled(off={f"{ONE}/1": "8", f"{TWO}/1": "14.5"})
-    assert not shown.reconciled
-    assert found(shown) == [
-        ("合同金额", ONE, "销售台帐¥0.00", "财务台帐¥1,000.00"),
-        ("已发货未签收", TWO, "已发货12米", "已签收5米"),
-        ("已报产未入库", TWO, "已完工30米", "已入库25米"),
-        ("盘点", ONE, "实盘8米", "台帐结存10米"),
-        ("盘点", TWO, "实盘14.5米", "台帐结存13米"),
-        ("开票申请与发票", TWO, "已申请¥300.00", "已开票¥200.00"),
-        ("提成计提与发放", TWO, "已计提¥10.80", "已发放¥0.00，扣留¥0.00"),
-    ]
-    assert "盘亏2米" in shown.differences[3].description
-    assert "盘盈1.5米" in shown.differences[4].description
-    assert desk.close().close_outcome == "again"
-    assert ledger.last_closed(session) is None
-
-
-@pytest.mark.rule("C7", "C12")
-def test_what_quality_has_refused_is_not_missing_in_the_warehouse(desk: ClosingDesk, books: Desk) -> None:
-    books.goods(K.PRODUCTION, "3")
-    for change in (
-        "INSERT INTO goods_papers (paper_no, kind, contract_no, state, drawn_at, destination)"
-        " VALUES ('SC-1', 'notice', :no, 'issued', now(), '')",
-        "INSERT INTO goods_papers (paper_no, kind, contract_no, notice_no, state, drawn_at, destination)"
-        " VALUES ('RK-1', 'batch', :no, 'SC-1', 'issued', now(), '')",
-        "INSERT INTO goods_records (paper_no, step, done_by, done_on, recorded_at, remark)"
-        " VALUES ('RK-1', 'inspect', 'linxue', '2026-03-10', now(), '')",
-        "INSERT INTO goods_record_lines (paper_no, step, line_no, quantity, refused, reason)"
-        " VALUES ('RK-1', 'inspect', 1, 1, 2, '裂纹')",
-    ):
-        books.session.execute(text(change), {"no": ONE})
-    assert found(desk.until_reconciled()) == [("已报产未入库", ONE, "已完工31米", "已入库30米")]
-    books.goods(K.INBOUND, "1")
-    assert desk.reconcile().differences == []
-
-
-@pytest.mark.rule("C12")
-def test_what_was_forged_in_the_books_is_a_difference_too(desk: ClosingDesk) -> None:
-    session = desk.session
-    session.execute(text("ALTER TABLE ledger_entries DISABLE TRIGGER USER"))
-    session.execute(text("UPDATE ledger_entries SET reason = 'x' WHERE kind = 'receipt'"))
-    session.execute(text("ALTER TABLE ledger_entries ENABLE TRIGGER USER"))
-    session.expire_all()
-    [one] = desk.until_reconciled().differences
-    assert one.kind == "台帐校验"
-    assert "entry_altered" in one.description
-
-
-@pytest.mark.rule("C12")
-def test_a_month_closes_when_every_difference_is_gone_or_resolved(desk: ClosingDesk, books: Desk) -> None:
-    session = desk.session
-    books.goods(K.DISPATCH, "4")
-    books.sales(K.INVOICE_REQUEST, "100")
-    shown = desk.until_reconciled(off={f"{ONE}/1": "5"})
-    unsigned, stock, invoice = shown.differences
-    first = desk.resolve([resolved(unsigned), resolved(stock, "scrapped", reason="受潮报废")])
-    assert not first.has_errors
-    again = desk.reconcile()
-    assert [one.kind for one in again.differences] == ["开票申请与发票"]
-    assert (again.open_count, again.resolved_count) == ("1", "2")
-    desk.resolve([resolved(invoice, "corrected", reason="已作废申请")])
-    assert not desk.reconcile().reconciled  # it is still there
-    request = ledger.entries(session, ONE, kinds=[K.INVOICE_REQUEST])[0]
-    ledger.reverse(session, Book.SALES, request.seq, reason="客户取消", posted_at=IN_APRIL)
-    # the reversal counts in April, in March it still differs
-    assert not desk.reconcile().reconciled
-    desk.resolve([resolved(invoice, "in_transit", reason="四月已冲销")])
-    assert desk.reconcile().reconciled
-    assert desk.close().close_outcome == "closed"
-    [scrap] = ledger.entries(session, ONE, kinds=[K.SCRAP])
-    assert (scrap.quantity, scrap.month, scrap.reference) == (D(1), MARCH, "YJ-2026-03 盘亏")
-    assert "受潮报废" in scrap.reason
-    assert (
-        session.scalars(select(Signal).where(Signal.message == "Msg_GoodsWanted")).one().business_key == ONE
-    )
-    assert ledger.verify(session) == []
-
-
-@pytest.mark.rule("C12")
-def test_other_figures_make_a_resolved_difference_open_again(desk: ClosingDesk, books: Desk) -> None:
-    books.goods(K.DISPATCH, "4")
-    shown = desk.until_reconciled()
-    desk.resolve_all(shown.differences)
-    assert desk.reconcile().reconciled
-    books.goods(K.DELIVERY, "1", book=Book.FINANCE)
-    assert desk.close().close_errors[0].message == "核对之后又有1项差异，处理后再结账"
-    again = desk.reconcile()
-    assert [(one.sales_side, one.finance_side) for one in again.differences] == [("已发货24米", "已签收21米")]
-    desk.resolve_all(again.differences)
-    assert desk.close().close_outcome == "closed"
-
-
-@pytest.mark.rule("C7", "C12")
-def test_goods_that_left_after_the_count_cannot_be_scrapped_and_come_up_again(
-    desk: ClosingDesk, books: Desk
-) -> None:
-    shown = desk.until_reconciled(off={f"{ONE}/1": "2"})
-    desk.resolve_all(shown.differences, "scrapped")
-    assert desk.reconcile().reconciled
-    books.delivered("0.5")
-    books.goods(K.DISPATCH, "9")
-    books.goods(K.DELIVERY, "9", book=Book.FINANCE)
-    assert desk.close().close_outcome == "again"
-    again = desk.reconcile()
-    assert [one.kind for one in again.differences] == ["盘点"]
-    desk.resolve_all(again.differences, "in_transit")
-    assert desk.close().close_outcome == "closed"
-    assert ledger.entries(desk.session, ONE, kinds=[K.SCRAP]) == []
 
 
 @pytest.mark.rule("C7", "X3")
@@ -296,6 +172,39 @@ def test_the_running_month_closes_early_with_a_reason_that_stands_in_the_report(
     assert desk.close().close_outcome == "closed"
     late = Desk(desk.session, ONE).finance(K.RECEIPT, "10", reference="迟到")
     assert (late.month, late.value_date) == (APRIL, NOW.date())
+
+
+@pytest.mark.rule("C12")
+def test_what_arrives_late_counts_in_the_open_month_by_its_value_date_and_interest_is_adjusted(
+    desk: ClosingDesk,
+) -> None:
+    session = desk.session
+    owed = Desk(session, in_force(session, TWO))  # 30 % a week after the seal of 10 March
+    desk.until_reconciled()
+    assert desk.close().close_outcome == "closed"
+
+    def interest() -> list[tuple[Decimal, date, date]]:
+        entries = ledger.entries(session, owed.number, kinds=[K.INTEREST])
+        return [(one.amount, one.month, one.value_date) for one in entries]
+
+    last = date(2026, 3, 31)
+    assert interest() == [(D("2.10"), MARCH, last)]  # 300 yuan, 14 days, 5 per ten thousand
+    at = datetime(2026, 4, 3, 10, 0, tzinfo=SHANGHAI)
+    debts.receive(
+        session,
+        contract_no=owed.number,
+        amount=D(300),
+        value_date=date(2026, 3, 24),
+        bank_reference="迟到",
+        posted_at=at,
+    )
+    [receipt] = ledger.entries(session, owed.number, kinds=[K.RECEIPT])
+    assert (receipt.month, receipt.value_date) == (APRIL, date(2026, 3, 24))
+    assert sum(one[0] for one in interest()) == D("0.90")  # the 6 days before the money came
+    assert interest()[-1][1] == APRIL
+    assert ledger.account(session, owed.number).accrued == 0
+    assert commission.expected(session, APRIL) == D("3.60")
+    assert ledger.verify(session) == []
 
 
 @pytest.mark.rule("X4")

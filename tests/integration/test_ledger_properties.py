@@ -46,19 +46,19 @@ def events() -> st.SearchStrategy[Event]:
     others = [
         st.builds(Event, st.just("reverse"), st.integers(0, 12).map(Decimal)),
         st.builds(Event, st.just("amend"), st.sampled_from([Decimal(one) for one in (50, 100, 150)])),
+        st.builds(Event, st.just("refund"), st.sampled_from([Decimal(50), Decimal("55.5")])),
         st.just(Event("close")),
     ]
     return st.one_of(*entries, *goods, *(others * 4))
 
 
 ROUTE = [
-    *(Event("production", Decimal(100)), Event("inbound", Decimal(100)), Event("dispatch", Decimal(50))),
-    *(Event("delivery", Decimal(50)), Event("receipt", Decimal(600)), Event("invoice", Decimal(1000))),
-    *(
-        Event("commission", Decimal("7.20")),
-        Event("payout", Decimal("4.80")),
-        Event("offset", Decimal("0.01")),
-    ),
+    Event(what, Decimal(number))
+    for what, number in (
+        *(("production", "100"), ("inbound", "100"), ("dispatch", "50"), ("delivery", "50")),
+        *(("receipt", "100"), ("receipt", "500"), ("invoice", "500"), ("credit_note", "400")),
+        *(("commission", "3.60"), ("payout", "2.40"), ("offset", "0.01")),
+    )
 ]
 """A contract's usual way: a start from it lets random events go further."""
 
@@ -91,8 +91,8 @@ class Books:
     def _do(self, event: Event) -> None:
         if event.what == "reverse":
             self._reverse(int(event.number))
-        elif event.what == "amend":
-            self._amend(event.number)
+        elif event.what in ("amend", "refund"):
+            self._amend(event.number, back=event.what == "refund")
         elif event.what == "close":
             self._close()
         elif event.what in ("delivery", "take_back"):
@@ -116,10 +116,12 @@ class Books:
         wrong = self.entries[place]
         ledger.reverse(self.session, Book(wrong.book), wrong.seq, reason="误登", posted_at=self.desk.at)
 
-    def _amend(self, ordered: Decimal) -> None:
+    def _amend(self, ordered: Decimal, *, back: bool) -> None:
         lines = [line(ordered=str(ordered))]
         drawn = draw(self.session, NUMBER, self.version + 1, lines, f"BG-{self.version}")
-        ledger.amend(
+        account = self.desk.account
+        too_much = max(Decimal(0), account.received + account.written_off - drawn.total)
+        finance = ledger.amend(
             self.session,
             NUMBER,
             version=self.version + 1,
@@ -129,8 +131,11 @@ class Books:
             lines=lines,
             value_date=self.month,
             posted_at=self.desk.at,
-        )
+            refund=too_much if back else Decimal(0),
+        )[Book.FINANCE]
         self.version += 1
+        followed = ledger.entries(self.session, NUMBER, book=Book.FINANCE)
+        self.entries += [one for one in followed if one.seq > finance.seq and one.reverses is None]
 
     def _close(self) -> None:
         """The month ends: it is closed on the first of the next one."""

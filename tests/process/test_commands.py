@@ -142,6 +142,37 @@ def test_signatures_tells_who_signed_any_case_or_document(salesflow: Any, office
     office.await_end(case, "Event_Withdrawn")
 
 
+@pytest.mark.rule("C4", "X3", "X6")
+def test_contracts_that_ran_before_enter_the_books_once_and_only_when_the_file_is_right(
+    salesflow: Any, office: Office, tmp_path: Path
+) -> None:
+    day = "2025-08-05"
+    contract: dict[str, Any] = {
+        "number": "HT-2025-0931",
+        "customer": "K0002",
+        "salesperson": office.user("salesperson"),
+        "amount": "120000.00",
+        "payment_terms": "T30-70",
+        "sealed_on": "2025-08-01",
+        "delivery_on": "2025-10-15",
+        "delivered_on": "2025-10-10",
+        "received": [{"amount": "120000.00", "value_date": day, "reference": "回单-2025-0931"}],
+        "invoiced": [{"amount": "120000.00", "value_date": day, "reference": "发票-2025-0931"}],
+    }
+    path = tmp_path / "opening.yaml"
+    path.write_text(yaml.safe_dump({**contract, "customer": "K9999"}, allow_unicode=True), "utf-8")
+    refused = salesflow("ledger", "open", path)
+    assert refused.returncode == 1
+    assert "没有编号为“K9999”的客户" in refused.stderr
+    path.write_text(yaml.safe_dump(contract, allow_unicode=True), "utf-8")
+    for expected in ({"entered": ["HT-2025-0931"], "known": []}, {"entered": [], "known": ["HT-2025-0931"]}):
+        done = salesflow("ledger", "open", path, "--json")
+        assert (done.returncode, json.loads(done.stdout)) == (0, expected), done.stderr
+    assert "期初合同" in salesflow("ledger", "show", "HT-2025-0931").stdout
+    path.write_text("contracts: [", "utf-8")
+    assert salesflow("ledger", "open", path).returncode == 2
+
+
 def test_deploy_checks_first_and_leaves_an_unchanged_folder_as_it_is(salesflow: Any) -> None:
     done = salesflow("deploy", "--user", "pengbo", "--json")
     assert done.returncode == 0, done.stderr

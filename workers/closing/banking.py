@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, and_, column, exists, func, select, table
+from sqlalchemy import Date, Row, cast, column, exists, func, or_, select, table
 from sqlalchemy.orm import Session
 
 from workers import money
@@ -22,22 +22,25 @@ ZERO = Decimal("0.00")
 _STATEMENTS = table("bank_statements", *map(column, ("id", "state")))
 _LINES = table(
     "bank_statement_lines",
-    *map(column, ("statement_id", "line_no", "value_date", "amount", "payer", "remark", "key", "state")),
+    *map(
+        column,
+        ("statement_id", "value_date", "amount", "payer", "remark", "key", "state", "receipt_id"),
+    ),
 )
 _RECEIPTS = table(
     "receipts",
     *map(
         column,
-        ("id", "reference", "bank_reference", "kind", "contract_no", "customer_no", "amount", "value_date"),
+        (
+            *("id", "bank_reference", "kind", "contract_no", "amount", "value_date"),
+            *("recorded_at", "reversed_at"),
+        ),
     ),
 )
-_REVERSALS = table("receipt_reversals", column("receipt_id"))
 
 
 def differences(session: Session, month: date) -> Iterator[Difference]:
     """What the bank and finance's book do not have in common, by the bank's date."""
-    if session.scalar(select(func.to_regclass("receipts"))) is None:
-        return
     last = month.replace(day=monthrange(month.year, month.month)[1])
     yield from _unclaimed(session, last)
     received = list(_without_line(session, month, last))
@@ -53,7 +56,7 @@ def differences(session: Session, month: date) -> Iterator[Difference]:
     for row in received:
         yield Difference(
             RECEIPT,
-            f"{row.value_date}收款{row.reference}在银行流水上没有",
+            f"{row.value_date}收款{row.bank_reference}在银行流水上没有",
             "银行流水无此笔",
             f"收款{money.figures(row.amount)}",
             row.contract_no,
@@ -77,15 +80,20 @@ def _unclaimed(session: Session, last: date) -> Iterator[Difference]:
 
 
 def _without_line(session: Session, month: date, last: date) -> Iterator[Row[Any]]:
-    line = exists().where(_LINES.c.key == _RECEIPTS.c.bank_reference, _LINES.c.state != "ignored")
-    taken_back = exists().where(_REVERSALS.c.receipt_id == _RECEIPTS.c.id)
+    """Money of the month, and what came late, that no line of a statement shows."""
+    line = exists().where(
+        or_(_LINES.c.receipt_id == _RECEIPTS.c.id, _LINES.c.key == _RECEIPTS.c.bank_reference),
+        _LINES.c.state != "ignored",
+    )
+    recorded = cast(func.timezone("Asia/Shanghai", _RECEIPTS.c.recorded_at), Date)
     query = (
         select(_RECEIPTS)
         .where(
             _RECEIPTS.c.kind != "offset",  # a customer's balance that was applied: no money came
-            and_(_RECEIPTS.c.value_date >= month, _RECEIPTS.c.value_date <= last),
+            _RECEIPTS.c.reversed_at.is_(None),
+            _RECEIPTS.c.value_date <= last,
+            or_(_RECEIPTS.c.value_date >= month, recorded >= month),
             ~line,
-            ~taken_back,
         )
         .order_by(_RECEIPTS.c.id)
     )

@@ -42,8 +42,9 @@ def close(
     month, last = closing.month, months.last_day(closing.month)
     with ledger.counting_in(session, month):
         resolving.scrap(session, closing.case_no, last, at)
-        for number in months.contracts_with_debt(session, month):
-            debts.post_interest(session, number, last, at)
+        for contract, owed in debts.positions(session, last):
+            if owed.interest_accrued != owed.interest_posted:
+                debts.post_interest(session, contract.contract_no, last, at)
         accrued = commission.accrue_all(session, month, at)
     ledger.close_month(session, month, by, at)
     sums = figures.of_month(session, month)

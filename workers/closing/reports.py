@@ -17,20 +17,8 @@ from workers.org import OrgChart
 
 KIND = "YJ"
 ZERO = Decimal("0.00")
-REPORT_COLUMNS = ("序号", "类别", "合同", "差异", "销售(实物、银行)", "财务(台帐)", "处理", "责任人", "理由")
-STATEMENT_COLUMNS = (
-    "合同",
-    "客户",
-    "合同金额",
-    "累计收款",
-    "比例",
-    "提成率",
-    "本月计提",
-    "累计计提",
-    "扣留",
-    "已发",
-    "应发",
-)
+REPORT_COLUMNS = ("序号", "类别", "合同", "差异", "处理与理由", "责任人")
+STATEMENT_COLUMNS = ("合同", "已收款 / 合同金额", "本月计提", "累计计提", "扣留", "已发", "应发")
 
 
 def report(
@@ -64,12 +52,9 @@ def report(
                 str(number),
                 KINDS.get(one.code, KINDS[LEDGER]),
                 one.contract_no or "",
-                one.description,
-                one.sales_side,
-                one.finance_side,
-                RESOLUTIONS[one.resolution],
+                f"{one.description}（{one.sales_side}；{one.finance_side}）",
+                f"{RESOLUTIONS[one.resolution]}：{one.reason}",
                 org.name_of(one.responsible),
-                one.reason,
             ]
             for number, one in enumerate(resolutions, 1)
         ],
@@ -121,15 +106,7 @@ def statements(
 
 def _cells(row: commission.Payable, accrued_now: Decimal) -> list[str]:
     return [
-        row.contract_no,
-        row.customer_name,
-        money.figures(row.amount),
-        money.figures(row.received),
-        f"{row.percent_received}%",
-        f"{row.permille}‰",
-        money.figures(accrued_now),
-        money.figures(row.accrued),
-        money.figures(row.withheld),
-        money.figures(row.paid),
-        money.figures(row.payable),
+        f"{row.contract_no} {row.customer_name}",
+        f"{money.figures(row.received)} / {money.figures(row.amount)} ({row.percent_received}%) 提成率{row.permille}‰",
+        *map(money.figures, (accrued_now, row.accrued, row.withheld, row.paid, row.payable)),
     ]

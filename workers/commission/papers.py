@@ -27,7 +27,7 @@ from workers.runtime import FileValue
 KIND, PREFIX, FILLER = "commission", "TC", "sales_operations"
 """The stage of approval, the prefix of the numbers, and the post that fills the form."""
 SIGNERS = ("财务部", "财务副总", "总经理")
-COLUMNS = ("合同", "客户", "合同金额", "已收款", "收款比例", "累计计提", "扣留", "已发", "应发", "实发")
+COLUMNS = ("合同", "已收款 / 合同金额", "累计计提", "扣留", "已发", "应发", "实发")
 
 
 def latest(session: Session, case_no: str) -> CommissionPaper | None:
@@ -107,11 +107,8 @@ def cells(paper: CommissionPaper) -> list[list[str]]:
     """The paper's table, by `COLUMNS`, with the figures of when it was filed."""
     return [
         [
-            line.contract_no,
-            line.customer_name,
-            money.figures(line.contract_amount),
-            money.figures(line.received),
-            f"{line.percent_received}%",
+            f"{line.contract_no} {line.customer_name}",
+            received(line.received, line.contract_amount, line.percent_received),
             money.figures(line.accrued),
             money.figures(line.withheld),
             money.figures(line.paid),
@@ -120,6 +117,11 @@ def cells(paper: CommissionPaper) -> list[list[str]]:
         ]
         for line in sorted(paper.lines, key=lambda one: one.contract_no)
     ]
+
+
+def received(amount: Decimal, of: Decimal, percent: Decimal) -> str:
+    """How much of a contract has been received, in one cell."""
+    return f"{money.figures(amount)} / {money.figures(of)} ({percent}%)"
 
 
 def approved(session: Session, case_no: str) -> tuple[CommissionPaper, Approved]:

@@ -50,14 +50,19 @@ def fulfil(company: Company, number: str, tell: Tell) -> None:
     tell(f"余款到账, 合同 {number} 履行完毕")
 
 
-def owe(company: Company, tell: Tell) -> str:
+def owe(company: Company, tell: Tell) -> None:
     """A1 to A3: an old contract is overdue; the receivables are analysed, it is called for, and paid with interest."""
-    number = _enter_old_contract(company)
+    number = f"HT-{company.today.year - 1}-{company.today:%m%d}"
+    with UnitOfWork(company.app.sessions) as uow:
+        if ledger.find(uow.session, number) is not None:
+            tell(f"期初合同 {number} 今天已经演示过")
+            return
+    _enter_old_contract(company, number)
     tell(f"期初合同 {number} 入账: 货已交付, 尾款逾期")
     review = company.desk("finance").start("ReceivablesReviewProcess", {})
     for post, step in (("sales_manager", "Task_ReadSales"), ("finance", "Task_ReadFinance")):
         shown = company.desk(post).do(review, step, {"comment": "已阅, 请业务员跟进"})
-    tell(f"应收账款分析送达销售与财务: 逾期合计 {shown['overdueTotal']}")
+    tell(f"应收账款分析送达销售与财务: 逾期合计 {shown['overdueFigures']}")
     case = _collection_of(company, number)
     letter = {
         "reminderSentOn": company.today.isoformat(),
@@ -79,15 +84,13 @@ def owe(company: Company, tell: Tell) -> str:
         place = debts.position(uow.session, number, company.today)
     _pay(company, number, place.outstanding + place.interest_owed, "尾款及利息")
     tell(f"本金 {figures(place.outstanding)} 和利息 {figures(place.interest_owed)} 到账, 限制自动解除")
-    return case
 
 
-def _enter_old_contract(company: Company) -> str:
+def _enter_old_contract(company: Company, number: str) -> None:
     """A contract from before these books, delivered 80 days ago, whose last part was never paid."""
     app, day = company.app, company.today
     version = company.policy()
     assert version is not None, "no sales policy is in force"  # noqa: S101 - the story comes in order
-    number = f"HT-{day.year - 1}-{day:%m%d}"
     content = {
         "number": number,
         "customer": DEBTOR,
@@ -110,7 +113,6 @@ def _enter_old_contract(company: Company) -> str:
         ledger.open_contracts(
             uow.session, content, org=app.org.current(), company=company_data, by="admin", at=calendar.now()
         )
-    return number
 
 
 def _collection_of(company: Company, number: str) -> str:
@@ -132,8 +134,8 @@ def close_the_month(company: Company, tell: Tell) -> None:
         if ledger.open_month(uow.session, company.today) > company.today:
             tell(f"{company.today:%Y-%m} 已结账, 演示不再重复")
             return
-    case, differences = money.close_month(company, "演示: 提前结账")
-    tell(f"盘点与对账: 差异 {len(differences)} 处, 均已处理; {case} 结账")
+    differences = money.close_month(company, "演示: 提前结账")
+    tell(f"盘点与对账: 差异 {len(differences)} 处, 均已处理; {company.today:%Y年%m月} 已结账")
     number = money.announced_commission(company)
     shown = money.pay_commission(company, number)
     tell(f"业务提成单 {number}: 审核、批准并发放 {shown['payoutTotal']}")

@@ -96,8 +96,8 @@ def joint(company: Company, contract_no: str) -> None:
     clerk.do(contract_no, "Task_RegisterAcceptance", report)
 
 
-def close_month(company: Company, reason: str) -> tuple[str, list[Mapping[str, Any]]]:
-    """C12: this month closed early: stock, both books, differences, lock. Returns the case and its differences."""
+def close_month(company: Company, reason: str) -> list[Mapping[str, Any]]:
+    """C12: this month closed early: stock, both books, differences, lock. Returns the differences."""
     clerk = company.desk("finance")
     form = {"month": f"{company.today:%Y-%m}", "earlyReason": reason}
     case = clerk.start("MonthlyCloseProcess", form)
@@ -119,7 +119,7 @@ def close_month(company: Company, reason: str) -> tuple[str, list[Mapping[str, A
         ]
         clerk.complete(step, {"differences": resolved})
     clerk.complete(step, {"closeConfirmed": True, "closeRemark": ""})
-    return case, seen
+    return seen
 
 
 def announced_commission(company: Company, seconds: float = PATIENCE_SECONDS) -> str:

@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime
 
 from rich.console import Console
-from rich.table import Table
 
 from workers import cases, documents, ledger
 from workers.bootstrap import Application
-from workers.calendar import SHANGHAI
 from workers.database.unit_of_work import UnitOfWork
 from workers.demo import life, story
 from workers.demo.story import Company
 from workers.errors import SalesflowError
-from workers.money import figures
+from workers.ledger.printing import print_contract
 
 END_SECONDS = 60.0
-WORDS = {
-    "in_force": "生效",
-    "sealed": "已用印",
-    "sales": "销售",
-    "finance": "财务",
-    "contract": "合同",
-    "approve": "同意",
-    "return": "退回",
-    "reject": "否决",
-}
-"""What staff call the codes of contract, books and signatures."""
 
 
 def play(app: Application, console: Console) -> None:
@@ -86,36 +72,14 @@ def _await_end(app: Application, case: str) -> str | None:
         return cases.find(uow.session, case_no).document_no
 
 
-def _show(app: Application, number: str | None, console: Console) -> None:
-    if number is None:
-        raise SalesflowError("the case ended without a contract")
+def _show(app: Application, number: str, console: Console) -> None:
     with UnitOfWork(app.sessions) as uow:
         contract = ledger.show(uow.session, number)
-        path = documents.export(uow.session, number, app.settings.var_dir / "documents")
+        folder = app.settings.var_dir / "documents"
+        papers = documents.export_all(uow.session, folder)
         findings = ledger.verify(uow.session)
     console.rule(f"合同 {number}", align="left")
-    console.print(f"客户 {contract.customer}, 金额 {figures(contract.amount)}, 状态 {WORDS[contract.status]}")
-    signatures = Table("签字人", "岗位", "决定", "意见", "时间")
-    for one in contract.approvals:
-        at = datetime.fromisoformat(one.at).astimezone(SHANGHAI)
-        signatures.add_row(
-            one.signer_name, one.post_name, WORDS[one.decision], one.comment, f"{at:%m-%d %H:%M}"
-        )
-    console.print(signatures)
-    books = Table("台帐", "序号", "摘要", "金额", "时间", "凭据")
-    for book, entries in contract.books.items():
-        for entry in entries:
-            when = f"{entry.at.astimezone(SHANGHAI):%m-%d %H:%M}"
-            words = (
-                WORDS[book],
-                str(entry.seq),
-                WORDS[entry.kind],
-                figures(entry.amount),
-                when,
-                entry.reference,
-            )
-            books.add_row(*words)
-    console.print(books)
-    console.print(f"合同文本  {path}")
+    print_contract(console, contract)
+    console.print(f"{papers}份单据与报告在 {folder}")
     verdict = "[green]台帐核对无误[/green]" if not findings else f"[red]台帐有 {len(findings)} 处差异[/red]"
     console.print(verdict)

@@ -10,6 +10,7 @@ from workers.documents.scans import LARGEST_SCAN, media_type, scan_fault, upload
 from workers.documents.store import (
     Document,
     export,
+    export_all,
     file,
     find,
     has_content,
@@ -29,6 +30,7 @@ __all__ = [
     "Paper",
     "Signature",
     "export",
+    "export_all",
     "file",
     "find",
     "has_content",

@@ -133,6 +133,18 @@ def export(session: Session, number: str, folder: Path) -> Path:
     return path
 
 
+def export_all(session: Session, folder: Path) -> int:
+    """Write every valid document to `folder`; returns how many there are."""
+    folder.mkdir(parents=True, exist_ok=True)
+    count = 0
+    for document in session.scalars(
+        select(Document).where(Document.state == "valid").execution_options(yield_per=50)
+    ):
+        (folder / document.filename).write_bytes(document.content)
+        count += 1
+    return count
+
+
 def void(session: Session, number: str, after: int = 0) -> None:
     """Mark the versions of `number` after that one, or all, as void (作废). The number stays used."""
     for document in _versions(session, number):

@@ -123,11 +123,12 @@ def booked(
 ) -> LedgerEntry | None:
     """The entry that was made from that paper, also when it was reversed since."""
     query = select(LedgerEntry).where(
-        LedgerEntry.contract_no.is_not_distinct_from(contract_no),
+        # == becomes IS NULL for None; IS NOT DISTINCT FROM would use no index
+        LedgerEntry.contract_no == contract_no,
         LedgerEntry.book == str(book),
         LedgerEntry.kind == str(kind),
         LedgerEntry.reference == reference,
-        LedgerEntry.line_no.is_not_distinct_from(line_no),
+        LedgerEntry.line_no == line_no,
         LedgerEntry.reverses.is_(None),
     )
     if customer_no is not None:

@@ -24,6 +24,10 @@ _ANY_COLUMN = {
     "invoices": "number",
     "invoice_lines": "number",
     "jointing_reports": "id",
+    "commission_offsets": "id",
+    "commission_payments": "revision",
+    "stock_counts": "line_no",
+    "difference_resolutions": "id",
 }
 APPEND_ONLY = tuple(_ANY_COLUMN)
 """Tables in which no row may change or vanish."""
@@ -42,6 +46,9 @@ GUARDED = {
     "receipts": {"receipts_as_booked", "receipts_stays"},
     "bank_statements": {"bank_statements_as_uploaded", "bank_statements_stays"},
     "bank_statement_lines": {"bank_statement_lines_as_read", "bank_statement_lines_stays"},
+    "commission_papers": {"commission_papers_as_filed", "commission_papers_stays"},
+    "commission_lines": {"commission_lines_as_filed", "commission_lines_stays"},
+    "month_closings": {"month_closings_as_closed", "month_closings_stays"},
     "goods_papers": {"goods_papers_as_drawn", "goods_papers_need_notice", "goods_papers_stays"},
 }
 """The triggers of the migrations, by table."""

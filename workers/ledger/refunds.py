@@ -52,7 +52,7 @@ def amend(
             posted_at=posted_at,
             value_date=on,
             reference=paper,
-            reason=reason,
+            reason=reason or "合同变更",  # a reversal says why
             **more,
         )
 

@@ -44,8 +44,8 @@ def _contracts(session: Session) -> Options:
     return [
         {
             "label": (
-                f"{one.contract_no} {one.customer_name}，合同额{money.figures(one.amount)}，"
-                f"已收{money.figures(one.received)}，未收{money.figures(one.outstanding)}"
+                f"{one.contract_no} 未收{money.figures(one.outstanding)}，"
+                f"已收{money.figures(one.received)}/{money.figures(one.amount)} {one.customer_name}"
             ),
             "value": one.contract_no,
         }

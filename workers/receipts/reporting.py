@@ -19,10 +19,11 @@ def summary(found: Imported) -> str:
     if found.known_as is not None:
         return f"该文件已在{found.known_as}导入，没有变化"
     named = ((MATCHED, "自动入账"), (UNMATCHED, "待认领"), (IGNORED, "已登记过、未重复登记"))
-    said = [f"{name}{_counted(found.lines, state)}" for state, name in named]
-    if found.faults:
-        said.append(f"有误{len(found.faults)}行")
-    return f"共{len(found.lines)}笔收款：" + "，".join(said) + f"；非收款{found.not_payments}行"
+    there = {line.state for line in found.lines}
+    said = [f"{name}{_counted(found.lines, state)}" for state, name in named if state in there]
+    rows = (("有误", len(found.faults)), ("非收款", found.not_payments))
+    said += [f"{name}{count}行" for name, count in rows if count]
+    return f"共{len(found.lines)}笔收款：" + "，".join(said)
 
 
 def refusal(found: Imported) -> Iterator[str]:

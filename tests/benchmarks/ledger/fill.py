@@ -82,16 +82,15 @@ class Sealed:
         return (self.at + timedelta(days=30)).date()
 
 
-def fill(engine: Engine, count: int) -> int:
-    """Put `count` contracts in; returns the number of entries."""
+def fill(engine: Engine, count: int) -> None:
+    """Put `count` contracts in."""
     contracts = [Sealed(place) for place in range(1, count + 1)]
     with engine.begin() as connection, _untriggered(connection):
         _papers(connection, contracts)
-        entries = _books(connection, contracts)
+        _books(connection, contracts)
         _sums(connection)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
-    return entries
 
 
 @contextmanager
@@ -147,11 +146,20 @@ def _papers(connection: Connection, contracts: Sequence[Sealed]) -> None:
     _copy(
         connection,
         "contract_versions",
-        "contract_no, version, declaration_revision, customer_no, customer_name, salesperson, delivery_date,"
-        " payment_terms, payment_terms_text, remarks, total, document_sha256, drawn_at, state",
+        "contract_no, version, declaration_no, declaration_revision, customer_no, customer_name, salesperson,"
+        " delivery_date, payment_terms, payment_terms_text, remarks, total, document_sha256, drawn_at, state",
         (
             (
-                *(one.number, 1, 1, one.customer_no, f"客户{one.customer_no}", "zhaolei", one.delivery),
+                *(
+                    one.number,
+                    1,
+                    one.case_no,
+                    1,
+                    one.customer_no,
+                    f"客户{one.customer_no}",
+                    "zhaolei",
+                    one.delivery,
+                ),
                 *("T30-70", "预付30%", "", AMOUNT, one.digest, one.at, "sealed"),
             )
             for one in contracts
@@ -186,7 +194,7 @@ def _papers(connection: Connection, contracts: Sequence[Sealed]) -> None:
     )
 
 
-def _books(connection: Connection, contracts: Sequence[Sealed]) -> int:
+def _books(connection: Connection, contracts: Sequence[Sealed]) -> None:
     """Entries in the order of their days, each book with its chain."""
     made = sorted(
         (one.at + timedelta(days=days), one.place, index)
@@ -215,7 +223,6 @@ def _books(connection: Connection, contracts: Sequence[Sealed]) -> int:
             text("UPDATE ledger_books SET last_seq = :seq, last_hash = :head WHERE book = :book"),
             {"seq": seq, "head": head, "book": book},
         )
-    return len(made)
 
 
 def _entry(contract: Sealed, at: datetime, index: int) -> LedgerEntry:

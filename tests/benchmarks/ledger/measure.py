@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import statistics
 import time
@@ -109,7 +110,8 @@ def _without_index(session: Session) -> None:
         session.execute(text(f"SET LOCAL {name} = off"))
 
 
-_PAPERS = iter(range(10**9))
+_PAPERS = itertools.count(time.time_ns())
+"""Numbers that no run before has used."""
 
 
 def _post(session: Session, contract: Sealed) -> None:
@@ -137,6 +139,7 @@ def plans(engine: Engine, count: int) -> Iterator[tuple[str, str]]:
     middle = Sealed(count // 2)
     asked: dict[str, Ask] = {
         "show": lambda s: ledger.show(s, middle.number),
+        "post": lambda s: _post(s, middle),
         "list": lambda s: ledger.list_contracts(s, limit=50),
         "list --after": lambda s: ledger.list_contracts(s, limit=50, after=middle.number),
         "list --customer": lambda s: ledger.list_contracts(s, limit=50, customer_no=middle.customer_no),
