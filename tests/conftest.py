@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from rich.console import Console
 from sqlalchemy import create_engine, make_url, text
@@ -19,6 +20,9 @@ from workers.database.migrate import upgrade
 from workers.installation import Installation, installation
 from workers.settings import ROOT, Settings
 from workers.stack.supervisor import Stack
+
+hypothesis.settings.register_profile("salesflow", deadline=None)  # how fast a machine is proves nothing
+hypothesis.settings.load_profile("salesflow")
 
 NEVER = 3600
 """Seconds: the worker's housekeeping stays out of the tests, which do its chores when they want to."""
