@@ -1,4 +1,4 @@
-# make demo    one case from the sales policy to both ledgers, on a real engine; ARGS=--exit ends afterwards
+# make demo    a contract's whole life, from the sales policy to commission and a closed month; ARGS=--exit ends afterwards
 # make test    everything that CI checks; ARGS='-k name' goes to pytest
 # make help    the rest
 VENV   := .venv
@@ -26,7 +26,7 @@ endif
 help:  ## This list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
-demo: setup  ## Start everything and play one case; stays up until Ctrl-C (ARGS=--exit: does not)
+demo: setup  ## Start everything and play a contract's life; stays up until Ctrl-C (ARGS=--exit: does not)
 	@$(BIN)/salesflow demo $(ARGS)
 
 test: lint browser  ## Linters, types, layers and all tests

@@ -116,6 +116,16 @@ def received(session: Session, reference: str, amount: str, **fields: object) ->
     session.execute(row, known)
 
 
+def take_back(session: Session, reference: str) -> None:
+    """The receipt of a statement's line is reversed."""
+    gone = (
+        "reversed_at = :at, reversed_by = 'xuhong', reversal_reason = '登记错误', reversal_case_no = case_no"
+    )
+    session.execute(
+        text(f"UPDATE receipts SET {gone} WHERE bank_reference = :ref"), {"ref": reference, "at": NOW}
+    )
+
+
 def on_statement(session: Session, *lines: tuple[str, str, str]) -> None:
     """A bank statement with lines: key, amount, state."""
     statement = session.scalar(
@@ -128,10 +138,11 @@ def on_statement(session: Session, *lines: tuple[str, str, str]) -> None:
     for number, (key, amount, state) in enumerate(lines, 1):
         row = text(
             "INSERT INTO bank_statement_lines (statement_id, line_no, value_date, amount, currency, payer,"
-            " payer_account, remark, bank_reference, key, state, reason, candidates)"
-            " VALUES (:id, :no, '2026-03-20', :amount, '', '华东机械', '', '货款', :key, :key, :state, '', '[]')"
+            " payer_account, remark, bank_reference, key, state, reason, candidates, receipt_id)"
+            " VALUES (:id, :no, '2026-03-20', :amount, '', '华东机械', '', '货款', :key, :key, :state, '', '[]',"
+            " (SELECT id FROM receipts WHERE bank_reference = :ref))"
         )
-        known = {"id": statement, "no": number, "amount": amount, "key": key, "state": state}
+        known = {"id": statement, "no": number, "amount": amount, "key": key, "ref": key, "state": state}
         session.execute(row, known)
 
 
@@ -154,6 +165,12 @@ def test_money_that_only_finance_or_only_the_bank_knows_is_listed(desk: ClosingD
         ("收款无银行流水", ONE, "银行流水无此笔", "收款¥50.00"),
     ]
     assert "B-9" in shown.differences[0].description
+    take_back(session, "B-1")
+    [_, wrong, *_] = desk.reconcile().differences
+    assert (wrong.sales_side, wrong.finance_side) == ("银行流水¥300.00", "收款已冲正，台帐无此笔")
+    received(session, "B-1", "300")
+    shown = desk.reconcile()
+    assert len(shown.differences) == 3
     desk.resolve_all(shown.differences)
     assert desk.close().close_outcome == "closed"
 

@@ -74,6 +74,21 @@ def test_a_receipt_of_the_next_month_does_not_count_for_the_month_that_is_closed
     assert commission.expected(session, APRIL) == D("6.00")
 
 
+@pytest.mark.rule("C12")
+def test_a_receipt_that_was_taken_back_after_the_month_does_not_keep_it_from_closing(
+    session: Session,
+) -> None:
+    desk = contract(session, "HT-2026-7101", "500")
+    wrong = desk.finance(K.RECEIPT, "300")
+    ledger.reverse(session, Book.FINANCE, wrong.seq, reason="退票", posted_at=IN_APRIL)
+    assert commission.expected(session, MARCH) == D("6.00")
+    ledger.lock(session)
+    with ledger.counting_in(session, MARCH):
+        assert commission.accrue_all(session, MARCH, IN_APRIL) == {desk.number: D("6.00")}
+    assert commission.expected(session, APRIL) == 0
+    assert ledger.verify(session) == []
+
+
 @pytest.mark.rule("C9")
 def test_without_a_contract_in_the_books_no_commission_accrues(session: Session) -> None:
     with pytest.raises(commission.NoContract):

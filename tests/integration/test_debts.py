@@ -20,7 +20,7 @@ from tests.integration.debts_desk import (
     pay,
     rule_from,
 )
-from workers import debts, ledger
+from workers import debts, ledger, signals
 from workers.errors import InvalidInput
 from workers.ledger import Book, EntryKind
 from workers.signals import Signal
@@ -151,6 +151,20 @@ def test_money_booked_by_mistake_is_taken_back_and_may_come_again(session: Sessi
         debts.take_back(session, "流水2", reason="没有", posted_at=NOW)
 
 
+@pytest.mark.rule("A6", "X6")
+def test_money_that_comes_again_under_its_reference_is_told_again(session: Session, number: str) -> None:
+    for told in (1, 2, 3):
+        pay(session, number, f"{told}00.00", TODAY)
+        unread = select(Signal).where(
+            Signal.message == "Msg_PaymentForInvoice",
+            Signal.business_key == number,
+            Signal.read_at.is_(None),
+        )
+        assert len(session.scalars(unread).all()) == 1
+        signals.mark_read(session, "Msg_PaymentForInvoice", number, NOW)
+        debts.take_back(session, "流水1", reason="金额登记错误", posted_at=NOW)
+
+
 @pytest.mark.rule("A3", "C12")
 @pytest.mark.parametrize("first", ["principal", "interest"])
 def test_the_order_of_the_papers_does_not_change_the_books(session: Session, first: str) -> None:
@@ -201,13 +215,20 @@ def test_money_for_a_terminated_contract_becomes_a_balance(session: Session) -> 
 def test_money_wakes_whoever_waits_for_it(session: Session, number: str) -> None:
     debts.open_case(session, number, "CS-2026-0001", NOW)
     pay(session, number, "100.00", TODAY)
-    strands = {"Msg_PaymentReceived", "Msg_PaymentForInvoice", "Msg_PaymentForJointing"}
-    assert strands <= told(session, number)
+    strands = {"Msg_PaymentReceived", "Msg_PaymentForInvoice"}
+    assert told(session, number) == strands
     assert told(session, "CS-2026-0001") == {"Msg_OverduePayment"}
     pay(session, number, "20000.00", TODAY, "流水2")
     assert told(session, "CS-2026-0001") == {"Msg_OverduePayment", "Msg_OverdueSettled"}
     debts.close_case(session, "CS-2026-0001", NOW)
     assert debts.open_case_of(session, number) is None
+
+
+@pytest.mark.rule("C10", "X6")
+def test_money_wakes_the_jointing_work_of_a_contract_that_has_any(session: Session) -> None:
+    made = contract_of(session, needs_jointing=True)
+    pay(session, made, "100.00", TODAY)
+    assert "Msg_PaymentForJointing" in told(session, made)
 
 
 @pytest.mark.rule("A2")

@@ -260,6 +260,7 @@ def test_a_credit_note_takes_the_invoice_back_whole_and_the_waiting_strand_invoi
         (2, Decimal(9), Decimal(-400)),
     ]
     assert desk.entries(Book.FINANCE, EntryKind.INVOICE, EntryKind.CREDIT_NOTE) == [1000, 1000]
+    assert desk.entries(Book.SALES, EntryKind.INVOICE_REQUEST) == [1000, -1000]
     assert desk.account.invoiced == 0
     desk.case_no, desk.instance = desk.number, "strand-1"
     checked = desk.check_gate()

@@ -102,6 +102,8 @@ def test_a_contract_that_is_half_done_comes_with_lines_invoices_and_commission(s
     assert second.specification.startswith("槽形")
     account = ledger.account(session, "HT-2026-0044")
     assert (account.delivered, account.invoiced, account.accrued, account.payable) == (37860, 20000, 300, 0)
+    [asked] = ledger.entries(session, account.contract_no, kinds=[EntryKind.INVOICE_REQUEST])
+    assert (asked.book, asked.amount) == ("sales", 20000)
     assert ledger.contract(session, "HT-2026-0044").needs_jointing
     assert documents.next_number(session, "HT", 2026) == "HT-2026-0045"
     assert ledger.verify(session) == []

@@ -43,6 +43,7 @@ def differences(session: Session, month: date) -> Iterator[Difference]:
     """What the bank and finance's book do not have in common, by the bank's date."""
     last = month.replace(day=monthrange(month.year, month.month)[1])
     yield from _unclaimed(session, last)
+    yield from _taken_back(session, month, last)
     received = list(_without_line(session, month, last))
     if received and not _has_statement(session, month, last):
         total = sum((row.amount for row in received), ZERO)
@@ -76,6 +77,31 @@ def _unclaimed(session: Session, last: date) -> Iterator[Difference]:
             f"{row.value_date}流水{row.key}：{row.payer} {row.remark}"[:500],
             f"银行流水{money.figures(row.amount)}",
             "未认领，台帐无此笔",
+        )
+
+
+def _taken_back(session: Session, month: date, last: date) -> Iterator[Difference]:
+    """Money on a statement whose receipt was taken back since the month began and not entered anew."""
+    reversed_on = cast(func.timezone("Asia/Shanghai", _RECEIPTS.c.reversed_at), Date)
+    again = _RECEIPTS.alias("again")
+    query = (
+        select(_LINES)
+        .join(_STATEMENTS, _STATEMENTS.c.id == _LINES.c.statement_id)
+        .join(_RECEIPTS, _RECEIPTS.c.id == _LINES.c.receipt_id)
+        .where(
+            _STATEMENTS.c.state == "open",
+            _LINES.c.value_date <= last,
+            reversed_on >= month,
+            ~exists().where(again.c.bank_reference == _LINES.c.key, again.c.reversed_at.is_(None)),
+        )
+        .order_by(_LINES.c.value_date, _LINES.c.key)
+    )
+    for row in session.execute(query):
+        yield Difference(
+            BANK_LINE,
+            f"{row.value_date}流水{row.key}：{row.payer} {row.remark}"[:500],
+            f"银行流水{money.figures(row.amount)}",
+            "收款已冲正，台帐无此笔",
         )
 
 

@@ -132,12 +132,6 @@ def keep(
     return sum(counted[stock.item] != stock.quantity for stock in stocks)
 
 
-def is_counted(session: Session, case_no: str) -> bool:
-    """Whether the count of the case was kept already."""
-    query = select(StockCount.case_no).where(StockCount.case_no == case_no).limit(1)
-    return session.scalars(query).first() is not None
-
-
 def _counted(reader: FormReader, field: str, label: str, value: Any) -> Decimal | None:
     """A quantity; what is left blank was not counted, and nothing is 0."""
     if value is None or not str(value).strip():

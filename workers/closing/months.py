@@ -67,8 +67,8 @@ def last_day(month: date) -> date:
 
 
 def contracts_with_debt(session: Session, month: date) -> list[str]:
-    """Contracts whose interest may have changed: money is outstanding, or finance has booked in the month."""
-    moved = select(LedgerEntry.contract_no).where(counts_in() == month, LedgerEntry.book == "finance")
+    """Contracts whose interest may have changed: money is outstanding, or finance has booked since the month began."""
+    moved = select(LedgerEntry.contract_no).where(counts_in() >= month, LedgerEntry.book == "finance")
     query = select(LedgerAccount.contract_no).where(
         or_(
             LedgerAccount.amount > LedgerAccount.received + LedgerAccount.written_off,

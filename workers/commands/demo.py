@@ -1,4 +1,4 @@
-"""`salesflow demo`: the stack, and one real case played on it."""
+"""`salesflow demo`: the stack, and a contract's whole life played on it."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def demo(
     var: VarDir = None,
     engine_port: EnginePort = None,
     database_port: DatabasePort = None,
-    leave: Annotated[bool, typer.Option("--exit", help="Stop when the case has been played.")] = False,
+    leave: Annotated[bool, typer.Option("--exit", help="Stop when it has been played.")] = False,
 ) -> None:
-    """Start everything and play one contract from the sales policy to both ledgers; then stay up until Ctrl-C."""
+    """Start everything and play a contract's life, from the policy to a closed month; then stay up until Ctrl-C."""
     settings = make_settings(
         engine_url=engine, var_dir=var, engine_port=engine_port, database_port=database_port
     )

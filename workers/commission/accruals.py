@@ -27,11 +27,12 @@ class NoContract(InvalidInput):
 def accrue(session: Session, contract_no: str, month: date, posted_at: datetime) -> Decimal:
     """Post what has accrued by the end of `month` (its first day) and was not accrued before; returns it.
 
-    Counts the receipts of the periods up to that month. Negative when receipts were taken back; zero, and no
-    entry, when nothing has changed: it may be asked for again. Raises NoContract.
+    Counts the receipts of the periods up to that month, never more than stands now: what was taken back since does
+    not count. Negative when receipts were taken back; zero, and no entry, when nothing has changed: it may be asked
+    for again. Raises NoContract.
     """
     account = _account(session, contract_no)
-    received = received_by(session, contract_no, month)
+    received = min(received_by(session, contract_no, month), account.received)
     target = rules.completed(received, account.amount, account.commission_permille)
     last = date(month.year, month.month, monthrange(month.year, month.month)[1])
     on = min(last, posted_at.astimezone(SHANGHAI).date())
@@ -67,7 +68,7 @@ def _changed(session: Session, month: date) -> dict[str, Decimal]:
     )
     query = select(
         *(account.contract_no, account.amount, account.commission_permille, account.accrued),
-        func.coalesce(received.c.received, 0),
+        func.least(func.coalesce(received.c.received, 0), account.received),
     ).outerjoin(received, received.c.contract_no == account.contract_no)
     query = query.where(or_(received.c.received.is_not(None), account.accrued != 0))
     found = {}

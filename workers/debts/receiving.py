@@ -32,7 +32,9 @@ from workers.ledger import Book, ContractRow, EntryKind, InvariantBroken
 
 log = structlog.get_logger(__name__)
 
-FULFILMENT_STRANDS = ("Msg_PaymentReceived", "Msg_PaymentForInvoice", "Msg_PaymentForJointing")
+FULFILMENT_STRANDS = ("Msg_PaymentReceived", "Msg_PaymentForInvoice")
+JOINTING_STRAND = "Msg_PaymentForJointing"
+"""Waits only for a contract that needs jointing; nobody would ever read what others are told."""
 _KINDS = (EntryKind.RECEIPT, EntryKind.INTEREST_PAID, EntryKind.BALANCE)
 
 
@@ -91,7 +93,7 @@ def receive(
     row = _note(session, contract_no, amount, value_date, bank_reference, posted_at, by)
     _book(session, contract, row, posted_at)
     post_interest(session, contract_no, posted_at.astimezone(SHANGHAI).date(), posted_at)
-    _tell(session, contract, row.bank_reference, posted_at)
+    _tell(session, contract, row.reference, posted_at)
     return Received(row.principal, row.interest, row.surplus)
 
 
@@ -242,7 +244,7 @@ def _tell(session: Session, contract: ContractRow, fact: str, at: datetime) -> N
     """Wake every strand that waits for money; each re-reads what it needs."""
     number = contract.contract_no
     if contract.status == ledger.IN_FORCE:
-        for message in FULFILMENT_STRANDS:
+        for message in (*FULFILMENT_STRANDS, *([JOINTING_STRAND] if contract.needs_jointing else ())):
             signals.send(session, message, number, f"收款 {fact}")
     case_no = collecting.open_case_of(session, number)
     if case_no is not None:

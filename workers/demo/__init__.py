@@ -1,1 +1,1 @@
-"""The demonstration: one real case, played by staff who log in to the engine with their own passwords."""
+"""The demonstration: a contract's whole life and a debt beside it, played by staff with their own passwords."""

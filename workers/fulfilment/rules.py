@@ -71,12 +71,6 @@ def left_of(notice: Quantities, stored: Quantities, goods: Sequence[GoodsLine]) 
     return {line: quantity for line, quantity in left.items() if quantity > 0}
 
 
-def plus(one: Quantities, other: Quantities) -> Quantities:
-    """The sum, line by line."""
-    lines = sorted({*one, *other})
-    return {line: one.get(line, NOTHING) + other.get(line, NOTHING) for line in lines}
-
-
 def plain(quantity: Decimal) -> str:
     """A quantity without the zeros that the database adds."""
     written = format(quantity, "f")

@@ -101,7 +101,7 @@ def corrected(session: Session, request: InvoiceRequest) -> Invoice:
 def book_credit_note(
     session: Session, request: InvoiceRequest, wrong: Invoice, paper: TaxPaper, by: str, at: datetime
 ) -> None:
-    """Keep the credit note, which takes the whole invoice back, and enter it in finance's book."""
+    """Keep the credit note, which takes the whole invoice back, and enter it in both books."""
     lines = [
         (one.line_no, one.product_name, one.specification, -Tax(one.net, one.tax, one.total))
         for one in wrong.lines
@@ -119,3 +119,10 @@ def book_credit_note(
         posted_at=at,
         reason=f"冲销发票{request.corrects}：{request.reason}"[:500],
     )
+    # sales asks anew: what it had asked for is not open between the two books (C12)
+    asked = ledger.booked(
+        session, Book.SALES, EntryKind.INVOICE_REQUEST, request.contract_no, wrong.request_no
+    )
+    if asked is not None:
+        reason = f"红字发票{paper.number}"
+        ledger.reverse(session, Book.SALES, asked.seq, reason=reason, posted_at=at)

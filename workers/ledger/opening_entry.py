@@ -158,12 +158,13 @@ def _past_goods(session: Session, opening: Opening, at: datetime) -> None:
 
 
 def _past_money(session: Session, opening: Opening, at: datetime) -> None:
-    def enter(kind: EntryKind, moved: Sequence[Moved]) -> None:
+    def enter(book: Book, kind: EntryKind, moved: Sequence[Moved]) -> None:
         for one in moved:
-            _post(session, Book.FINANCE, kind, opening, one.amount, one.value_date, one.reference, at)
+            _post(session, book, kind, opening, one.amount, one.value_date, one.reference, at)
 
-    enter(EntryKind.RECEIPT, opening.received)
-    enter(EntryKind.INVOICE, opening.invoiced)
+    enter(Book.FINANCE, EntryKind.RECEIPT, opening.received)
+    enter(Book.FINANCE, EntryKind.INVOICE, opening.invoiced)
+    enter(Book.SALES, EntryKind.INVOICE_REQUEST, opening.invoiced)
     paid, day, reference = opening.commission_paid, at.astimezone(SHANGHAI).date(), f"期初 {opening.number}"
     if paid:
         _post(session, Book.SALES, EntryKind.COMMISSION, opening, paid, day, reference, at)
