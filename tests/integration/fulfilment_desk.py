@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.integration.contract_desk import COMPANY, ORG, TODAY, ContractDesk, Uploads
+from tests.integration.contract_desk import COMPANY, NOW, ORG, TODAY, ContractDesk, Uploads
 from tests.pdf import SIGNED_PAPER
-from workers import cases, ledger
+from workers import cases, ledger, signals
 from workers.calendar import OFFICE
 from workers.fulfilment import contracts, delivery, dispatch, production, receipts, stock
 from workers.fulfilment import delivery_messages as d
@@ -26,6 +28,8 @@ SIGNERS = {
 }
 
 Quantities = dict[int, str]
+ALL: Quantities = {1: "120.5", 2: "10"}
+"""Everything that the contract orders."""
 
 
 def rows(quantities: Quantities, **more: Quantities | str) -> list[dict[str, str]]:
@@ -218,3 +222,66 @@ class FulfilmentDesk:
 
     def close_terminated(self) -> m.TerminatedClosed:
         return self.run(contracts.close_terminated, m.CloseTerminated())
+
+
+def entries(desk: FulfilmentDesk) -> list[tuple[str, str, int | None, Decimal | None, str]]:
+    """The goods' entries of the contract: book, kind, line, quantity, paper."""
+    return [
+        (one.book, one.kind, one.line_no, one.quantity, one.reference)
+        for one in ledger.entries(desk.session, desk.number)
+        if one.line_no is not None
+    ]
+
+
+def words(output: Any) -> str:
+    """The findings of an output in one text."""
+    return "；".join(error.message for error in output.form_errors)
+
+
+def unread(desk: FulfilmentDesk, message: str) -> int:
+    query = select(signals.Signal).where(
+        signals.Signal.message == message,
+        signals.Signal.business_key == desk.number,
+        signals.Signal.read_at.is_(None),
+    )
+    return len(desk.session.scalars(query).all())
+
+
+def verified(desk: FulfilmentDesk) -> list[str]:
+    """What `salesflow ledger verify` finds of our tables and of the contract."""
+    return [str(finding) for finding in ledger.verify(desk.session)]
+
+
+def amend(desk: FulfilmentDesk, ordered: dict[int, str]) -> None:
+    """An amendment that orders only these lines, with these quantities."""
+    lines = [
+        replace(line, ordered=Decimal(ordered[line.line_no]))
+        for line in ledger.goods(desk.session, desk.number)
+        if line.line_no in ordered
+    ]
+    ledger.amend(
+        desk.session,
+        desk.number,
+        version=2,
+        amount=sum((line.amount for line in lines), Decimal(0)),
+        delivery_date=NOW.date(),
+        document_sha256="0" * 64,
+        lines=lines,
+        value_date=NOW.date(),
+        posted_at=NOW,
+    )
+
+
+def scrap(desk: FulfilmentDesk, quantity: Decimal) -> None:
+    ledger.post(
+        desk.session,
+        Book.SALES,
+        EntryKind.SCRAP,
+        desk.number,
+        None,
+        value_date=NOW.date(),
+        reference="盘点",
+        posted_at=NOW,
+        line_no=1,
+        quantity=quantity,
+    )

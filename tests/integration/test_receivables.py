@@ -18,6 +18,7 @@ from workers.ledger import EntryKind
 from workers.receivables import collecting, dossier, review_tasks, tasks
 from workers.receivables import litigation_tasks as court
 from workers.receivables import messages as m
+from workers.receivables import review_messages as r
 from workers.runtime import TaskContext
 from workers.signals import Signal
 
@@ -39,15 +40,15 @@ class Desk:
             "task", "topic", self.case_no, INSTANCE, "ReceivablesReviewProcess", "step", None, NOW
         )
 
-    def open_review(self, by: str = "xuhong", **fields: object) -> m.ReviewOpened:
+    def open_review(self, by: str = "xuhong", **fields: object) -> r.ReviewOpened:
         opened = review_tasks.open_review(
-            m.OpenReview(started_by=by, **fields), self.uow, self.task, ORG, OFFICE
+            r.OpenReview(started_by=by, **fields), self.uow, self.task, ORG, OFFICE
         )
         self.case_no = opened.case_no
         return opened
 
-    def analyse(self) -> m.ReceivablesAnalysed:
-        return review_tasks.analyse(m.Analyse(), self.uow, self.task, ORG, COMPANY, OFFICE)
+    def analyse(self) -> r.ReceivablesAnalysed:
+        return review_tasks.analyse(r.Analyse(), self.uow, self.task, ORG, COMPANY, OFFICE)
 
     def assess(self) -> m.CollectionAssessed:
         return tasks.assess(m.Assess(), self.uow, self.task, ORG, OFFICE)
@@ -89,8 +90,8 @@ def test_a_day_that_has_not_come_goes_back_to_the_starter(session: Session) -> N
     opened = desk.open_review(as_of=(TODAY + timedelta(days=1)).isoformat())
     assert opened.form_errors[0].field == "asOf"
 
-    def check(by: str, day: date) -> m.ReviewChecked:
-        form = m.CheckReview(signed_by=by, as_of=day.isoformat())
+    def check(by: str, day: date) -> r.ReviewChecked:
+        form = r.CheckReview(signed_by=by, as_of=day.isoformat())
         return review_tasks.check_review(form, desk.uow, desk.task, ORG)
 
     assert check("zhangwei", TODAY).has_errors
@@ -104,7 +105,7 @@ def test_the_schedule_orders_the_month_before_once_and_only_a_program_opens_it(s
     late(session, 20)
     for _ in range(2):
         desk = Desk(session)
-        ordered = review_tasks.order_review(m.OrderReview(), desk.uow, desk.task)
+        ordered = review_tasks.order_review(r.OrderReview(), desk.uow, desk.task)
     assert ordered.review_no == "AR-2026-05"
     told = session.scalars(select(Signal).where(Signal.business_key == "AR-2026-05")).all()
     assert [one.starts for one in told] == ["ReceivablesReviewProcess"]
@@ -177,3 +178,24 @@ def test_the_contracts_file_is_the_same_for_the_same_papers(session: Session) ->
     assert f"{made}-v1.pdf" in [one.name for one in pieces]
     assert dossier.archive(pieces) == dossier.archive(pieces)
     assert len(pieces) >= 2
+
+
+@pytest.mark.rule("X6", "A5")
+def test_money_after_the_look_is_told_until_the_next_look(session: Session) -> None:
+    """The gap of rule 5: the case has read the debt and does not wait yet when the money is committed."""
+    made = late(session, 5)
+    (desk,) = collect(session)
+
+    def unread() -> list[str]:
+        query = select(Signal.message).where(Signal.business_key == desk.case_no, Signal.read_at.is_(None))
+        return list(session.scalars(query))
+
+    desk.assess()
+    pay(session, made, "100.00", TODAY, "流水1")
+    assert unread() == ["Msg_OverduePayment"]
+    assert desk.assess().overdue_figures == "¥9,900.00"
+    assert unread() == []
+    pay(session, made, "20000.00", TODAY, "流水2")
+    assert unread() == ["Msg_OverdueSettled"]
+    tasks.close_collection(m.CloseCollection(), desk.uow, desk.task)
+    assert unread() == []

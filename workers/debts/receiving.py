@@ -246,6 +246,7 @@ def _tell(session: Session, contract: ContractRow, fact: str, at: datetime) -> N
             signals.send(session, message, number, f"收款 {fact}")
     case_no = collecting.open_case_of(session, number)
     if case_no is not None:
-        signals.send(session, "Msg_OverduePayment", case_no, f"收款 {fact}")
-        if position(session, number, at.astimezone(SHANGHAI).date()).settled:
-            signals.send(session, "Msg_OverdueSettled", case_no, f"收款 {fact}")
+        # one of the two: a case that is told of both ends by whichever comes first
+        settled = position(session, number, at.astimezone(SHANGHAI).date()).settled
+        message = "Msg_OverdueSettled" if settled else "Msg_OverduePayment"
+        signals.send(session, message, case_no, f"收款 {fact}")

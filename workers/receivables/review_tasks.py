@@ -16,7 +16,8 @@ from workers.org import OrgChart
 from workers.receivables import collecting, figures, rules
 from workers.receivables.analysis import Analysis, ContractDebt
 from workers.receivables.analysis import analyse as sum_up
-from workers.receivables.messages import (
+from workers.receivables.report import page
+from workers.receivables.review_messages import (
     AgeRow,
     Analyse,
     CheckReview,
@@ -32,7 +33,6 @@ from workers.receivables.messages import (
     ReviewOrdered,
     StartCollections,
 )
-from workers.receivables.report import page
 from workers.receivables.router import router
 from workers.receivables.store import ReceivablesReview
 from workers.receivables.workbook import workbook

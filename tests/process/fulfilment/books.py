@@ -6,11 +6,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
+from uuid import uuid4
 
 from sqlalchemy.orm import Session
 
 from tests.process.office import Office
 from workers import calendar, debts, documents, ledger, signals
+from workers.catalog import Customer
 from workers.contract.store import ContractLine, ContractVersion, SealUse
 from workers.database.unit_of_work import UnitOfWork
 from workers.demo.goods import Goods
@@ -21,6 +23,16 @@ def contract(office: Office, *quantities: str, **fields: object) -> Goods:
     """A contract in force over a line for each quantity, of products that need no jointing."""
     lines = [office.line(3 + number, quantity=quantity) for number, quantity in enumerate(quantities)]
     return Goods(office, office.sealed_contract(lines=lines, **fields))
+
+
+def new_customer(office: Office) -> str:
+    """A customer whom no other test knows; the number."""
+    number = f"K-{uuid4().hex[:8]}"
+    with UnitOfWork(office.app.sessions) as uow:
+        uow.session.add(
+            Customer(no=number, name=f"客户{number}", tax_no=number, address="示例市", contact="", phone="")
+        )
+    return number
 
 
 @contextmanager

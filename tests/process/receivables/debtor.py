@@ -98,6 +98,17 @@ class Debtor:
         place = self.position()
         self.pay(str(place.outstanding + place.interest_owed))
 
+    def settle(self) -> None:
+        """Everything is paid, and the case ends: by the message, or by a look at the debt that came first."""
+        self.pay_all()
+        ends = {"Event_SettledByPayment", "Event_Settled"}
+        deadline = calendar.now() + timedelta(seconds=PATIENCE_SECONDS)
+        while self.office.admin.get(f"/history/process-instance/{self.case}")["state"] == "ACTIVE":
+            self.office.assert_no_incident(self.case)
+            assert calendar.now() < deadline, f"still open: {self.office.where(self.case)}"
+            time.sleep(0.1)
+        assert ends & {one["activityId"] for one in self.office.passed(self.case)}
+
     def give_everything_back(self) -> None:
         """The goods come back, so that nothing is due any more and no money has come."""
         with UnitOfWork(self.office.app.sessions) as uow:

@@ -30,8 +30,7 @@ def test_a_letter_a_call_and_a_promise_and_payment_in_full_ends_it(office: Offic
     assert task["due"] is not None
     debtor.call()
     assert debtor.timer("Event_DatePassed") == first_moment(office.today + timedelta(days=5))
-    debtor.pay_all()
-    office.await_end(debtor.case, "Event_SettledByPayment")
+    debtor.settle()
     with UnitOfWork(office.app.sessions) as uow:
         letter = documents.find(uow.session, debtor.case_no)
         assert (letter.kind, letter.media_type) == ("CS", "application/pdf")
@@ -49,8 +48,7 @@ def test_a_part_payment_is_taken_into_account_at_once(office: Office) -> None:
     assert shown["overdueFigures"] == "¥6,000.00"
     # 10 days, today's on the 6,000 that are left: 9 × 5 + 3
     assert shown["interestFigures"] == "¥48.00"
-    debtor.pay_all()
-    office.await_end(debtor.case, "Event_SettledByPayment")
+    debtor.settle()
 
 
 @pytest.mark.rule("A3", "X5")
@@ -76,16 +74,14 @@ def test_beyond_the_first_limit_the_customer_is_held_until_released_with_a_reaso
     office.fill(case, customerNo="K0004")
     office.sign(case, "sales_manager", "reject", "演练")
     office.await_end(case, "Event_DeclarationRejected")
-    debtor.pay_all()
-    office.await_end(debtor.case, "Event_SettledByPayment")
+    debtor.settle()
 
 
 @pytest.mark.rule("A3", "A5")
 def test_the_hold_is_released_by_payment_in_full(office: Office) -> None:
     debtor = Debtor.late(office, 45).collect()
     office.await_step(debtor.case, "Task_ReleaseHold")
-    debtor.pay_all()
-    office.await_end(debtor.case, "Event_SettledByPayment")
+    debtor.settle()
     assert debtor.hold() is None
 
 
@@ -98,8 +94,7 @@ def test_beyond_the_second_limit_commission_is_withheld_and_the_debt_stays(offic
         assert (account.withheld, account.payable) == (Decimal("12.00"), Decimal("0.00"))
         assert commission.withheld_for(uow.session, debtor.contract_no).total >= Decimal("12.00")
     assert debtor.position().overdue_principal == Decimal("9000.00")
-    debtor.pay_all()
-    office.await_end(debtor.case, "Event_SettledByPayment")
+    debtor.settle()
 
 
 @pytest.mark.rule("A5", "X5")
@@ -143,5 +138,28 @@ def test_a_call_that_somebody_else_records_comes_back(office: Office) -> None:
     office.await_next(debtor.case, "Task_CallDebtor", task["id"])
     shown = debtor.call()
     assert "只有本合同的业务员" in shown["formErrors"][0]["message"]
-    debtor.pay_all()
-    office.await_end(debtor.case, "Event_SettledByPayment")
+    debtor.settle()
+
+
+@pytest.mark.rule("X6", "A5")
+def test_money_that_comes_while_nobody_waits_for_it_is_read_afterwards(office: Office) -> None:
+    debtor = Debtor.late(office, 100).collect()
+    debtor.send_letter()
+    debtor.call()
+    debtor.await_called()  # the general manager has the paper: no step of the case waits for money
+    debtor.pay("3000.00")
+    debtor.sign_litigation()
+    legal = office.desk("legal")
+    shown = legal.form(legal.await_task(debtor.case, "Task_Litigate"))
+    assert shown["overdueFigures"] == "¥7,000.00"
+    debtor.settle()
+
+
+@pytest.mark.rule("A5")
+def test_payment_in_full_ends_the_case_while_the_general_manager_has_the_paper(office: Office) -> None:
+    debtor = Debtor.late(office, 100).collect()
+    debtor.send_letter()
+    debtor.call()
+    paper = debtor.await_called()
+    debtor.settle()
+    assert office.admin.get(f"/history/process-instance/{paper}")["state"] != "ACTIVE"

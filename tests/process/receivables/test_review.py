@@ -48,19 +48,4 @@ def test_sales_and_finance_get_the_report_and_overdue_contracts_are_collected(of
     debtor.collect()  # the daily look finds it collected already
     found = office.admin.history("process-instance", processDefinitionKey=PROCESS)
     assert sum(one["businessKey"] == debtor.case_no for one in found) == 1
-    debtor.pay_all()
-    office.await_end(debtor.case, "Event_SettledByPayment")
-
-
-@pytest.mark.rule("X6", "A5")
-def test_money_between_the_look_and_the_wait_still_wakes_the_case(office: Office) -> None:
-    """Rule 5: the fact is told until the case has read it, whatever it was doing when the money came."""
-    debtor = Debtor.late(office, 4).collect()
-    debtor.send_letter()
-    debtor.pay("100.00")  # while the letter is being recorded and nobody waits for money
-    debtor.call()
-    debtor.await_activity("Gateway_Wait")
-    with UnitOfWork(office.app.sessions) as uow:
-        place = debts.position(uow.session, debtor.contract_no, office.today)
-    debtor.pay(str(place.outstanding + place.interest_owed))
-    office.await_end(debtor.case, "Event_SettledByPayment")
+    debtor.settle()
