@@ -30,6 +30,8 @@ SCAN_OF_ALL = text(
     " FROM contracts c JOIN ledger_entries e ON e.contract_no = c.contract_no AND e.book = 'finance'"
     " GROUP BY c.contract_no ORDER BY c.sealed_at DESC, c.contract_no DESC LIMIT 50"
 )
+SCAN_OF_SUMS = text("SELECT contract_no, book, kind, sum(amount) FROM ledger_entries GROUP BY 1, 2, 3")
+"""What proves the least: sums without chain, papers, goods and months."""
 NO_INDEX = ("enable_indexscan", "enable_indexonlyscan", "enable_bitmapscan")
 
 
@@ -48,7 +50,13 @@ class Timing:
         if not self.peer:
             return self.name, f"{median:,.1f}", f"{max(self.times):,.1f}", "", ""
         peer = statistics.median(self.peer)
-        return self.name, f"{median:,.1f}", f"{max(self.times):,.1f}", f"{peer:,.1f}", f"{peer / median:,.0f}"
+        return (
+            self.name,
+            f"{median:,.1f}",
+            f"{max(self.times):,.1f}",
+            f"{peer:,.1f}",
+            f"{times:,.0f}" if (times := peer / median) > 10 else f"{times:.2g}",
+        )
 
 
 def timings(engine: Engine, count: int, rounds: int) -> Iterator[Timing]:
@@ -74,7 +82,7 @@ def timings(engine: Engine, count: int, rounds: int) -> Iterator[Timing]:
     for name, ask in lists.items():
         yield _ask(name, sessions, rounds, ask, _scan_all)
     yield _ask("post (with its commit)", sessions, rounds * 5, lambda s: _post(s, some()), None)
-    yield _ask("verify", sessions, 1, _verify, None)
+    yield _ask("verify", sessions, 1, _verify, _scan_sums)
 
 
 def _ask(name: str, sessions: sessionmaker[Session], rounds: int, ask: Ask, peer: Ask | None) -> Timing:
@@ -103,6 +111,11 @@ def _scan_one(session: Session, contract: Sealed) -> None:
 def _scan_all(session: Session) -> None:
     _without_index(session)
     session.execute(SCAN_OF_ALL).all()
+
+
+def _scan_sums(session: Session) -> None:
+    _without_index(session)
+    session.execute(SCAN_OF_SUMS).all()
 
 
 def _without_index(session: Session) -> None:
