@@ -44,6 +44,11 @@ def figures(amount: Decimal) -> str:
     return f"¥{amount:,.2f}"
 
 
+def plain(quantity: Decimal | None) -> str:
+    """A quantity without the zeros that the database adds; nothing for none."""
+    return "" if quantity is None else format(quantity.normalize(), "f")
+
+
 def in_words(amount: Decimal) -> str:
     """The amount in 大写, as contracts and vouchers state it: `壹仟贰佰叁拾肆元伍角`."""
     if amount == 0:

@@ -8,8 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from workers import money
 from workers.cases import FormError, FormReader
-from workers.contract.rules import plain
 from workers.ledger import Account, GoodsLine
+from workers.money import plain
 
 ZERO = Decimal("0.00")
 COLUMNS = ("行", "产品", "规格", "单位", "订购数量", "签收数量", "单价", "结算金额")
@@ -110,9 +110,7 @@ def of_customer(settlement: Settlement) -> list[tuple[str, str]]:
     if account.written_off:
         said.append(("已核销", money.figures(account.written_off)))
     if settlement.surplus:
-        said.append(
-            ("多收货款", f"{money.figures(settlement.surplus)}，转为客户余额，可退回或抵作其他合同货款")
-        )
+        said.append(("多收货款", f"{money.figures(settlement.surplus)}，转为客户余额，抵作其他合同货款"))
     if settlement.owed:
         said.append(("客户尚欠货款", money.figures(settlement.owed)))
     if settlement.interest_owed:

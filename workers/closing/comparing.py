@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, and_, case, cast, column, func, select, table
+from sqlalchemy import ColumnElement, Date, Select, Subquery, and_, case, cast, column, func, select, table
 from sqlalchemy.orm import Session
 
 from workers import ledger, money
@@ -30,16 +30,9 @@ from workers.ledger import Book, EntryKind, LedgerAccount, LedgerEntry, LedgerGo
 
 K, SALES, FINANCE = EntryKind, Book.SALES, Book.FINANCE
 
-# What quality has refused; the tables belong to the room `fulfilment`, here they are only read.
-_PAPERS = table("goods_papers", column("paper_no"), column("contract_no"))
+# What quality has refused and the warehouse has missed goes back to production; the tables belong to the room
+# `fulfilment`, here they are only read.
 _REFUSED = table("goods_record_lines", *map(column, ("paper_no", "step", "line_no", "refused")))
-_FAILED = (
-    select(_PAPERS.c.contract_no, _REFUSED.c.line_no, func.sum(_REFUSED.c.refused).label("failed"))
-    .join(_PAPERS, _PAPERS.c.paper_no == _REFUSED.c.paper_no)
-    .where(_REFUSED.c.step == "inspect")
-    .group_by(_PAPERS.c.contract_no, _REFUSED.c.line_no)
-    .subquery()
-)
 
 
 def differences(session: Session, case_no: str, month: date, *, verified: bool = True) -> list[Difference]:
@@ -63,12 +56,6 @@ def counts_in() -> ColumnElement[date]:
     """The month in which an entry counts, as the database sees it."""
     posted = func.date_trunc("month", func.timezone("Asia/Shanghai", LedgerEntry.posted_at))
     return func.coalesce(LedgerEntry.period, cast(posted, Date))
-
-
-def plain(quantity: Decimal) -> str:
-    """A quantity without the zeros that the database adds."""
-    written = format(quantity, "f")
-    return written.rstrip("0").rstrip(".") if "." in written else written
 
 
 def _sum(what: Any, *signed: tuple[Book, EntryKind, int]) -> ColumnElement[Decimal]:
@@ -106,33 +93,52 @@ def _unsigned(session: Session, month: date) -> Iterator[Difference]:
         yield Difference(
             UNSIGNED,
             f"第{line}行 {name}：已发货数量与客户签收数量不一致",
-            f"已发货{plain(sales)}{unit}",
-            f"已签收{plain(finance)}{unit}",
+            f"已发货{money.plain(sales)}{unit}",
+            f"已签收{money.plain(finance)}{unit}",
             number,
             line,
         )
 
 
 def _unstored(session: Session, month: date) -> Iterator[Difference]:
-    made = _sum(LedgerEntry.quantity, (SALES, K.PRODUCTION, 1)) - func.coalesce(_FAILED.c.failed, 0)
+    failed = _failed(month)
+    made = _sum(LedgerEntry.quantity, (SALES, K.PRODUCTION, 1)) - func.coalesce(failed.c.failed, 0)
     stored = _sum(LedgerEntry.quantity, (SALES, K.INBOUND, 1))
     query = (
         _by_line(month, made, stored)
         .outerjoin(
-            _FAILED,
-            and_(_FAILED.c.contract_no == LedgerEntry.contract_no, _FAILED.c.line_no == LedgerEntry.line_no),
+            failed,
+            and_(failed.c.contract_no == LedgerEntry.contract_no, failed.c.line_no == LedgerEntry.line_no),
         )
-        .group_by(_FAILED.c.failed)
+        .group_by(failed.c.failed)
     )
     for number, line, name, unit, produced, inbound in session.execute(query):
         yield Difference(
             UNSTORED,
-            f"第{line}行 {name}：完工(减检验不合格)数量与入库数量不一致",
-            f"已完工{plain(produced)}{unit}",
-            f"已入库{plain(inbound)}{unit}",
+            f"第{line}行 {name}：完工(减不合格与短少)数量与入库数量不一致",
+            f"已完工{money.plain(produced)}{unit}",
+            f"已入库{money.plain(inbound)}{unit}",
             number,
             line,
         )
+
+
+def _failed(month: date) -> Subquery:
+    """By contract and line: what of the batches that count in the month or before did not get into the stock."""
+    batch = and_(
+        LedgerEntry.reference == _REFUSED.c.paper_no,
+        LedgerEntry.line_no == _REFUSED.c.line_no,
+        LedgerEntry.book == str(SALES),
+        LedgerEntry.kind == str(K.PRODUCTION),
+        LedgerEntry.reverses.is_(None),
+    )
+    return (
+        select(LedgerEntry.contract_no, _REFUSED.c.line_no, func.sum(_REFUSED.c.refused).label("failed"))
+        .join(LedgerEntry, batch)
+        .where(_REFUSED.c.step.in_(("inspect", "store")), counts_in() <= month)
+        .group_by(LedgerEntry.contract_no, _REFUSED.c.line_no)
+        .subquery()
+    )
 
 
 def _by_line(
@@ -178,9 +184,9 @@ def _counted(session: Session, case_no: str) -> Iterator[Difference]:
         found = "盘盈" if off > 0 else "盘亏"
         yield Difference(
             STOCK,
-            f"第{count.line_no}行 {name} {specification}：{found}{plain(abs(off))}{unit}",
-            f"实盘{plain(count.counted)}{unit}",
-            f"台帐结存{plain(count.book_quantity)}{unit}",
+            f"第{count.line_no}行 {name} {specification}：{found}{money.plain(abs(off))}{unit}",
+            f"实盘{money.plain(count.counted)}{unit}",
+            f"台帐结存{money.plain(count.book_quantity)}{unit}",
             count.contract_no,
             count.line_no,
             off,

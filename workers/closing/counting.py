@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from workers import cases
 from workers.cases import FormReader
-from workers.closing.comparing import plain
 from workers.closing.messages import CountRow
 from workers.closing.store import StockCount
 from workers.ledger import LedgerGoods
+from workers.money import plain
 
 MOST_LINES = 5000
 

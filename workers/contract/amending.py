@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from workers import ledger, policy
 from workers.contract.changes import Standing, StandingLine
-from workers.contract.rules import OTHER_TERMS, Price, plain
+from workers.contract.rules import OTHER_TERMS, Price
 from workers.contract.store import CHANGE, OPEN, Amendment, ContractVersion
+from workers.money import plain
 
 
 def of_declaration(session: Session, declaration_no: str) -> Amendment | None:

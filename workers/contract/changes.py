@@ -10,7 +10,8 @@ from typing import NamedTuple, Protocol
 
 from workers import money
 from workers.cases import FormError, FormReader
-from workers.contract.rules import ValidDeclaration, plain
+from workers.contract.rules import ValidDeclaration
+from workers.money import plain
 
 
 class DeclaredLine(Protocol):

@@ -172,7 +172,7 @@ def as_filed(declaration: Declaration) -> dict[str, Any]:
             {
                 "productNo": line.product_no,
                 "specification": line.specification,
-                "quantity": rules.plain(line.quantity),
+                "quantity": money.plain(line.quantity),
                 "unitPrice": format(line.unit_price, ".2f"),
             }
             for line in declaration.lines
@@ -203,7 +203,7 @@ def for_approvers(
                 line=line.line_no,
                 product=products[line.product_no].name,
                 specification=line.specification,
-                quantity=f"{rules.plain(line.quantity)} {products[line.product_no].unit}",
+                quantity=f"{money.plain(line.quantity)} {products[line.product_no].unit}",
                 unit_price=money.figures(line.unit_price),
                 list_price=money.figures(line.list_price),
                 floor_price=money.figures(line.floor_price),

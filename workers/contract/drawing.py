@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from workers import cases, catalog, documents, ledger, money, policy
 from workers.calendar import SHANGHAI
 from workers.contract import amending, changes
-from workers.contract.rules import plain
 from workers.contract.store import (
     DRAWN,
     SIGNED,
@@ -21,6 +20,7 @@ from workers.contract.store import (
     DrawnContract,
 )
 from workers.errors import InvalidInput
+from workers.money import plain
 from workers.org import OrgChart
 
 KIND = "HT"

@@ -221,9 +221,3 @@ def deviation_summary(declaration: ValidDeclaration) -> str:
     if declaration.terms_deviate:
         said.append("付款条件不在政策之内")
     return "；".join(said) if said else "全部符合政策"
-
-
-def plain(quantity: Decimal) -> str:
-    """A quantity without the zeros that the database adds."""
-    written = format(quantity, "f")
-    return written.rstrip("0").rstrip(".") if "." in written else written

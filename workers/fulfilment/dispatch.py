@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workers import cases, documents, policy
+from workers import cases, documents, money, policy
 from workers.calendar import SHANGHAI, WorkingHours
 from workers.cases import FormReader
 from workers.database.unit_of_work import UnitOfWork
@@ -87,7 +87,7 @@ def _beyond_stock(here: Fulfilment, lines: rules.Quantities) -> list[str]:
     """Where stock or contract no longer allow that much: goods were scrapped, or an amendment came in between."""
     able = rules.deliverable(here.goods())
     return [
-        f"第{line}行：库存或合同尚余只够{rules.plain(able.get(line, rules.NOTHING))}"
+        f"第{line}行：库存或合同尚余只够{money.plain(able.get(line, rules.NOTHING))}"
         for line, quantity in lines.items()
         if quantity > able.get(line, rules.NOTHING)
     ]

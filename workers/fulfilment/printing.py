@@ -8,9 +8,10 @@ from decimal import Decimal
 
 from workers import cases, documents
 from workers.documents import Company, Document, Paper, Signature
-from workers.fulfilment.rules import Quantities, plain
+from workers.fulfilment.rules import Quantities
 from workers.fulfilment.store import GoodsPaper
 from workers.fulfilment.under_way import Fulfilment
+from workers.money import plain
 from workers.runtime import FileValue
 
 Facts = list[tuple[str, str]]

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from workers import money
 from workers.calendar import SHANGHAI
 from workers.cases import FormReader
 from workers.ledger import Account, GoodsLine
@@ -71,12 +72,6 @@ def left_of(notice: Quantities, stored: Quantities, goods: Sequence[GoodsLine]) 
     return {line: quantity for line, quantity in left.items() if quantity > 0}
 
 
-def plain(quantity: Decimal) -> str:
-    """A quantity without the zeros that the database adds."""
-    written = format(quantity, "f")
-    return written.rstrip("0").rstrip(".") if "." in written else written
-
-
 def read_quantities(
     reader: FormReader, field: str, label: str, rows: object, most: Quantities, limit: str
 ) -> dict[int, Decimal]:
@@ -87,7 +82,7 @@ def read_quantities(
         if quantity is None:
             continue
         if quantity > most[line]:
-            message = f"第{line}行 {label}：{plain(quantity)}超过{limit}{plain(most[line])}"
+            message = f"第{line}行 {label}：{money.plain(quantity)}超过{limit}{money.plain(most[line])}"
             reader.wrong(f"{at}.quantity", message)
         elif quantity > 0:
             found[line] = quantity
@@ -117,7 +112,7 @@ def read_splits(
         if good is None or bad is None:
             continue
         if good + bad != whole[line]:
-            told = f"{good_label}{plain(good)}加{bad_label}{plain(bad)}应等于{plain(whole[line])}"
+            told = f"{good_label}{money.plain(good)}加{bad_label}{money.plain(bad)}应等于{money.plain(whole[line])}"
             reader.wrong(f"{at}.{good_name}", f"第{line}行：{told}")
         reason = reader.text(
             f"{at}.reason", f"第{line}行 {bad_label}原因", row.get("reason"), MOST_REASON, required=bad > 0

@@ -15,8 +15,8 @@ from workers import cases, debts, ledger, money
 from workers.calendar import SHANGHAI
 from workers.database.unit_of_work import UnitOfWork
 from workers.fulfilment import rules
-from workers.fulfilment.rules import plain
 from workers.ledger import Book, ContractRow, EntryKind, GoodsLine
+from workers.money import plain
 from workers.org import OrgChart
 from workers.runtime import TaskContext
 

@@ -21,7 +21,7 @@ from workers.ledger.account import NOTHING
 from workers.ledger.opening import Moved, Opening
 from workers.ledger.opening_file import read
 from workers.ledger.store import COMPLETED, OPENING, Book, ContractRow, EntryKind, LedgerEntry
-from workers.ledger.words import plain
+from workers.money import plain
 from workers.org import OrgChart
 
 PREFIX = "QC"

@@ -11,7 +11,8 @@ from rich.table import Table
 
 from workers import money
 from workers.ledger.views import ContractSummary, ContractView, EntryView
-from workers.ledger.words import BOOKS, DECISIONS, ORIGINS, STATUSES, plain
+from workers.ledger.words import BOOKS, DECISIONS, ORIGINS, STATUSES
+from workers.money import plain
 
 
 def print_list(console: Console, contracts: Iterable[ContractSummary]) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from workers.ledger.store import COMPLETED, IN_FORCE, OPENING, SEALED, TERMINATED, EntryKind
 
 BOOKS = {"sales": "销售台帐", "finance": "财务台帐"}
@@ -42,8 +40,3 @@ def kind_name(kind: str, *, reversal: bool = False) -> str:
     """An entry's kind as staff call it."""
     name = KINDS[EntryKind(kind)]
     return f"冲销：{name}" if reversal else name
-
-
-def plain(quantity: Decimal | None) -> str:
-    """A quantity without the zeros that the database adds."""
-    return "" if quantity is None else format(quantity.normalize(), "f")

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from workers.database.unit_of_work import UnitOfWork
@@ -39,12 +39,18 @@ def dispatch(sessions: Callable[[], Session], engine: Engine, now: datetime) -> 
     """
     with UnitOfWork(sessions) as uow:
         due = (
-            select(Signal)
+            select(Signal.id)  # one message wakes the case for all its facts
+            .distinct(Signal.message, Signal.business_key)
             .where(Signal.read_at.is_(None), Signal.next_attempt_at <= now)
+            .order_by(Signal.message, Signal.business_key, Signal.id)
+        )
+        query = (
+            select(Signal)
+            .where(Signal.id.in_(due))
             .order_by(Signal.next_attempt_at, Signal.id)
             .limit(AT_A_TIME)
         )
-        found = uow.session.scalars(due).all()
+        found = uow.session.scalars(query).all()
         uow.session.expunge_all()
     return sum(_tell(sessions, engine, signal, now) for signal in found)
 
@@ -79,8 +85,15 @@ def _has_started(engine: Engine, signal: Signal) -> bool:
 
 
 def _note(sessions: Callable[[], Session], signal: Signal, **values: object) -> None:
+    """Note it for every fact that the message was for and that nobody has read yet."""
     with UnitOfWork(sessions) as uow:
-        row = uow.session.get(Signal, signal.id, with_for_update=True)
-        if row is not None and row.read_at is None:
-            for name, value in values.items():
-                setattr(row, name, value)
+        uow.session.execute(
+            update(Signal)
+            .where(
+                Signal.message == signal.message,
+                Signal.business_key == signal.business_key,
+                Signal.read_at.is_(None),
+            )
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )

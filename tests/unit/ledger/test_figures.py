@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from workers.ledger import Account, Book, Broken, EntryKind, GoodsLine, InvariantBroken, invariants
 from workers.ledger.effects import ACCOUNT, GOODS, MAY_BE_NEGATIVE, OF_BOOK
 from workers.ledger.periods import following
-from workers.ledger.words import kind_name, plain
+from workers.ledger.words import kind_name
+from workers.money import plain
 
 YUAN = st.decimals("0", "99999999", places=2)
 
