@@ -85,7 +85,7 @@ def test_a_termination_settles_what_the_customer_has_signed_for() -> None:
     assert (one.amount, one.surplus, one.owed) == (D("30000.00"), D("10000.00"), D("0.00"))
     assert one.commission == D("300.00")
     assert wrong(one) == ""
-    assert ("多收货款", "¥10,000.00，转为客户余额，可退回或抵作其他合同货款") in settlement.of_customer(one)
+    assert ("多收货款", "¥10,000.00，转为客户余额，抵作其他合同货款") in settlement.of_customer(one)
     assert ("冲回提成", "¥100.00") in settlement.of_commission(one)
     assert settlement.rows(one)[0][4:] == ("100", "50", "¥600.00", "¥30,000.00")
 
