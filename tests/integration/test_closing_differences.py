@@ -77,18 +77,18 @@ def test_every_difference_is_listed_with_both_sides_figures(desk: ClosingDesk) -
 
 @pytest.mark.rule("C7", "C12")
 def test_what_quality_has_refused_is_not_missing_in_the_warehouse(desk: ClosingDesk, books: Desk) -> None:
-    books.goods(K.PRODUCTION, "3")
+    batch = books.goods(K.PRODUCTION, "3").reference
     for change in (
         "INSERT INTO goods_papers (paper_no, kind, contract_no, state, drawn_at, destination)"
         " VALUES ('SC-1', 'notice', :no, 'issued', now(), '')",
         "INSERT INTO goods_papers (paper_no, kind, contract_no, notice_no, state, drawn_at, destination)"
-        " VALUES ('RK-1', 'batch', :no, 'SC-1', 'issued', now(), '')",
+        " VALUES (:batch, 'batch', :no, 'SC-1', 'issued', now(), '')",
         "INSERT INTO goods_records (paper_no, step, done_by, done_on, recorded_at, remark)"
-        " VALUES ('RK-1', 'inspect', 'linxue', '2026-03-10', now(), '')",
+        " VALUES (:batch, 'inspect', 'linxue', '2026-03-10', now(), '')",
         "INSERT INTO goods_record_lines (paper_no, step, line_no, quantity, refused, reason)"
-        " VALUES ('RK-1', 'inspect', 1, 1, 2, '裂纹')",
+        " VALUES (:batch, 'inspect', 1, 1, 2, '裂纹')",
     ):
-        books.session.execute(text(change), {"no": ONE})
+        books.session.execute(text(change), {"no": ONE, "batch": batch})
     assert found(desk.until_reconciled()) == [("已报产未入库", ONE, "已完工31米", "已入库30米")]
     books.goods(K.INBOUND, "1")
     assert desk.reconcile().differences == []

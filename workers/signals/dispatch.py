@@ -8,6 +8,7 @@ from typing import Protocol
 
 import structlog
 from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from workers.database.unit_of_work import UnitOfWork
@@ -40,7 +41,7 @@ def dispatch(sessions: Callable[[], Session], engine: Engine, now: datetime) -> 
     with UnitOfWork(sessions) as uow:
         due = (
             select(Signal.id)  # one message wakes the case for all its facts
-            .distinct(Signal.message, Signal.business_key)
+            .ext(distinct_on(Signal.message, Signal.business_key))
             .where(Signal.read_at.is_(None), Signal.next_attempt_at <= now)
             .order_by(Signal.message, Signal.business_key, Signal.id)
         )
