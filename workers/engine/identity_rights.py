@@ -104,9 +104,9 @@ def _of_everybody(directory: Directory, filter_ids: Iterable[str]) -> Iterator[G
     yield Grant(APPLICATION, "tasklist", frozenset({"ACCESS"}), group=STAFF)
     for filter_id in filter_ids:
         yield Grant(FILTER, filter_id, frozenset({"READ"}), group=STAFF)
-    # Tasklist names the process of a task and draws its diagram: how work goes is no secret, the cases are
-    for process in sorted({process for processes in directory.starts.values() for process in processes}):
-        yield Grant(PROCESS_DEFINITION, process, frozenset({"READ"}), group=STAFF)
+    # Tasklist names the process of a task and draws its diagram, also of those that others call and nobody starts:
+    # how work goes is no secret, the cases are
+    yield Grant(PROCESS_DEFINITION, ANY, frozenset({"READ"}), group=STAFF)
     # a task query looks up the user's groups as that user: without READ their tasks would not be found
     for group in (STAFF, *directory.groups):
         yield Grant(GROUP, group, frozenset({"READ"}), group=group)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from rich.console import Console
 from rich.markup import escape
@@ -10,7 +11,10 @@ from rich.table import Table
 
 from workers import money
 from workers.ledger.views import ContractSummary, ContractView, EntryView
-from workers.ledger.words import BOOKS, ORIGINS, STATUSES, plain
+from workers.ledger.words import BOOKS, DECISIONS, ORIGINS, STATUSES, plain
+
+_FIGURES = frozenset(("序号", "行", "数量", "单价", "金额", "起息日"))
+DAY_WIDTH = len("2026-11-25")
 
 
 def print_list(console: Console, contracts: Iterable[ContractSummary]) -> None:
@@ -19,7 +23,7 @@ def print_list(console: Console, contracts: Iterable[ContractSummary]) -> None:
     for one in contracts:
         sums = (one.amount, one.received, one.delivered, one.invoiced)
         rows.add_row(one.contract_no, escape(one.customer), *map(money.figures, sums), STATUSES[one.status])
-    console.print(rows)
+    _print_whole(console, rows, frozenset({"合同编号"}))
 
 
 def print_contract(console: Console, contract: ContractView) -> None:
@@ -33,10 +37,11 @@ def print_contract(console: Console, contract: ContractView) -> None:
     _print_goods(console, contract)
     signatures = Table("岗位", "签字人", "决定", "意见", "时间", title="签批")
     for one in contract.approvals:
-        signatures.add_row(
-            escape(one.post_name), escape(one.signer_name), one.decision, escape(one.comment), one.at
-        )
-    console.print(signatures)
+        decision = DECISIONS.get(one.decision, one.decision)
+        at = f"{datetime.fromisoformat(one.at):%Y-%m-%d %H:%M}"
+        signatures.add_row(*map(escape, (one.post_name, one.signer_name, decision, one.comment, at)))
+    if contract.approvals:
+        _print_whole(console, signatures)
     for book, title in BOOKS.items():
         _print_book(console, title, contract.books[book])
 
@@ -69,7 +74,7 @@ def _print_goods(console: Console, contract: ContractView) -> None:
             escape(line.unit),
         )
     if contract.goods:
-        console.print(goods)
+        _print_whole(console, goods)
 
 
 def _print_book(console: Console, title: str, entries: Iterable[EntryView]) -> None:
@@ -80,4 +85,13 @@ def _print_book(console: Console, title: str, entries: Iterable[EntryView]) -> N
             *(money.figures(entry.amount), f"{entry.at:%Y-%m-%d %H:%M}", entry.value_date.isoformat()),
             escape(entry.reference + (f"（{entry.reason}）" if entry.reason else "")),
         )
+    _print_whole(console, rows)
+
+
+def _print_whole(console: Console, rows: Table, whole: frozenset[str] = _FIGURES) -> None:
+    """Print a table in a narrow terminal too: no figure is cut off, the words give way and go on in the next line."""
+    for column in rows.columns:
+        column.overflow = "fold"
+        column.no_wrap = column.header in whole
+        column.min_width = DAY_WIDTH if column.header == "登记时间" else None
     console.print(rows)

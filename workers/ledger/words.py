@@ -35,6 +35,8 @@ STATUSES = {
     TERMINATED: "已终止",
 }
 ORIGINS = {OPENING: "期初合同"}
+DECISIONS = {"approve": "同意", "return": "退回修改", "reject": "否决"}
+"""What signers decided, as the approval room's papers say it."""
 
 
 def kind_name(kind: str, *, reversal: bool = False) -> str:
