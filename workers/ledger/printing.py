@@ -15,6 +15,8 @@ from workers.ledger.words import BOOKS, DECISIONS, ORIGINS, STATUSES, plain
 
 _FIGURES = frozenset(("序号", "行", "数量", "单价", "金额", "起息日"))
 DAY_WIDTH = len("2026-11-25")
+WIDE = 100
+"""Columns in which an entry of a book stands on one line."""
 
 
 def print_list(console: Console, contracts: Iterable[ContractSummary]) -> None:
@@ -93,5 +95,6 @@ def _print_whole(console: Console, rows: Table, whole: frozenset[str] = _FIGURES
     for column in rows.columns:
         column.overflow = "fold"
         column.no_wrap = column.header in whole
-        column.min_width = DAY_WIDTH if column.header == "登记时间" else None
+        if column.header == "登记时间" and console.width < WIDE:
+            column.width = DAY_WIDTH
     console.print(rows)
