@@ -117,6 +117,13 @@ def _signals(app: Application) -> list[dict[str, Any]]:
         ]
 
 
+def _unread(reason: str | None) -> str:
+    """Why a signal is unread; what the engine says when nobody waits for it is told in plain words."""
+    if reason is None:
+        return "told, but not read"
+    return "no case waits for it now; it is kept and told again" if "MismatchingMessage" in reason else reason
+
+
 def _print(seen: dict[str, Any]) -> None:
     for name, url in seen["urls"].items():
         console.print(f"{name:9} {url}")
@@ -135,7 +142,7 @@ def _print(seen: dict[str, Any]) -> None:
     for signal in seen["signals"]:
         console.print(
             f"[yellow]unread[/yellow]    {signal['message']} for {signal['case']} since {signal['since']}:"
-            f" {escape(signal['reason'] or 'told, but not read')}",
+            f" {escape(_unread(signal['reason']))}",
             soft_wrap=True,
         )
     for incident in seen["incidents"]:

@@ -85,7 +85,7 @@ def prepare(form: Prepare, uow: UnitOfWork, task: TaskContext, org: OrgChart, co
             fields = cases.paper(
                 papers.KIND,
                 case_no,
-                f"业务提成单 {case_no}",
+                "业务提成单",
                 facts=papers.facts(paper, org),
                 columns=papers.COLUMNS,
                 rows=papers.cells(paper),

@@ -110,7 +110,7 @@ def prepare_delivery_note(
         **cases.paper(
             papers.STAGES[DELIVERY],
             note.paper_no,
-            f"发货单{note.paper_no}",
+            "发货单",
             facts=[
                 *told,
                 ("备注", remark),

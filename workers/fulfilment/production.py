@@ -52,7 +52,7 @@ def plan_production(
         production_plan=plan,
         return_comment=cases.shown(request.return_comment, cases.COMMENT_LIMIT) if returned else None,
         notice_lines=here.rows(lines),
-        finish_by=finish_by.isoformat(),
+        finish_by=max(finish_by, here.today).isoformat(),  # a day that has passed would be refused
         notice_remark=remark or None,
         notice_due=policy.due(here.session, "prepare_production_notice", task.now, office),
         **here.view(),
@@ -108,7 +108,7 @@ def prepare_production_notice(
         **cases.paper(
             papers.STAGES[NOTICE],
             notice.paper_no,
-            f"生产通知单{notice.paper_no}",
+            "生产通知单",
             facts=[*told, ("备注", remark)],
             columns=heads,
             rows=rows,
@@ -158,16 +158,21 @@ def batch_due(here: Fulfilment, office: WorkingHours) -> datetime:
     return policy.due(here.session, "report_production", here.task.now, office)
 
 
+def notice_words(here: Fulfilment, notice: GoodsPaper) -> dict[str, object]:
+    """Number and text of the notice, which production and quality read on their forms."""
+    by = f"，要求{notice.wanted_on}完工" if notice.wanted_on else ""
+    remark = papers.recorded(here, notice, PREPARE).remark
+    text = f"{notice.paper_no}{by}" + (f"；{remark}" if remark else "")
+    return {"notice_no": notice.paper_no, "notice_text": text}
+
+
 def batch_form(here: Fulfilment, notice: GoodsPaper) -> dict[str, object]:
     """The fields of `BatchForm`: what is left of the notice, for the next report of production."""
     ordered = papers.quantities(here, notice, PREPARE)
     stored = papers.stored_on(here, notice)
     left = rules.left_of(ordered, stored, here.goods())
-    by = f"，要求{notice.wanted_on}完工" if notice.wanted_on else ""
-    remark = papers.recorded(here, notice, PREPARE).remark
     return {
-        "notice_no": notice.paper_no,
-        "notice_text": f"{notice.paper_no}{by}" + (f"；{remark}" if remark else ""),
+        **notice_words(here, notice),
         "notice_left": here.rows(ordered, stored=stored, left=left),
         "batch_lines": here.rows(left),
         "produced_on": here.today.isoformat(),

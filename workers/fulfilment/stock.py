@@ -8,7 +8,7 @@ from workers.cases import FormReader
 from workers.database.unit_of_work import UnitOfWork
 from workers.documents import Company, Signature
 from workers.fulfilment import papers, printing, rules
-from workers.fulfilment.production import batch_due, batch_form
+from workers.fulfilment.production import batch_due, batch_form, notice_words
 from workers.fulfilment.production_messages import (
     InboundRecorded,
     InspectionRecorded,
@@ -80,6 +80,7 @@ def report_production(
         batch_rows=here.rows(lines),
         inspection_lines=[{**row, "passed": row["quantity"], "failed": "0"} for row in here.rows(lines)],
         inspection_due=policy.due(here.session, "inspect_goods", task.now, office),
+        **notice_words(here, notice),
     )
 
 
@@ -109,6 +110,7 @@ def record_inspection(
         "inspectionRemark", "检验备注", form.inspection_remark, MOST_REMARK, required=False, lines=True
     )
     fields: dict[str, object] = {"batch_no": batch.paper_no, "batch_rows": here.rows(made)}
+    fields |= notice_words(here, notice)
     if reader.errors:
         typed = here.typed(here.rows(made), form.inspection_lines, [*names, "reason"])
         fields |= {"has_errors": True, "form_errors": reader.errors, "inspection_lines": typed}
@@ -130,9 +132,8 @@ def record_inspection(
     here.note(by, "质量检验", f"{batch.paper_no}：" + "；".join(filter(None, [told_passed, told_failed])))
     if not passed:
         batch.state = CLOSED
-        return _inspected(
-            here, "failed", **fields, **batch_form(here, notice), batch_due=batch_due(here, office)
-        )
+        fields |= batch_form(here, notice)
+        return _inspected(here, "failed", batch_due=batch_due(here, office), **fields)
     return _inspected(
         here,
         "passed",

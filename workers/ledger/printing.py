@@ -14,6 +14,11 @@ from workers.ledger.views import ContractSummary, ContractView, EntryView
 from workers.ledger.words import BOOKS, DECISIONS, ORIGINS, STATUSES
 from workers.money import plain
 
+_FIGURES = frozenset(("序号", "行", "数量", "单价", "金额", "起息日"))
+DAY_WIDTH = len("2026-11-25")
+WIDE = 100
+"""Columns in which an entry of a book stands on one line."""
+
 
 def print_list(console: Console, contracts: Iterable[ContractSummary]) -> None:
     """A table of contracts."""
@@ -21,7 +26,7 @@ def print_list(console: Console, contracts: Iterable[ContractSummary]) -> None:
     for one in contracts:
         sums = (one.amount, one.received, one.delivered, one.invoiced)
         rows.add_row(one.contract_no, escape(one.customer), *map(money.figures, sums), STATUSES[one.status])
-    console.print(rows)
+    _print_whole(console, rows, frozenset({"合同编号"}))
 
 
 def print_contract(console: Console, contract: ContractView) -> None:
@@ -35,10 +40,11 @@ def print_contract(console: Console, contract: ContractView) -> None:
     _print_goods(console, contract)
     signatures = Table("岗位", "签字人", "决定", "意见", "时间", title="签批")
     for one in contract.approvals:
-        at = f"{datetime.fromisoformat(one.at):%Y-%m-%d %H:%M}"
         decision = DECISIONS.get(one.decision, one.decision)
-        signatures.add_row(escape(one.post_name), escape(one.signer_name), decision, escape(one.comment), at)
-    console.print(signatures)
+        at = f"{datetime.fromisoformat(one.at):%Y-%m-%d %H:%M}"
+        signatures.add_row(*map(escape, (one.post_name, one.signer_name, decision, one.comment, at)))
+    if contract.approvals:
+        _print_whole(console, signatures)
     for book, title in BOOKS.items():
         _print_book(console, title, contract.books[book])
 
@@ -71,7 +77,7 @@ def _print_goods(console: Console, contract: ContractView) -> None:
             escape(line.unit),
         )
     if contract.goods:
-        console.print(goods)
+        _print_whole(console, goods)
 
 
 def _print_book(console: Console, title: str, entries: Iterable[EntryView]) -> None:
@@ -82,4 +88,14 @@ def _print_book(console: Console, title: str, entries: Iterable[EntryView]) -> N
             *(money.figures(entry.amount), f"{entry.at:%Y-%m-%d %H:%M}", entry.value_date.isoformat()),
             escape(entry.reference + (f"（{entry.reason}）" if entry.reason else "")),
         )
+    _print_whole(console, rows)
+
+
+def _print_whole(console: Console, rows: Table, whole: frozenset[str] = _FIGURES) -> None:
+    """Print a table in a narrow terminal too: no figure is cut off, the words give way and go on in the next line."""
+    for column in rows.columns:
+        column.overflow = "fold"
+        column.no_wrap = column.header in whole
+        if column.header == "登记时间" and console.width < WIDE:
+            column.width = DAY_WIDTH
     console.print(rows)

@@ -34,6 +34,8 @@ STATUSES = {
 }
 DECISIONS = {"approve": "同意", "return": "退回修改", "reject": "否决"}
 ORIGINS = {OPENING: "期初合同"}
+DECISIONS = {"approve": "同意", "return": "退回修改", "reject": "否决"}
+"""What signers decided, as the approval room's papers say it."""
 
 
 def kind_name(kind: str, *, reversal: bool = False) -> str:

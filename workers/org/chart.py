@@ -39,9 +39,9 @@ class OrgChart(Entry):
             raise UnknownPerson(user) from None
 
     def name_of(self, user: str) -> str:
-        """The person's name; the id itself for an account that is no person (such as `admin`)."""
-        person = self.people.get(user)
-        return person.name if person else user
+        """The person's name; of an account that is no person the post's (`operator`), or the id (`admin`)."""
+        named = self.people.get(user) or self.posts.get(user)
+        return named.name if named else user
 
     def post_name(self, post: str) -> str:
         """The post's Chinese name. Raises UnknownPost."""
