@@ -27,7 +27,7 @@ def contract(office: Office, *quantities: str, **fields: object) -> Goods:
 
 def new_customer(office: Office) -> str:
     """A customer whom no other test knows; the number."""
-    number = f"K-{uuid4().hex[:8]}"
+    number = f"KH{uuid4().hex[:8]}"
     with UnitOfWork(office.app.sessions) as uow:
         uow.session.add(
             Customer(no=number, name=f"客户{number}", tax_no=number, address="示例市", contact="", phone="")

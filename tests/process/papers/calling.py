@@ -30,7 +30,7 @@ def fill(office: Office, kind: str, filler: str | None = None) -> str:
     """The case of a paper that somebody has filled (sales operations, unless said); returns its number."""
     user = filler or office.user("sales_operations")
     with UnitOfWork(office.app.sessions) as uow:
-        number = cases.next_case_no(uow.session, "FH", office.today.year)
+        number = cases.next_case_no(uow.session, "TT", office.today.year)
         name = office.app.org.current().name_of(user)
         cases.open_case(uow.session, number, kind, user, name, calendar.now())
     return number
