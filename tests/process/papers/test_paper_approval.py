@@ -12,6 +12,7 @@ from tests.process.papers.calling import CALLER, SCAN, call, close, fill, start
 from workers import approval, calendar, cases, policy
 from workers.calendar import OFFICE, SHANGHAI
 from workers.database.unit_of_work import UnitOfWork
+from workers.engine.client import EngineRefused
 
 STEP = "Task_ApprovePaper"
 TIME = "%Y-%m-%dT%H:%M:%S.%f%z"
@@ -242,9 +243,9 @@ def test_a_paper_that_its_caller_opened_belongs_to_the_caller_from_the_start(
 
 def test_nobody_on_the_staff_starts_it(office: Office) -> None:
     for post in ("sales_operations", "general_manager"):
-        assert (
-            office.desk(post).engine.get(
-                "/process-definition", key="PaperApprovalProcess", startableInTasklist=True
-            )
-            == []
-        )
+        engine = office.desk(post).engine
+        offered = engine.get("/process-definition", latest=True, startablePermissionCheck=True)
+        assert "PaperApprovalProcess" not in {one["key"] for one in offered}
+        with pytest.raises(EngineRefused) as refused:
+            engine.start("PaperApprovalProcess", {}, "FH-1900-0002")
+        assert refused.value.status == 403
