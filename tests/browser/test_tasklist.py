@@ -42,7 +42,7 @@ def test_the_sales_manager_returns_a_declaration_and_the_applicant_corrects_it(
     for text in ("销售流程 任务列表", "发起流程", "我的任务", "逾期任务"):
         expect(manager.page.get_by_text(text).first).to_be_visible()
     form = manager.open_task(number, "审批合同申报")
-    for text in ("与销售政策的偏离", "低于底价2%", "未评级", "元整", "宽1米", "提交申报"):
+    for text in ("与销售政策的偏离", "低于底价2%", "客户信用等级", "元整", "宽1米", "提交申报"):
         expect(form).to_contain_text(text)
     assert_chinese(manager)
     manager.claim()
