@@ -1,7 +1,8 @@
 """Book money: the one way in which it gets into the books (A3, A6, C11).
 
 Money pays what it would have paid, had every paper been there on its value date: a late paper that comes before
-money already booked has that money booked anew behind it.
+money already booked has that money booked anew behind it. Money on which an invoice or paid commission stands
+stays as it was booked; that is logged (`debts.not_rebooked`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The story of the demonstration: from a sales policy to a contract that stands in both ledgers.
+"""The first part of the demonstration: from a sales policy to a contract that stands in both ledgers.
 
 Every step is done by the member of staff concerned, with their own login, as they would do it in Tasklist.
 """
