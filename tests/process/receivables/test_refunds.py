@@ -29,7 +29,7 @@ def creditor(office: Office, balance: str = "2000.00") -> str:
     office.desk("finance").do(
         case, "Task_RecordReceipt", payment(office, number, str(Decimal(10000) + Decimal(balance)))
     )
-    office.await_end(case, "Event_ReceiptsDone")
+    office.await_end(case, "Event_ReceiptsRecorded")
     return customer
 
 
