@@ -69,6 +69,7 @@ STAGES: Mapping[str, Stage] = {
     ),
     "production_notice": _paper("签发", "issue_production_notice"),
     "delivery_note": _paper("审批", "approve_delivery_note"),
+    "goods_return": _paper("审批", "sign_goods_return"),
     "jointing_order": _paper("审批", "approve_jointing"),
     "invoice_request": _paper("签批", "sign_invoice"),
     "credit_note": _paper("签批", "sign_credit_note"),

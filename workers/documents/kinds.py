@@ -28,6 +28,7 @@ KINDS: Mapping[str, Kind] = {
     "HG": Kind("产品合格证", sheet="a5"),
     "FH": Kind("发货单", copies=("存根联", "客户联")),
     "CM": Kind("出门证", sheet="a6"),
+    "TH": Kind("退货单"),
     "JX": Kind("接续派工单"),
     "YS": Kind("接续验收报告"),
     "FP": Kind("开票申请单"),

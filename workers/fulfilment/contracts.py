@@ -8,6 +8,7 @@ from workers import cases, debts, ledger, signals
 from workers.database.unit_of_work import UnitOfWork
 from workers.errors import InvalidInput
 from workers.fulfilment import papers, rules
+from workers.fulfilment.coming_back import return_under_way
 from workers.fulfilment.messages import (
     CloseTerminated,
     CompleteFulfilment,
@@ -78,6 +79,7 @@ def _open_parts(here: Fulfilment) -> list[str]:
         "交货": rules.is_delivered(here.goods()),
         "回款": account.outstanding <= 0,
         "开票": account.is_invoiced,
+        "退货": return_under_way(here.session, here.number) is None,
         "接续验收": not here.contract.needs_jointing or _is_accepted(here),
     }
     return [name for name, done in parts.items() if not done]

@@ -12,6 +12,7 @@ from workers.settings import ROOT
 SIGNERS = {
     "production_notice": ["deputy_gm_sales"],
     "delivery_note": ["sales_manager"],
+    "goods_return": ["sales_manager"],
     "jointing_order": ["sales_manager"],
     "invoice_request": ["deputy_gm_finance"],
     "credit_note": ["deputy_gm_finance"],
