@@ -115,7 +115,7 @@ class Desktop:
     @property
     def form(self) -> Locator:
         """The form of the task that is open."""
-        embedded = ("customerSignature", "customerReceipt", "bankStatement")
+        embedded = ("customerSignature", "customerReceipt", "goodsReturnBook", "bankStatement")
         return self.page.locator(", ".join([".fjs-container", *(f"form[name={name}]" for name in embedded)]))
 
     def claim(self) -> None:

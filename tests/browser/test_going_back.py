@@ -59,7 +59,6 @@ def test_goods_come_back_form_by_form(office: Office, tasklist_as: LogIn, tmp_pa
     accountant.form.locator("input[type=file]").set_input_files(paper)
     assert accountant.field("退货单数量").input_value() == "2"
     assert_chinese(accountant)
-    accountant.page.screenshot(path="/tmp/gr_book.png", full_page=True)
     accountant.submit()
     office.await_end(case, "Event_GoodsReturned")
     assert (line(goods).delivered, line(goods).returned, line(goods).scrapped) == (1, 2, 1)
@@ -90,7 +89,6 @@ def test_finance_pays_a_balance_back_form_by_form(office: Office, tasklist_as: L
     cashier.date("付款日期", office.today.isoformat())
     cashier.enter("银行流水号", "付款-浏览器-1")
     assert_chinese(cashier)
-    cashier.page.screenshot(path="/tmp/refund_pay.png", full_page=True)
     cashier.submit()
     office.await_end(case, "Event_RefundPaid")
     assert refunds.left(office, customer) == 500

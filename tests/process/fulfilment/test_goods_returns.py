@@ -29,7 +29,9 @@ def delivered(office: Office, quantity: str = "4") -> Goods:
     goods.order_production({1: quantity})
     goods.make({1: quantity})
     goods.deliver({1: quantity})
-    await_read(office, goods.number)
+    whole = office.instance("ContractFulfilmentProcess", goods.number)
+    for place in ("Event_GoodsWantedAgain", "Event_StockChangedAgain"):
+        office.await_at(whole, place)
     return goods
 
 
