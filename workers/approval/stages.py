@@ -75,6 +75,8 @@ STAGES: Mapping[str, Stage] = {
     "commission": _paper("审核", "audit_commission", may_reject=True, general_manager="总经理审批"),
     "litigation": _paper("审批", "approve_litigation", may_reject=True),
     "termination": _paper("审批", "approve_termination", may_reject=True),
+    "refund": _paper("审批", "sign_refund"),
+    "large_refund": _paper("审批", "sign_refund"),
     "hold_release": _paper("审批", "release_hold"),
 }
 

@@ -36,6 +36,7 @@ KINDS: Mapping[str, Kind] = {
     "CS": Kind("催款函"),
     "BG": Kind("合同变更(终止)申请单"),
     "LS": Kind("收款登记单"),
+    "TK": Kind("退款单"),
     "AR": Kind("应收账款分析表"),
     "YJ": Kind("月结确认单"),
 }
