@@ -56,9 +56,8 @@ def complete(_: CompleteFulfilment, uow: UnitOfWork, task: TaskContext, org: Org
     A strand that has a fact to read yet is not interrupted: when it has read it and ended, this is done again.
     """
     session, number = uow.session, task.case_no
-    if (
-        ledger.lock_contract(session, number).status == ledger.COMPLETED
-    ):  # two strands ended at the same moment
+    if ledger.lock_contract(session, number).status == ledger.COMPLETED:
+        # two strands ended at the same moment
         return FulfilmentCompleted.of_case(session, number, completion_outcome="completed")
     here = Fulfilment.lock(uow, task, org)
     signals.mark_read(session, PAYMENT_RECEIVED, number, task.now)
