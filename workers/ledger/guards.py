@@ -28,6 +28,10 @@ _ANY_COLUMN = {
     "commission_payments": "revision",
     "stock_counts": "line_no",
     "difference_resolutions": "id",
+    "follow_up_contacts": "note",
+    "survey_answers": "note",
+    "complaint_solutions": "solution",
+    "complaint_answers": "note",
 }
 APPEND_ONLY = tuple(_ANY_COLUMN)
 """Tables in which no row may change or vanish."""
