@@ -143,7 +143,9 @@ def _tell_of_withdrawal(
     )
     if row.owner:
         text = f"投诉{row.number}已由{org.name_of(row.raised_by)}撤回：{reason}"
-        notify.tell(session, f"complaint:{row.number}:withdrawn", row.owner, f"投诉{row.number}已撤回", text)
+        notify.tell(
+            session, f"complaint:{row.number}:owner_withdrawn", row.owner, f"投诉{row.number}已撤回", text
+        )
 
 
 def _is_confirmed(session: Session, solution_id: int) -> bool:

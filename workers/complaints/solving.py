@@ -47,7 +47,8 @@ def assign(
         cases.note(session, number, "系统", "指定投诉负责人", org.name_of(owner), task.now)
         subject, body = received(row, org, company, today=task.now)
         notify.tell_customer(session, f"complaint:{number}", row.customer_no, subject, body)
-    _tell_owner(session, row, org, "投诉待处理", f"{number}:assigned")
+    rounds = view.rounds(session, number)
+    _tell_owner(session, row, org, "客户说没解决" if rounds else "投诉待处理", f"{number}:assigned:{rounds}")
     return Assigned.of_case(
         session,
         number,

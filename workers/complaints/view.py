@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from workers import customers
@@ -28,6 +28,12 @@ def latest_solution(session: Session, number: str) -> ComplaintSolution | None:
     """What was done last."""
     query = select(ComplaintSolution).where(ComplaintSolution.number == number)
     return session.scalars(query.order_by(ComplaintSolution.id.desc()).limit(1)).one_or_none()
+
+
+def rounds(session: Session, number: str) -> int:
+    """How many solutions were proposed so far."""
+    query = select(func.count()).where(ComplaintSolution.number == number)
+    return session.execute(query).scalar_one()
 
 
 def facts(session: Session, row: Complaint, org: OrgChart, *, full: bool = True) -> dict[str, Any]:
