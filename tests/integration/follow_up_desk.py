@@ -40,7 +40,9 @@ class Tasklist:
 
     def get(self, path: str, **_: object) -> Any:
         """The task, or a list that holds it."""
-        return [self.task] if path == "/task" else self.task
+        if path == "/task":
+            return [self.task] if self.task else []
+        return self.task
 
     def put(self, _: str, body: dict[str, Any]) -> None:
         """Somebody changes it."""

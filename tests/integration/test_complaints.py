@@ -204,6 +204,8 @@ def test_it_is_withdrawn_only_by_who_took_it_and_before_a_solution(session: Sess
     mistake.assigned()
     assert mistake.withdrawn().withdraw_outcome == "withdrawn"
     assert mistake.row.state == "withdrawn"
+    with pytest.raises(cases.CaseEnded):
+        mistake.solved()
     told = {one.recipient for one in mistake.notices() if "withdrawn" in one.event_key}
     assert told == {mistake.row.customer_no, OWNER}
 

@@ -316,6 +316,15 @@ def test_the_service_manager_hears_of_a_missed_limit_once_and_the_task_stands_ab
     assert (desk.tasklist.task["priority"], desk.tasklist.task["assignee"]) == (75, ADVISOR)
     assert desk.row.escalated_at == desk.now
 
+    met = FollowUpDesk(session, "ZZ-2026-7003")
+    met.begin()
+    met.record("satisfied")
+    met.pass_on()
+    met.tasklist.task = {}
+    met.at(met.row.limit_at).escalate()  # the timer has fired while the contact was being registered
+    assert met.notices(f"follow_up:{met.number}:") == []
+    assert cases.find(session, met.number).status_text == "客户满意"
+
     other = FollowUpDesk(session, "ZZ-2026-7002")
     other.begin()
     other.org = chart((MANAGER, "lihaitao", HANDOVER, 5))

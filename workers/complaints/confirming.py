@@ -39,8 +39,7 @@ def record_answer(
 ) -> AnswerRecorded:
     """Keep what the customer said of the solution, with who said it and when; the owner may not record it."""
     session, number, reader = uow.session, task.case_no, FormReader()
-    cases.lock(session, number, task.process_instance_id)
-    row, today, by = view.find(session, number), task.now.astimezone(SHANGHAI).date(), form.signed_by or ""
+    row, today, by = view.work_on(session, task), task.now.astimezone(SHANGHAI).date(), form.signed_by or ""
     solution = view.latest_solution(session, number)
     if solution is None:
         raise InvalidInput(f"complaint {number} has no solution that could be confirmed")

@@ -36,8 +36,7 @@ def assign(
 ) -> Assigned:
     """Find the owner and tell the customer whom to tell; one that is not solved goes back to its owner."""
     session, number = uow.session, task.case_no
-    cases.lock(session, number, task.process_instance_id)
-    row, today = view.find(session, number), task.now.astimezone(SHANGHAI).date()
+    row, today = view.work_on(session, task), task.now.astimezone(SHANGHAI).date()
     first = row.owner is None
     owner = org.acting(row.owner, today) if row.owner in org.people and row.owner else ""
     if not owner or owner == row.against or not org.person(owner).works_on(today):
@@ -64,8 +63,7 @@ def escalate(
 ) -> Escalated:
     """Pass it to the next one above who is not complained about; at the top it stays, with a new deadline."""
     session, number = uow.session, task.case_no
-    cases.lock(session, number, task.process_instance_id)
-    row, today = view.find(session, number), task.now.astimezone(SHANGHAI).date()
+    row, today = view.work_on(session, task), task.now.astimezone(SHANGHAI).date()
     before = row.owner or ""
     owner = rules.taker_over(org, before, row.against, today) or before
     row.escalations += 1
@@ -95,8 +93,7 @@ def record_solution(
 ) -> SolutionRecorded:
     """Keep what the owner has done; somebody else asks the customer whether it is solved."""
     session, number, reader = uow.session, task.case_no, FormReader()
-    cases.lock(session, number, task.process_instance_id)
-    row, today, by = view.find(session, number), task.now.astimezone(SHANGHAI).date(), form.signed_by or ""
+    row, today, by = view.work_on(session, task), task.now.astimezone(SHANGHAI).date(), form.signed_by or ""
     if by not in rules.solvers(org, row.owner or "", row.against, today):
         log.warning("security: solution by another", case_no=number, user=by)
         reader.wrong("", "只有投诉负责人或其上级可以填写处理结果")

@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from workers import customers
+from workers import cases, customers
 from workers.calendar import SHANGHAI
 from workers.complaints.rules import ANSWERS
 from workers.complaints.store import Complaint, ComplaintAnswer, ComplaintSolution
 from workers.errors import InvalidInput
 from workers.org import OrgChart
+from workers.runtime import TaskContext
 
 
 def find(session: Session, number: str) -> Complaint:
@@ -22,6 +23,14 @@ def find(session: Session, number: str) -> Complaint:
     if row is None:
         raise InvalidInput(f"{number} is no complaint")
     return row
+
+
+def work_on(session: Session, task: TaskContext) -> Complaint:
+    """The complaint under its case's lock. CaseEnded: it was withdrawn, so that the step will be gone."""
+    case = cases.lock(session, task.case_no, task.process_instance_id)
+    if case.state != cases.OPEN:
+        raise cases.CaseEnded(case)
+    return find(session, task.case_no)
 
 
 def latest_solution(session: Session, number: str) -> ComplaintSolution | None:
