@@ -123,7 +123,9 @@ def pay(
     payment = insert(ServicePayment).values(
         bill_no=bill.bill_no, amount=bill.total, way=way, reference=reference, by=by, at=task.now
     )
-    if session.execute(payment.on_conflict_do_nothing().returning(ServicePayment.bill_no)).scalar_one_or_none():
+    if session.execute(
+        payment.on_conflict_do_nothing().returning(ServicePayment.bill_no)
+    ).scalar_one_or_none():
         return None
     booked = session.get(ServicePayment, bill.bill_no)
     if booked is not None and (booked.way, booked.reference) == (way, reference):
@@ -133,7 +135,9 @@ def pay(
     return f"凭证号{reference}已用于另一张结算单"
 
 
-def settle(session: Session, order: ServiceOrder, said: str, by: str, task: TaskContext, org: OrgChart) -> None:
+def settle(
+    session: Session, order: ServiceOrder, said: str, by: str, task: TaskContext, org: OrgChart
+) -> None:
     """The bill is paid: the car may go."""
     order.state = PAID
     cases.note(session, order.case_no, org.name_of(by), "收款", said, task.now, user=by)

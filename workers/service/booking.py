@@ -44,9 +44,7 @@ def offered(
 
 def held(session: Session, case_no: str) -> ServiceBooking | None:
     """The appointment that the order holds."""
-    query = select(ServiceBooking).where(
-        ServiceBooking.case_no == case_no, ServiceBooking.freed_at.is_(None)
-    )
+    query = select(ServiceBooking).where(ServiceBooking.case_no == case_no, ServiceBooking.freed_at.is_(None))
     return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
 
 
@@ -70,7 +68,9 @@ def book(
     rows = _lock(session, slots, room, shop.arrivals)
     first = rows[0]
     # what was given away before a bay or a technician fell out stays promised, and nothing is added to it
-    full = any(row.taken >= min(row.capacity, room(slot.date())) for row, slot in zip(rows, slots, strict=True))
+    full = any(
+        row.taken >= min(row.capacity, room(slot.date())) for row, slot in zip(rows, slots, strict=True)
+    )
     if full or first.arrivals >= min(first.most_arrivals, shop.arrivals):
         return f"预约时间：{spoken(at)}刚刚订满，请另选时间"
     for row in rows:
@@ -82,7 +82,9 @@ def book(
     return booking
 
 
-def free(session: Session, case_no: str, because: str, now: datetime, shop: Workshop) -> ServiceBooking | None:
+def free(
+    session: Session, case_no: str, because: str, now: datetime, shop: Workshop
+) -> ServiceBooking | None:
     """Give the order's slots back; None when it holds none."""
     booking = held(session, case_no)
     if booking is None:
@@ -102,7 +104,13 @@ def _lock(
     session: Session, slots: list[datetime], room: Callable[[date], int], arrivals: int
 ) -> list[ServiceSlot]:
     wanted = [
-        {"starts_at": at, "capacity": max(1, room(at.date())), "taken": 0, "most_arrivals": arrivals, "arrivals": 0}
+        {
+            "starts_at": at,
+            "capacity": max(1, room(at.date())),
+            "taken": 0,
+            "most_arrivals": arrivals,
+            "arrivals": 0,
+        }
         for at in slots
     ]
     session.execute(insert(ServiceSlot).values(wanted).on_conflict_do_nothing())

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
-from workers import cases, customers, money, notify, policy, signals
+from workers import cases, customers, notify, signals
 from workers.calendar import WorkingHours
 from workers.cases import FormReader
 from workers.database.unit_of_work import UnitOfWork
@@ -16,7 +15,15 @@ from workers.runtime import TaskContext
 from workers.service import estimating, lines, orders, rules, workforms
 from workers.service.promising import PROGRESS
 from workers.service.router import router
-from workers.service.store import AGREED, CONFIRMED, DECLINED, PROPOSED, ServiceContact, ServiceLine, ServiceOrder
+from workers.service.store import (
+    AGREED,
+    CONFIRMED,
+    DECLINED,
+    PROPOSED,
+    ServiceContact,
+    ServiceLine,
+    ServiceOrder,
+)
 from workers.service.work_messages import ExtraRecorded, RecordExtra
 from workers.service.workshop import Workshop
 
@@ -50,7 +57,12 @@ def record_extra(
     again = outcome == "again"
     fields = workforms.extra_form(session, order, task, office, shop)
     if again and not missed:
-        sent = {"extra_result": 16, "extra_channel": 16, "extra_promised_at": 40, "extra_note": rules.MOST_TEXT}
+        sent = {
+            "extra_result": 16,
+            "extra_channel": 16,
+            "extra_promised_at": 40,
+            "extra_note": rules.MOST_TEXT,
+        }
         fields |= {name: cases.shown(getattr(form, name), limit) for name, limit in sent.items()}
     return ExtraRecorded.of_case(
         session,

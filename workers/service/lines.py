@@ -65,9 +65,9 @@ def add(
 ) -> list[ServiceLine]:
     """Propose lines at the list price of that day."""
     products, prices = catalog.products(session), price_list(session, on)
-    number = max((one.line_no for one in of(session, case_no)), default=0)
+    last = max((one.line_no for one in of(session, case_no)), default=0)
     added: list[ServiceLine] = []
-    for number, item in enumerate(items, number + 1):
+    for number, item in enumerate(items, last + 1):
         product = products[item.product_no]
         labour = shop.labour_of(item.product_no) if product.kind == "labour" else None
         added.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -52,7 +53,7 @@ def watch_promise(
     _case, order = orders.lock(session, task)
     mark_read(session, task)
     now, here = task.now.astimezone(SHANGHAI), standing(session, order)
-    warning = policy.document_on(session, now.date()).delay_warning_hours
+    warning = Decimal(policy.document_on(session, now.date()).delay_warning_hours)
     outcome = "wait"
     if order.state != CONFIRMED:
         outcome = "done"

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from workers import cases, customers, notify, policy, vehicles
+from workers import cases, customers, notify, vehicles
 from workers.calendar import SHANGHAI, WorkingHours
 from workers.cases import FormReader
 from workers.database.unit_of_work import UnitOfWork
@@ -72,7 +72,9 @@ def open_order(
     session, today = uow.session, task.now.astimezone(SHANGHAI).date()
     applicant = _starter(org, form, task.process_definition_key, today)
     case_no = _number(session, form, task, today.year)
-    cases.open_case(session, case_no, KIND, applicant, org.name_of(applicant), task.now, task.process_instance_id)
+    cases.open_case(
+        session, case_no, KIND, applicant, org.name_of(applicant), task.now, task.process_instance_id
+    )
     reader = FormReader()  # what is wrong shows when the form is sent: nothing is lost on the way there
     order = ServiceOrder(
         case_no=case_no,
@@ -198,11 +200,12 @@ def _book(
 
 def confirmation(order: ServiceOrder, booked: ServiceBooking, company: Company, advisor: str) -> str:
     """What the customer may expect, so that nothing about the visit is uncertain (W1)."""
+    call = f"（{company.phone}）" if company.phone else ""
     where = f"地址：{company.address}。" if company.address else ""
     return (
         f"您的车{order.plate}已预约{spoken(booked.arrives_at)}到店，预计用时{order.planned_hours.normalize():f}小时。"
         f"{where}到店时由服务顾问{advisor}接待：先听您说明车况，当面填写维修工单，报出费用和完工时间，"
-        f"经您确认以后才开始施工。请带行驶证；不能按时来，请提前来电改期{f'（{company.phone}）' if company.phone else ''}。"
+        f"经您确认以后才开始施工。请带行驶证；不能按时来，请提前来电改期{call}。"
     )
 
 
@@ -232,9 +235,7 @@ def miss_appointment(
         order.state, order.arrives_at = WANTED, None
         cases.note(session, order.case_no, "系统", "客户未到", when, task.now)
         cases.status(session, order.case_no, "客户未按时到店，待联系客户另约时间")
-        customers.remember(
-            session, order.customer_no or "", task.now, "预约未到", when, f"{order.case_no}"
-        )
+        customers.remember(session, order.customer_no or "", task.now, "预约未到", when, f"{order.case_no}")
     fields = appointments.form_of(session, order, task.now, org=org, shop=shop, office=office)
     return AppointmentMissed.of_case(session, task.case_no, **fields)
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from workers import cases, money, policy, signals
+from workers import cases, policy, signals
 from workers.calendar import SHANGHAI, WorkingHours
 from workers.cases import FormReader
 from workers.database.unit_of_work import UnitOfWork
@@ -106,7 +105,10 @@ def dispatch(
     _case, order = orders.lock(session, task)
     orders.require(order, CONFIRMED)
     cases.require_post(reader, by, "dispatcher", task, org)
-    able = [one.user for one in staffing.candidates(session, org, shop, lines.of(session, order.case_no), _today(task))]
+    able = [
+        one.user
+        for one in staffing.candidates(session, org, shop, lines.of(session, order.case_no), _today(task))
+    ]
     if form.chosen_technician not in able:
         reader.wrong("chosenTechnician", "维修技师：请从具备技能、今天在岗的技师中选择")
     if not reader.errors:
@@ -134,7 +136,9 @@ def _progress(session: Session, task: TaskContext) -> None:
     signals.send(session, PROGRESS, task.case_no, f"{task.activity_id} {task.task_id}")
 
 
-def _is_technician(reader: FormReader, order: ServiceOrder, by: str, task: TaskContext, org: OrgChart) -> None:
+def _is_technician(
+    reader: FormReader, order: ServiceOrder, by: str, task: TaskContext, org: OrgChart
+) -> None:
     """The technician it was given to, or who stands in for them today."""
     if by not in (order.technician, org.acting(order.technician or "", _today(task))):
         cases.require_post(reader, by, "dispatcher", task, org)
@@ -215,9 +219,7 @@ def record_repair(
     _is_technician(reader, order, by, task, org)
     findings = reader.text("findings", "诊断与维修情况", form.findings, rules.MOST_TEXT, lines=True)
     rows = {
-        one.line_no: one
-        for one in lines.of(session, order.case_no)
-        if one.state in (AGREED, DONE, NOT_DONE)
+        one.line_no: one for one in lines.of(session, order.case_no) if one.state in (AGREED, DONE, NOT_DONE)
     }
     added = _propose(session, order, form.extra_lines, reader, shop, task)
     outcome = "invalid"
@@ -331,5 +333,3 @@ def _check(
     cases.status(session, order.case_no, f"{said}，返回维修")
     _progress(session, task)
     return said
-
-

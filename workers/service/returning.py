@@ -45,7 +45,9 @@ def return_car(
     rules.read_documents(reader, form.return_checks, wanted)
     if form.contact_channel not in rules.CHANNELS:
         reader.wrong("contactChannel", "客户希望的联系方式：请与客户核实后选择")
-    note = reader.text("returnNote", "交车情况", form.return_note, rules.MOST_TEXT, required=False, lines=True)
+    note = reader.text(
+        "returnNote", "交车情况", form.return_note, rules.MOST_TEXT, required=False, lines=True
+    )
     outcome, follow_up_no = "invalid", None
     if not reader.errors:
         outcome = "returned" if repaired else "unrepaired"
@@ -58,7 +60,9 @@ def return_car(
         said = _timeliness(session, order) if repaired else "未施工，车辆已交还"
         text = "。".join(part for part in (said, note) if part)
         cases.note(session, case.case_no, org.name_of(by), "交车", text, task.now, user=by)
-        customers.remember(session, order.customer_no or "", task.now, "维修交车", _done(session, order), case.case_no)
+        customers.remember(
+            session, order.customer_no or "", task.now, "维修交车", _done(session, order), case.case_no
+        )
         if repaired:
             follow_up_no = _follow_up(session, order, str(form.contact_channel), task, office)
             order.follow_up_no = follow_up_no

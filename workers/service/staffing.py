@@ -29,7 +29,10 @@ class Candidate:
 
 
 def rank(
-    there: Iterable[str], needed: frozenset[str], skills: Mapping[str, frozenset[str]], load: Mapping[str, Decimal]
+    there: Iterable[str],
+    needed: frozenset[str],
+    skills: Mapping[str, frozenset[str]],
+    load: Mapping[str, Decimal],
 ) -> list[Candidate]:
     """Who is able, the least loaded first; where nobody has every skill, those who lack the fewest (pure)."""
     found = [

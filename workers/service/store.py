@@ -25,9 +25,7 @@ WANTED, BOOKED, RECEIVED, ESTIMATED, CONFIRMED, REFUSED, FINISHED, PAID, RETURNE
     *("wanted", "booked", "received", "estimated", "confirmed", "refused", "finished", "paid", "returned"),
     "cancelled",
 )
-STATES = (
-    *(WANTED, BOOKED, RECEIVED, ESTIMATED, CONFIRMED, REFUSED, FINISHED, PAID, RETURNED, CANCELLED),
-)
+STATES = (*(WANTED, BOOKED, RECEIVED, ESTIMATED, CONFIRMED, REFUSED, FINISHED, PAID, RETURNED, CANCELLED),)
 PROPOSED, AGREED, DECLINED, DONE, NOT_DONE = "proposed", "agreed", "declined", "done", "not_done"
 LINE_STATES = (PROPOSED, AGREED, DECLINED, DONE, NOT_DONE)
 ESTIMATE, EXTRA = "estimate", "extra"

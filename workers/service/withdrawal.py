@@ -36,7 +36,9 @@ def withdraw(form: WithdrawOrder, uow: UnitOfWork, task: TaskContext, shop: Work
             freed = booking.free(session, case.case_no, "cancelled", task.now, shop)
             order.state = CANCELLED
             cases.finish(session, case.case_no, cases.WITHDRAWN, task.now)
-            cases.note(session, case.case_no, case.applicant_name, "取消预约", reason, task.now, user=case.applicant)
+            cases.note(
+                session, case.case_no, case.applicant_name, "取消预约", reason, task.now, user=case.applicant
+            )
             cases.status(session, case.case_no, "预约已取消，时段已释放")
             if freed is not None and order.customer_no:
                 notify.tell_customer(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from pydantic import Field
+
 from workers.cases import CaseView, CheckedForm, FormError
 from workers.runtime import FileValue, Message, SentText
 from workers.service.messages import OrderShown, Rows
@@ -249,7 +251,7 @@ class PromiseWatched(CaseView):
     delay_channel: str | None = None
     delay_promised_at: str | None = None
     delay_note: str | None = None
-    delay_errors: list[FormError] = []
+    delay_errors: list[FormError] = Field(default_factory=list)
 
 
 class RecordDelay(Message):
@@ -273,4 +275,4 @@ class DelayRecorded(CaseView):
     delay_channel: str | None = None
     delay_promised_at: str | None = None
     delay_note: str | None = None
-    delay_errors: list[FormError] = []
+    delay_errors: list[FormError] = Field(default_factory=list)

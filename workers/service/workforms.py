@@ -29,7 +29,7 @@ def extra_form(
     session: Session, order: ServiceOrder, task: TaskContext, office: WorkingHours, shop: Workshop
 ) -> dict[str, Any]:
     """The fields of `ExtraShown`; the suggested new time is the later of the promise and the work's."""
-    asked = asked(session, order.case_no)
+    proposed = asked(session, order.case_no)
     soonest = _soonest(session, order, task.now, shop)
     promised = max(soonest, order.promised_at or soonest)
     return {
@@ -42,7 +42,7 @@ def extra_form(
                 "reason": one.reason,
                 "answer": "",
             }
-            for one in asked
+            for one in proposed
         ],
         "extra_due": policy.due(session, "agree_extra_work", task.now, office),
         "extra_result": None,
