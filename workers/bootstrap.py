@@ -9,7 +9,7 @@ from functools import cached_property
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from workers import calendar, catalog, notify, policy, signals
+from workers import calendar, catalog, notify, policy, signals, vehicles
 from workers.approval.absences import reassign_absent
 from workers.calendar import WorkingHours
 from workers.database.engine import make_engine
@@ -20,6 +20,8 @@ from workers.engine.client import EngineClient
 from workers.engine.identity import sync_identity
 from workers.errors import UserError
 from workers.housekeeping import SIGNALS_LOCK, Chore, Housekeeping
+from workers.invoicing import waking as invoice_gates
+from workers.jointing import waking as jointing_gates
 from workers.org import OrgChart, OrgSource, directory, release_tasks
 from workers.receivables import collecting
 from workers.registry import all_tasks
@@ -99,6 +101,7 @@ class Application:
         upgrade(self.endpoints.database_url)
         with UnitOfWork(self.sessions) as uow:
             catalog.load_sample(uow.session, self.settings.config_dir / "catalog.yaml")
+            vehicles.load_sample(uow.session, self.settings.config_dir / "vehicles.yaml")
             policy.load_initial(uow.session, self.settings.config_dir / "policy.yaml")
 
     def sync_identity(self) -> object:
@@ -107,8 +110,8 @@ class Application:
         return sync_identity(self.admin, chart, self.credentials)
 
     @cached_property
-    def _channel(self) -> notify.Channel:
-        return notify.channel(self.settings.mail_url)
+    def _channels(self) -> notify.Channels:
+        return notify.Channels.of(self.settings.mail_url, self.settings.channels)
 
     def container(self) -> Container:
         """What handlers may ask for by type."""
@@ -149,6 +152,7 @@ class Application:
             "deadlines": self._watch_deadlines,
             "notices": self._deliver_notices,
             "collections": self._start_collections,
+            "gates": self._open_gates,
         }
 
     def _follow_org_chart(self) -> None:
@@ -181,5 +185,13 @@ class Application:
                 collecting.start_all(uow.session, now)
             self._collected_on = now.date()
 
+    def _open_gates(self) -> None:
+        """A policy may let contracts through for which nobody has booked anything."""
+        now = calendar.now()
+        with UnitOfWork(self.sessions) as uow:
+            invoice_gates.wake_at_open_gates(uow.session, now)
+        with UnitOfWork(self.sessions) as uow:
+            jointing_gates.wake_at_open_gates(uow.session, now)
+
     def _deliver_notices(self) -> None:
-        notify.deliver(self.sessions, self._channel, self.org.current(), calendar.now())
+        notify.deliver(self.sessions, self._channels, self.org.current(), calendar.now())

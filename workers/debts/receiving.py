@@ -235,21 +235,30 @@ def _splits(session: Session, contract: ContractRow, rows: Sequence[ReceivedMone
     )
 
 
+def tell_strands(session: Session, contract: ContractRow, fact: str) -> None:
+    """Wake the strands of a contract in force that wait for its money; a write-off ends that waiting too."""
+    if contract.status == ledger.IN_FORCE:
+        for message in (*FULFILMENT_STRANDS, *([JOINTING_STRAND] if contract.needs_jointing else ())):
+            signals.send(session, message, contract.contract_no, fact)
+
+
 def _reverse(session: Session, row: ReceivedMoney, reason: str, at: datetime) -> None:
     for entry in ledger.entries(session, row.contract_no, book=Book.FINANCE, kinds=_KINDS):
         if entry.reference == row.reference and entry.reverses is None:
             ledger.reverse(session, Book.FINANCE, entry.seq, reason=reason, posted_at=at)
 
 
-def _tell(session: Session, contract: ContractRow, fact: str, at: datetime) -> None:
-    """Wake every strand that waits for money; each re-reads what it needs."""
-    number = contract.contract_no
-    if contract.status == ledger.IN_FORCE:
-        for message in (*FULFILMENT_STRANDS, *([JOINTING_STRAND] if contract.needs_jointing else ())):
-            signals.send(session, message, number, f"收款 {fact}")
-    case_no = collecting.open_case_of(session, number)
+def tell_collection(session: Session, contract_no: str, fact: str, at: datetime) -> None:
+    """Wake the case that collects the contract's debt, if there is one: what is owed has changed."""
+    case_no = collecting.open_case_of(session, contract_no)
     if case_no is not None:
         # one of the two: a case that is told of both ends by whichever comes first
-        settled = position(session, number, at.astimezone(SHANGHAI).date()).settled
+        settled = position(session, contract_no, at.astimezone(SHANGHAI).date()).settled
         message = "Msg_OverdueSettled" if settled else "Msg_OverduePayment"
-        signals.send(session, message, case_no, f"收款 {fact}")
+        signals.send(session, message, case_no, fact)
+
+
+def _tell(session: Session, contract: ContractRow, fact: str, at: datetime) -> None:
+    """Wake every strand and every case that waits for money; each re-reads what it needs."""
+    tell_strands(session, contract, f"收款 {fact}")
+    tell_collection(session, contract.contract_no, f"收款 {fact}", at)
