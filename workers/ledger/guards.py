@@ -30,6 +30,10 @@ _ANY_COLUMN = {
     "difference_resolutions": "id",
     "refund_payments": "bank_reference",
     "goods_return_papers": "signer",
+    "follow_up_contacts": "note",
+    "survey_answers": "note",
+    "complaint_solutions": "solution",
+    "complaint_answers": "note",
 }
 APPEND_ONLY = tuple(_ANY_COLUMN)
 """Tables in which no row may change or vanish."""
