@@ -39,7 +39,10 @@ class ServiceOrder(Base):
     """A customer's visit to the workshop, from the wish to the car's return (维修工单)."""
 
     __tablename__ = "service_orders"
-    __table_args__ = (CheckConstraint(_one_of("state", STATES), name="state_is_known"),)
+    __table_args__ = (
+        CheckConstraint(_one_of("state", STATES), name="state_is_known"),
+        CheckConstraint("technician IS NULL OR first_promised_at IS NOT NULL", name="no_work_before_consent"),
+    )
 
     case_no: Mapped[str] = mapped_column(ForeignKey("cases.case_no"), primary_key=True)
     state: Mapped[str] = mapped_column(String(16), default=WANTED)
@@ -81,6 +84,7 @@ class ServiceLine(Base):
         CheckConstraint(f"origin IN ('{ESTIMATE}', '{EXTRA}')", name="origin_is_known"),
         CheckConstraint("quantity > 0 AND unit_price > 0 AND hours >= 0", name="figures_are_positive"),
         CheckConstraint("actual BETWEEN 0 AND quantity", name="no_more_than_agreed"),
+        CheckConstraint("state NOT IN ('proposed', 'declined') OR actual IS NULL", name="no_work_unasked"),
     )
 
     case_no: Mapped[str] = mapped_column(ForeignKey("service_orders.case_no"), primary_key=True)
