@@ -84,6 +84,8 @@ def write_work_order(
     words = reader.text("words", "客户的描述", form.words, rules.MOST_TEXT, lines=True)
     known = lines.price_list(session, today)
     items = rules.read_items(reader, "workLines", "项目", form.work_lines, known, required=True)
+    if not reader.errors and lines.work_hours(session, items, shop) > lines.MOST_HOURS:
+        reader.wrong("workLines", f"项目：合计不得超过{lines.MOST_HOURS}工时")
     promised, first = None, ""
     if not reader.errors:
         lines.drop_proposed(session, order.case_no)

@@ -14,6 +14,8 @@ from workers.service.rules import Item
 from workers.service.store import AGREED, DECLINED, PROPOSED, ServiceLine
 from workers.service.workshop import Workshop
 
+MOST_HOURS = 400
+"""Work of one order; a car that needs more needs an order after the other."""
 KIND_WORDS = {"labour": "工时", "part": "配件"}
 
 
@@ -60,6 +62,16 @@ def options(session: Session, on: date) -> list[dict[str, str]]:
     ]
 
 
+def work_hours(session: Session, items: Iterable[Item], shop: Workshop) -> Decimal:
+    """Hours of work that the proposed lines take."""
+    products = catalog.products(session)
+    return sum((_hours(products[item.product_no], item, shop) for item in items), Decimal(0))
+
+
+def _hours(product: catalog.Product, item: Item, shop: Workshop) -> Decimal:
+    return item.quantity * shop.labour_of(product.no).hours if product.kind == "labour" else Decimal(0)
+
+
 def add(
     session: Session, case_no: str, items: Iterable[Item], origin: str, shop: Workshop, on: date
 ) -> list[ServiceLine]:
@@ -80,7 +92,7 @@ def add(
                 unit=product.unit,
                 quantity=item.quantity,
                 unit_price=prices[item.product_no].list_price,
-                hours=item.quantity * labour.hours if labour else Decimal(0),
+                hours=_hours(product, item, shop),
                 skill=labour.skill if labour else "",
                 origin=origin,
                 state=PROPOSED,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -67,11 +68,17 @@ def watch_promise(
         task.case_no,
         promise_outcome=outcome,
         watch_at=promise.look_again_at(here, now, warning, shop),
-        delay_due=policy.due(session, "warn_of_delay", task.now, office),
+        delay_due=_due(session, here, now, office),
         delay_text=text if outcome == "danger" else "",
         delay_promised_at=suggested.isoformat(timespec="minutes") if outcome == "danger" else None,
         **_customer(session, order, full=outcome == "danger"),
     )
+
+
+def _due(session: Session, here: Standing, now: datetime, office: WorkingHours) -> datetime:
+    """When the customer has to know: before the promised time, if that is to come yet."""
+    due = policy.due(session, "warn_of_delay", now, office)
+    return min(due, here.promised_at) if here.promised_at > now else due
 
 
 def _customer(session: Session, order: ServiceOrder, *, full: bool) -> dict[str, str]:

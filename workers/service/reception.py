@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -83,7 +84,7 @@ def open_order(
         vin=rules.read_vin(form.vin, reader, required=False),
         model="",
         wish=cases.shown(form.wish, rules.MOST_TEXT) or "",
-        planned_hours=2,
+        planned_hours=Decimal(2),
     )
     if isinstance(form.customer_no, str) and cases.is_technical(form.started_by):
         order.customer_no = customers.find(session, form.customer_no).no

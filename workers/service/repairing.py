@@ -158,6 +158,8 @@ def _propose(
     for number, item in enumerate(items, 1):
         if not item.reason:
             reader.wrong("extraLines", f"追加项目第{number}行：请写明为什么必须做，以便向客户说明")
+    if not reader.errors and lines.work_hours(session, items, shop) > lines.MOST_HOURS:
+        reader.wrong("extraLines", f"追加项目：合计不得超过{lines.MOST_HOURS}工时")
     return [] if reader.errors else lines.add(session, order.case_no, items, EXTRA, shop, _today(task))
 
 

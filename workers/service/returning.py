@@ -48,12 +48,16 @@ def return_car(
     note = reader.text(
         "returnNote", "交车情况", form.return_note, rules.MOST_TEXT, required=False, lines=True
     )
-    outcome, follow_up_no = "invalid", None
+    outcome = "invalid"
     if not reader.errors:
         outcome = "returned" if repaired else "unrepaired"
         customers.set_channel(session, order.customer_no or "", str(form.contact_channel), task.now)
         order.returned_at, order.returned_by = task.now, by
-        order.state = RETURNED if repaired else CANCELLED
+        if repaired:
+            order.follow_up_no = _follow_up(session, order, str(form.contact_channel), task, office)
+        order.state = (
+            RETURNED if repaired else CANCELLED
+        )  # from here on the database keeps the order as it is
         vehicle = vehicles.find(session, order.vin or "")
         if vehicle is not None:
             vehicle.mileage = order.mileage
@@ -64,9 +68,7 @@ def return_car(
             session, order.customer_no or "", task.now, "维修交车", _done(session, order), case.case_no
         )
         if repaired:
-            follow_up_no = _follow_up(session, order, str(form.contact_channel), task, office)
-            order.follow_up_no = follow_up_no
-            cases.status(session, case.case_no, f"已交车，待跟踪{follow_up_no}")
+            cases.status(session, case.case_no, f"已交车，待跟踪{order.follow_up_no}")
         else:
             cases.status(session, case.case_no, "客户不修，车辆已交还")
         cases.finish(session, case.case_no, cases.CLOSED, task.now)
@@ -80,7 +82,7 @@ def return_car(
         return_checks=_ticked(form.return_checks),
         contact_channel=cases.shown(form.contact_channel, 16),
         return_note=cases.shown(form.return_note, rules.MOST_TEXT),
-        follow_up_no=follow_up_no,
+        follow_up_no=order.follow_up_no,
         **orders.shown(session, order, full=outcome == "invalid"),
     )
 

@@ -17,6 +17,7 @@ MOST_TEXT = 1000
 MOST_HOURS = 40
 MOST_LINES = 40
 MOST_KM = 2_000_000
+MOST_OF_A_LINE = 1000
 CHANNELS = {"phone": "电话", "sms": "短信", "wechat": "微信"}
 DOCUMENTS = {"bill": "维修结算单", "licence": "行驶证", "keys": "车钥匙", "old_parts": "旧件(或客户不要)"}
 """What goes back with a repaired car; a car that was not repaired has no bill."""
@@ -150,12 +151,12 @@ def read_items(
             reader.wrong(f"{field}[{number - 1}].productNo", f"{line}：同一项目请合并为一行")
             continue
         quantity = reader.quantity(f"{field}[{number - 1}].quantity", f"{line}数量", row.get("quantity"))
-        if quantity is not None and quantity <= 0:
-            reader.wrong(f"{field}[{number - 1}].quantity", f"{line}数量：应大于0")
+        if quantity is not None and not 0 < quantity <= MOST_OF_A_LINE:
+            reader.wrong(f"{field}[{number - 1}].quantity", f"{line}数量：应大于0，不超过{MOST_OF_A_LINE}")
         reason = reader.text(
             f"{field}[{number - 1}].reason", f"{line}理由", row.get("reason"), 200, required=False
         )
-        if quantity is not None and quantity > 0:
+        if quantity is not None and 0 < quantity <= MOST_OF_A_LINE:
             items.append(Item(product, quantity, reason))
     return items
 

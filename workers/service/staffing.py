@@ -59,7 +59,7 @@ def _load(session: Session) -> dict[str, Decimal]:
         .where(ServiceOrder.state == CONFIRMED, ServiceLine.state == AGREED)
         .group_by(ServiceOrder.technician)
     )
-    return {user: hours for user, hours in session.execute(query).tuples() if user is not None}
+    return {user: hours for user, hours in session.execute(query) if user is not None}
 
 
 def checkers(org: OrgChart, repaired_by: str, on: date) -> list[str]:

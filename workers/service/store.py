@@ -49,7 +49,7 @@ class ServiceOrder(Base):
     customer_no: Mapped[str | None] = mapped_column(String(32), index=True)
     vin: Mapped[str | None] = mapped_column(String(17), index=True)
     plate: Mapped[str] = mapped_column(String(16), default="")
-    model: Mapped[str] = mapped_column(String(100), default="")
+    model: Mapped[str] = mapped_column(String(200), default="")
     wish: Mapped[str] = mapped_column(Text, default="")
     planned_hours: Mapped[Decimal] = mapped_column(Numeric(5, 2), default=Decimal(2))
     arrives_at: Mapped[datetime | None] = mapped_column(MOMENT)

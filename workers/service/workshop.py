@@ -69,7 +69,7 @@ class Workshop(_Entry):
     quality_hours: Hours = Decimal("0.5")
     promise_buffer_hours: Hours = Decimal(1)
     skills: dict[str, frozenset[str]] = Field(default_factory=dict)
-    default_skill: str = "maintenance"
+    default_skill: str = "保养"
     labour: dict[str, Labour] = Field(default_factory=dict)
 
     # -- opening hours -----------------------------------------------------------------------------------------

@@ -91,7 +91,7 @@ def upgrade() -> None:
         sa.Column("customer_no", sa.String(length=32), nullable=True),
         sa.Column("vin", sa.String(length=17), nullable=True),
         sa.Column("plate", sa.String(length=16), nullable=False),
-        sa.Column("model", sa.String(length=100), nullable=False),
+        sa.Column("model", sa.String(length=200), nullable=False),
         sa.Column("wish", sa.Text(), nullable=False),
         sa.Column("planned_hours", sa.Numeric(precision=5, scale=2), nullable=False),
         sa.Column("arrives_at", moment, nullable=True),
