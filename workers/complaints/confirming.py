@@ -98,7 +98,7 @@ def close(_: CloseComplaint, uow: UnitOfWork, task: TaskContext) -> ComplaintClo
         _end(session, row, SOLVED, task.now)
         cases.note(session, number, "系统", "投诉结案", "客户确认已解决", task.now)
         cases.status(session, number, "客户确认已解决，已结案")
-        customers.remember(session, row.customer_no, task.now, "complaint_solved", "投诉已解决", number)
+        customers.remember(session, row.customer_no, task.now, "投诉结案", "客户确认已解决", number)
     return ComplaintClosed.of_case(session, number, **customers.view(session, row.customer_no, full=False))
 
 

@@ -56,7 +56,7 @@ def record_settlement(
     """Keep how the named person has settled the concern; the customer is asked again afterwards."""
     session, number, reader = uow.session, task.case_no, FormReader()
     today, by = task.now.astimezone(SHANGHAI).date(), form.signed_by or ""
-    cases.lock(session, number)
+    cases.lock(session, number, task.process_instance_id)
     concern = record.last_concern(session, number)
     if concern is None:
         raise InvalidInput(f"follow-up {number} has no concern that could be settled")
@@ -81,7 +81,7 @@ def record_settlement(
 def raise_complaint(_: RaiseComplaint, uow: UnitOfWork, task: TaskContext, org: OrgChart) -> ComplaintRaised:
     """Open the complaint, which starts its own process, and end the follow-up (K1)."""
     session, number = uow.session, task.case_no
-    row, contact = _read(session, number)
+    row, contact = _read(session, task)
     if contact.outcome != COMPLAINT:
         raise InvalidInput(f"the customer of {number} has not complained")
     if row.complaint_no is None:
@@ -106,7 +106,7 @@ def raise_complaint(_: RaiseComplaint, uow: UnitOfWork, task: TaskContext, org: 
 def pass_on(_: PassOn, uow: UnitOfWork, task: TaskContext, org: OrgChart) -> PassedOn:
     """End it well: a referral becomes a lead of the salesperson, the wish for maintenance an appointment."""
     session, number, today = uow.session, task.case_no, task.now.astimezone(SHANGHAI).date()
-    row, contact = _read(session, number)
+    row, contact = _read(session, task)
     if contact.outcome != SATISFIED:
         raise InvalidInput(f"the customer of {number} has not said to be satisfied")
     if contact.referral_name and contact.referral_phone and row.lead_no is None:
@@ -121,7 +121,12 @@ def pass_on(_: PassOn, uow: UnitOfWork, task: TaskContext, org: OrgChart) -> Pas
         cases.note(session, number, "系统", "客户推荐转为销售线索", row.lead_no, task.now)
     if contact.wish and row.appointment_no is None:
         row.appointment_no = cases.next_case_no(session, SERVICE_PREFIX, today.year)
-        wanted = {"customerNo": row.customer_no, "vin": row.vin, "wish": contact.wish}
+        wanted = {
+            "customerNo": row.customer_no,
+            "vin": row.vin,
+            "wish": contact.wish,
+            "applicant": people.advisor(row, org, today),
+        }
         signals.send(
             session, APPOINTMENT, row.appointment_no, number, starts=SERVICE_PROCESS, variables=wanted
         )
@@ -142,7 +147,7 @@ def pass_on(_: PassOn, uow: UnitOfWork, task: TaskContext, org: OrgChart) -> Pas
 def give_up(_: GiveUp, uow: UnitOfWork, task: TaskContext, org: OrgChart, company: Company) -> GivenUp:
     """Nobody was reached in the last try: write to the customer whom to turn to, and end it."""
     session, number = uow.session, task.case_no
-    row, contact = _read(session, number)
+    row, contact = _read(session, task)
     tries = record.tries(session, number)
     if contact.outcome != UNREACHABLE or tries < row.most_tries:
         raise InvalidInput(f"follow-up {number} has tries left: {tries} of {row.most_tries}")
@@ -165,7 +170,7 @@ def escalate(
 ) -> FollowUpEscalated:
     """Tell the service manager that the limit has passed, and put the open task above the others."""
     session, number, today = uow.session, task.case_no, task.now.astimezone(SHANGHAI).date()
-    cases.lock(session, number)
+    cases.lock(session, number, task.process_instance_id)
     row = record.find(session, number)
     tried = record.last_contact(session, number) is not None
     if row.escalated_at is None and not tried:
@@ -190,9 +195,10 @@ def _raise_priority(engine: EngineClient, task: TaskContext) -> None:
         notify.raise_priority(engine, one["id"])
 
 
-def _read(session: Session, number: str) -> tuple[FollowUp, FollowUpContact]:
+def _read(session: Session, task: TaskContext) -> tuple[FollowUp, FollowUpContact]:
     """The follow-up under its case's lock, with the newest contact. InvalidInput: there was none."""
-    cases.lock(session, number)
+    number = task.case_no
+    cases.lock(session, number, task.process_instance_id)
     row, contact = record.find(session, number), record.last_contact(session, number)
     if contact is None:
         raise InvalidInput(f"nobody has made contact for follow-up {number}")
@@ -204,7 +210,7 @@ def _end(session: Session, row: FollowUp, outcome: str, text: str, at: datetime)
         return
     row.outcome, row.closed_at = outcome, at
     cases.status(session, row.number, text)
-    customers.remember(session, row.customer_no, at, "follow_up", f"回访：{text}", row.number)
+    customers.remember(session, row.customer_no, at, "回访", text, row.number)
 
 
 def _conclusion(session: Session, row: FollowUp, outcome: str) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def plan_contact(
 ) -> ContactPlanned:
     """Decide when and who: the first contact as it was planned at the handover, a further one from here."""
     session, number = uow.session, task.case_no
-    cases.lock(session, number)
+    cases.lock(session, number, task.process_instance_id).process_instance_id = task.process_instance_id
     row = record.find(session, number)
     last = record.last_contact(session, number)
     if last is not None and last.outcome == UNREACHABLE:
@@ -65,7 +65,7 @@ def prepare_contact(
 ) -> ContactPrepared:
     """Who calls today, by which way, until when, and what is to be asked."""
     session, number, today = uow.session, task.case_no, task.now.astimezone(SHANGHAI).date()
-    cases.lock(session, number)
+    cases.lock(session, number, task.process_instance_id)
     row = record.find(session, number)
     person = people.contact_person(org, row.responsible, today)
     first = record.last_contact(session, number) is None
@@ -78,7 +78,7 @@ def prepare_contact(
         contact_person=person,
         contact_due=min(due, row.limit_at) if first else due,
         escalate_at=row.limit_at if first else due,
-        channel_name=rules.CHANNELS.get(row.channel, row.channel),
+        channel_name=customers.CHANNELS.get(row.channel, row.channel),
         tries_text=f"第{record.tries(session, number) + 1}次，最多{row.most_tries}次",
         survey=rules.survey_rows(questions),
         survey_asked=bool(questions),
@@ -102,7 +102,7 @@ def record_contact(
     """Keep what came of the contact, and say what follows from it."""
     session, number, reader = uow.session, task.case_no, FormReader()
     today, by = task.now.astimezone(SHANGHAI).date(), form.signed_by or ""
-    cases.lock(session, number)
+    cases.lock(session, number, task.process_instance_id)
     row = record.find(session, number)
     questions = record.open_questions(session, row, asked)
     if not people.may_record(org, row.responsible, by, today):

@@ -8,7 +8,7 @@ from workers.errors import InvalidInput
 from workers.follow_up.store import SALE, FollowUp
 from workers.org import OrgChart
 
-MANAGER = "service_manager"
+ADVISOR, MANAGER = "service_advisor", "service_manager"
 """Follow-up is the service department's duty."""
 SETTLERS = ("service_advisor", "service_manager", "salesperson", "sales_manager")
 
@@ -48,6 +48,16 @@ def involved(row: FollowUp, org: OrgChart) -> list[str]:
     """Everybody whom the customer met, each once."""
     people = [*row.people.values(), row.responsible]
     return [user for user in dict.fromkeys(people) if user in org.people]
+
+
+def advisor(row: FollowUp, org: OrgChart, on: date) -> str:
+    """Whom an appointment goes to: who looked after the customer or stands in, else the first who advises today."""
+    advisors = org.acting_holders(ADVISOR, on)
+    wanted = contact_person(org, row.responsible, on)
+    found = wanted if wanted in advisors else next(iter(advisors), None)
+    if found is None:
+        raise InvalidInput(f"nobody acts as service advisor on {on}")
+    return found
 
 
 def salesperson(row: FollowUp, org: OrgChart, on: date) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from workers import cases, customers, policy
@@ -39,6 +39,8 @@ def request(
     """
     if kind not in (SALE, SERVICE):
         raise ValueError(f"a follow-up is of a sale or of service, not of {kind!r}")
+    # the unique index guards the promise; the lock makes the second wait instead of fail
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"follow_up {for_case}", 0))))
     known = session.scalars(select(FollowUp).where(FollowUp.for_case == for_case)).one_or_none()
     if known is not None:
         return known

@@ -13,7 +13,6 @@ from workers.follow_up.store import COMPLAINT, CONCERN, SATISFIED, UNREACHABLE
 
 OUTCOMES = {SATISFIED: "满意", CONCERN: "有疑虑", COMPLAINT: "投诉", UNREACHABLE: "未联系上"}
 ANSWERS = {"yes": "做到了", "partly": "部分做到", "no": "没做到"}
-CHANNELS = {"phone": "电话", "sms": "短信", "wechat": "微信", "email": "电子邮件"}
 MOST_TEXT = 1000
 MOST_QUESTIONS = 50
 

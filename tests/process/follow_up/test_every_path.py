@@ -77,7 +77,12 @@ def test_a_satisfied_customer_recommends_a_friend_and_books_the_first_maintenanc
     }
     wanted = visit.signals("Msg_AppointmentWanted")[0]
     assert (wanted.starts, wanted.business_key) == ("VehicleServiceProcess", row.appointment_no)
-    assert wanted.variables == {"customerNo": visit.customer_no, "vin": row.vin, "wish": "下月上旬的周末"}
+    assert wanted.variables == {
+        "customerNo": visit.customer_no,
+        "vin": row.vin,
+        "wish": "下月上旬的周末",
+        "applicant": RESPONSIBLE,
+    }
     given = {one.question: (one.step, one.person, one.answer) for one in answers(visit)}
     assert given["V2-1"] == ("V2", "zhaolei", "partly")
     assert given["V9-1"] == ("V9", RESPONSIBLE, "partly")
