@@ -62,7 +62,8 @@ def watch_promise(
         outcome = "danger"
     soonest = shop.forward(now, promise.hours_left(here, now, shop))
     text = f"答应{orders.moment_text(order.promised_at)}完工，按剩余工作推算最早{orders.moment_text(soonest)}"
-    suggested = max(soonest, here.promised_at).replace(second=0, microsecond=0)
+    hours = promise.hours_left(here, now, shop) + shop.promise_buffer_hours  # the call takes its time too
+    suggested = max(shop.forward(now, hours), here.promised_at).replace(second=0, microsecond=0)
     return PromiseWatched.of_case(
         session,
         task.case_no,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -19,19 +18,16 @@ def asked(session: Session, case_no: str) -> list[ServiceLine]:
     return [one for one in lines.of(session, case_no) if one.state == PROPOSED]
 
 
-def _soonest(session: Session, order: ServiceOrder, now: datetime, shop: Workshop) -> datetime:
-    """If the customer agrees to everything: the time that the work then takes from now on."""
-    rows = lines.of(session, order.case_no)
-    return estimating.earliest(now, lines.hours(rows, PROPOSED, AGREED), shop)
-
-
 def extra_form(
     session: Session, order: ServiceOrder, task: TaskContext, office: WorkingHours, shop: Workshop
 ) -> dict[str, Any]:
-    """The fields of `ExtraShown`; the suggested new time is the later of the promise and the work's."""
+    """The fields of `ExtraShown`; the suggested new time is the later of the promise and the work's, with room."""
     proposed = asked(session, order.case_no)
-    soonest = _soonest(session, order, task.now, shop)
-    promised = max(soonest, order.promised_at or soonest)
+    hours = lines.hours(lines.of(session, order.case_no), PROPOSED, AGREED)  # if everything is agreed to
+    soonest, suggested = (
+        find(task.now, hours, shop) for find in (estimating.earliest, estimating.suggestion)
+    )
+    promised = max(suggested, order.promised_at or suggested)
     return {
         "extra_rows": [
             {
