@@ -15,7 +15,7 @@ from workers.calendar import OFFICE
 from workers.database.unit_of_work import UnitOfWork
 from workers.errors import InvalidInput
 from workers.ledger import EntryKind
-from workers.receivables import collecting, dossier, review_tasks, tasks
+from workers.receivables import collecting, review_tasks, tasks
 from workers.receivables import litigation_tasks as court
 from workers.receivables import messages as m
 from workers.receivables import review_messages as r
@@ -183,16 +183,6 @@ def test_a_write_off_is_told_to_the_contracts_strands_which_wait_for_that_money(
     court.write_off(m.WriteOff(), desk.uow, desk.task)
     query = select(Signal.message).where(Signal.business_key == made, Signal.fact == f"核销 {desk.case_no}")
     assert {"Msg_PaymentForInvoice", "Msg_PaymentReceived"} <= set(session.scalars(query))
-
-
-@pytest.mark.rule("A5")
-def test_the_contracts_file_is_the_same_for_the_same_papers(session: Session) -> None:
-    made = late(session, 100)
-    (desk,) = collect(session)
-    pieces = dossier.pieces(session, made, desk.case_no or "")
-    assert f"{made}-v1.pdf" in [one.name for one in pieces]
-    assert dossier.archive(pieces) == dossier.archive(pieces)
-    assert len(pieces) >= 2
 
 
 @pytest.mark.rule("X6", "A5")
