@@ -19,7 +19,6 @@ from workers.org import OrgChart
 
 UNGRADED = "未评级"
 """The credit grade of a customer without any contract in the books (A2)."""
-_SHORT = 1000
 _LINE_FIELDS = ("productNo", "specification", "quantity", "unitPrice")
 
 
