@@ -32,7 +32,7 @@ def gaps() -> Gaps:
         AnswerFact("V2 展厅接待", "打招呼", "赵磊", "yes"),
         AnswerFact("V2 展厅接待", "打招呼", "吴倩", "no", EVIL),
         AnswerFact("V8 交车", "按时", "赵磊", "yes"),
-        AnswerFact("V8 交车", "按时", "赵磊", "partly", "晚了一小时"),
+        AnswerFact("V8 交车", "按时", "赵磊", "partly", "晚了一小时，请打13812345678"),
         AnswerFact("V8 交车", "讲清楚", "赵磊", "yes"),
     ]
     follow_ups = [
@@ -81,7 +81,7 @@ def test_the_page_needs_nothing_from_anywhere_and_escapes_what_people_wrote(gaps
     assert "&lt;script&gt;" in html
     assert not re.search(r"(src|href)=|url\(|@import", html)
     assert html.count("<svg") == 5
-    for text in ("66%（3人）", "超期未联系", "TS-1", "张伟", "晚了一小时"):
+    for text in ("66%（3条）", "超期未联系", "TS-1", "张伟", "晚了一小时，请打138****5678"):
         assert text in html
 
 
