@@ -22,8 +22,24 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _JOINING = frozenset(
-    ("and", "or", "not", "in", "between", "if", "then", "else", "for", "return", "some", "every")
-    + ("satisfies", "instance", "of", "function")
+    (
+        "and",
+        "or",
+        "not",
+        "in",
+        "between",
+        "if",
+        "then",
+        "else",
+        "for",
+        "return",
+        "some",
+        "every",
+        "satisfies",
+        "instance",
+        "of",
+        "function",
+    )
 )
 _VALUES = frozenset({"true", "false", "null"})
 _CLOSES = {")": "(", "]": "[", "}": "{"}
