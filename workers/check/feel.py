@@ -21,26 +21,9 @@ _TOKEN = re.compile(
       | (?P<stray>.)""",
     re.VERBOSE | re.DOTALL,
 )
-_JOINING = frozenset(
-    (
-        "and",
-        "or",
-        "not",
-        "in",
-        "between",
-        "if",
-        "then",
-        "else",
-        "for",
-        "return",
-        "some",
-        "every",
-        "satisfies",
-        "instance",
-        "of",
-        "function",
-    )
-)
+_LOGIC = ("and", "or", "not", "in", "between", "if", "then", "else", "instance", "of")
+_LOOPS = ("for", "return", "some", "every", "satisfies", "function")
+_JOINING = frozenset((*_LOGIC, *_LOOPS))
 _VALUES = frozenset({"true", "false", "null"})
 _CLOSES = {")": "(", "]": "[", "}": "{"}
 _OPERANDS = frozenset({"string", "number", "name"})

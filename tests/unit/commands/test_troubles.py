@@ -26,6 +26,7 @@ class Engine:
         return [root, {**root, "id": "i2", "processInstanceId": "caller"}]
 
     def history(self, kind: str, **query: Any) -> list[dict[str, Any]]:
+        assert kind == "process-instance"
         self.asked = query["processInstanceIds"]
         return [
             {
@@ -36,6 +37,7 @@ class Engine:
         ]
 
     def external_tasks(self, **query: Any) -> list[dict[str, Any]]:
+        assert query["withRetriesLeft"]
         task = {
             "businessKey": "SB-2026-0004",
             "processDefinitionKey": "ContractApprovalProcess",
