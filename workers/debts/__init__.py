@@ -10,6 +10,7 @@ from workers.debts.holds import hold_of, is_orphaned, place_hold, release_hold
 from workers.debts.positions import due_items, grade, grades, open_items, overdue_items, position, positions
 from workers.debts.postings import post_interest
 from workers.debts.receiving import (
+    VEHICLE_ORDER,
     Booked,
     DuplicateReceipt,
     Received,
@@ -24,6 +25,7 @@ from workers.debts.schedule import DueItem
 from workers.debts.store import Acceptance, Collection, Hold, ReceivedMoney
 
 __all__ = [
+    "VEHICLE_ORDER",
     "BUCKETS",
     "Acceptance",
     "Booked",
