@@ -25,8 +25,8 @@ from workers.debts.schedule import DueItem
 from workers.debts.store import Acceptance, Collection, Hold, ReceivedMoney
 
 __all__ = [
-    "VEHICLE_ORDER",
     "BUCKETS",
+    "VEHICLE_ORDER",
     "Acceptance",
     "Booked",
     "Collection",

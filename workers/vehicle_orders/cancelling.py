@@ -157,7 +157,7 @@ def _cancel(
     if order.contract_no is not None:
         _settle(session, order, sale, request, company, org, at)
     else:
-        _void(session, order, at)
+        _void(session, order, papers.stage_of(sale), at)
     vehicles.release(session, order.sale_no)
     order.state, order.ended_at = CANCELLED, at
     text = f"{rules.DECISIONS[request.state]}：{request.reason}"
@@ -218,7 +218,7 @@ def _settle(
         _tell_finance(session, order, sale, settled.repaid, org, at)
 
 
-def _void(session: Session, order: VehicleOrder, at: datetime) -> None:
+def _void(session: Session, order: VehicleOrder, stage: str, at: datetime) -> None:
     """A contract that is not in force yet never will be; its number stays used."""
     contract = view.draft(session, order.sale_no)
     last = view.latest(session, order.sale_no)
@@ -226,7 +226,7 @@ def _void(session: Session, order: VehicleOrder, at: datetime) -> None:
         contract.state = VOID
     if last is not None:
         documents.void(session, last.contract_no)
-        cases.clear_approved(session, last.contract_no, papers.STAGE)
+        cases.clear_approved(session, last.contract_no, stage)
         cases.finish(session, last.contract_no, cases.CLOSED, at)
         cases.status(session, last.contract_no, "客户取消，作废")
 

@@ -166,7 +166,9 @@ def return_contract(
     order = view.lock(session, task)
     contract = _draft(uow, order)
     contract.state = VOID
-    cases.clear_approved(session, contract.contract_no, papers.STAGE)
+    cases.clear_approved(
+        session, contract.contract_no, papers.stage_of(vehicles.sale(session, order.sale_no))
+    )
     comment = request.return_comment if isinstance(request.return_comment, str) else ""
     cases.note(session, order.sale_no, "系统", "退回修改", comment, task.now)
     cases.status(session, order.sale_no, "销售部经理退回，待修改购车合同")
@@ -189,7 +191,7 @@ def enrol(_: EnrolContract, uow: UnitOfWork, task: TaskContext, office: WorkingH
     if order.contract_no is None:
         contract = _draft(uow, order)
         number = contract.contract_no
-        if contract.state != SIGNED or cases.approved(session, number, papers.STAGE) is None:
+        if contract.state != SIGNED or cases.approved(session, number, papers.stage_of(sale)) is None:
             raise InvalidInput(f"the contract {number} is not signed by both sides")
         document = documents.find(session, number, contract.version)
         if document.sha256 != contract.document_sha256 or not documents.has_content(document):

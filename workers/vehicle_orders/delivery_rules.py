@@ -139,7 +139,7 @@ def read_checklist(form: ChecklistForm, reader: FormReader) -> tuple[bool, str] 
     )
     if reader.errors:
         return None
-    return not missing, f"{'、'.join(missing)}:{findings}" if missing else findings
+    return not missing, f"{'、'.join(missing)}：{findings}" if missing else findings
 
 
 def read_handover(
