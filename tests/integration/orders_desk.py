@@ -79,8 +79,8 @@ class OrdersDesk:
         self.uow = UnitOfWork(lambda: session)
         self.uow.session = session
         self.paper: m.SignatureRecorded | None = None
-        issue_policy(session)
         if deal.pop("agreed", True):
+            issue_policy(session)
             agree(session, sale_no, **deal)
 
     def _task(self, key: str, process: str = "VehicleOrderProcess") -> TaskContext:

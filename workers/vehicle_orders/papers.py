@@ -257,8 +257,8 @@ def cancellation(
         facts=[
             ("购车合同", order.contract_no or ""),
             ("客户", customers.find(session, sale.customer_no).name),
-            ("解除原因", f"{rules.FAULTS[asked.fault]}:{asked.reason}"),
-            ("处理决定", f"{rules.DECISIONS[asked.state]}:{asked.decision_reason}"),
+            ("解除原因", f"{rules.FAULTS[asked.fault]}：{asked.reason}"),
+            ("处理决定", f"{rules.DECISIONS[asked.state]}：{asked.decision_reason}"),
             ("已付定金", figures(asked.deposit)),
             ("本店留存", figures(settled.kept)),
             ("退还客户", figures(settled.repaid)),

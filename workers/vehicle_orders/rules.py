@@ -101,7 +101,7 @@ def read_terms(
     limit = deposit_limit(price, percent)
     if deposit is not None and deposit > limit:
         share = plain(min(percent, LEGAL_PERCENT))
-        reader.wrong("depositAmount", f"定金：不得超过车价的{share}%,即{figures(limit)}")
+        reader.wrong("depositAmount", f"定金：不得超过车价的{share}%，即{figures(limit)}")
     promised = reader.moment("promisedAt", "约定交车时间", form.promised_at, now, now + LATEST_PROMISE)
     remarks = reader.text(
         "contractRemarks", "补充约定", form.contract_remarks, MOST_TEXT, required=False, lines=True
