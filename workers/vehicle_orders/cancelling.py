@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -27,6 +28,7 @@ from workers.vehicle_orders.messages import (
     DecideCancellation,
 )
 from workers.vehicle_orders.router import router
+from workers.vehicle_orders.rules import Settlement
 from workers.vehicle_orders.store import (
     ASKED,
     CANCELLED,
@@ -111,14 +113,16 @@ def decide_cancellation(
     if decision is not None and not reader.errors:
         reason = str(form.decision_reason).strip()
         request.decided_by, request.decided_at, request.decision_reason = by, task.now, reason
-        request.state, request.deposit = decision, deposit
+        settled = rules.settle(decision, view.received(session, order), deposit)
+        request.deposit, request.repaid = deposit, settled.repaid if decision != KEPT else view.ZERO
+        request.state = decision
         outcome = "kept"
         cases.note(
             session, order.sale_no, org.name_of(by), rules.DECISIONS[decision], reason, task.now, user=by
         )
         if decision != KEPT:
             outcome = "cancelled"
-            _cancel(session, order, request, company, org, task.now)
+            _cancel(session, order, request, settled, company, org, task.now)
     return CancellationDecided.of_case(
         session,
         order.sale_no,
@@ -149,13 +153,14 @@ def _cancel(
     session: Session,
     order: VehicleOrder,
     request: VehicleCancellation,
+    settled: Settlement,
     company: Company,
     org: OrgChart,
     at: datetime,
 ) -> None:
     sale = vehicles.sale(session, order.sale_no)
     if order.contract_no is not None:
-        _settle(session, order, sale, request, company, org, at)
+        _settle(session, order, sale, request, settled, company, org, at)
     else:
         _void(session, order, papers.stage_of(sale), at)
     vehicles.release(session, order.sale_no)
@@ -172,6 +177,7 @@ def _settle(
     order: VehicleOrder,
     sale: vehicles.Sale,
     request: VehicleCancellation,
+    settled: Settlement,
     company: Company,
     org: OrgChart,
     at: datetime,
@@ -179,7 +185,6 @@ def _settle(
     """The contract is worth what is kept; the rest of the money, and what is paid on top, is the customer's balance."""
     number = order.contract_no or ""
     row, today = ledger.contract(session, number), at.astimezone(SHANGHAI).date()
-    settled = rules.settle(request.state, view.received(session, order), request.deposit)
     document = papers.cancellation(session, order, sale, request, settled, company, org, at)
     reason = f"{rules.DECISIONS[request.state]}：{request.decision_reason}"
     if settled.refund:
@@ -193,7 +198,7 @@ def _settle(
         amount=settled.kept,
         delivery_date=row.delivery_date,
         document_sha256=document.sha256,
-        lines=(),
+        lines=_kept(session, number, settled.kept),
         value_date=today,
         posted_at=at,
         reason=reason,
@@ -213,9 +218,14 @@ def _settle(
             reason=f"{reason}（民法典第五百八十七条）",
         )
     ledger.set_status(session, number, ledger.TERMINATED)
-    request.repaid = settled.repaid
     if settled.repaid:
         _tell_finance(session, order, sale, settled.repaid, org, at)
+
+
+def _kept(session: Session, number: str, amount: Decimal) -> list[ledger.GoodsLine]:
+    """What the contract is still worth, as its one line: a contract's lines add up to its amount."""
+    (line,) = ledger.goods(session, number)
+    return [replace(line, unit_price=amount, specification="定金不予返还")] if amount else []
 
 
 def _void(session: Session, order: VehicleOrder, stage: str, at: datetime) -> None:
