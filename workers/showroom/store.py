@@ -145,6 +145,14 @@ class ProposalRow(_Step):
     follow_up_at: Mapped[datetime] = mapped_column(MOMENT)
 
 
+class AnswerRow(_Step):
+    """Word from the customer while the sale waits for their decision (V7)."""
+
+    __tablename__ = "showroom_answers"
+
+    said: Mapped[str] = mapped_column(Text)
+
+
 class DecisionRow(_Step):
     """What the customer decided, or that they need more time (V7)."""
 

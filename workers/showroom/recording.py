@@ -1,0 +1,72 @@
+"""What all steps of a sale share: the lock, who may record, and the answer to the process (X3, rule 13)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from sqlalchemy.orm import Session
+
+from workers import cases, policy
+from workers.calendar import WorkingHours
+from workers.cases import FormReader
+from workers.org import OrgChart
+from workers.runtime import Message, TaskContext
+from workers.showroom import view
+from workers.showroom.messages import Step
+
+POST = "salesperson"
+INVALID = "invalid"
+
+Answer = TypeVar("Answer", bound=Step)
+
+
+@dataclass
+class Recording:
+    """One step of one sale while it is being recorded."""
+
+    session: Session
+    task: TaskContext
+    org: OrgChart
+    office: WorkingHours
+    signed_by: str | None
+    reader: FormReader = field(default_factory=FormReader)
+
+    def __post_init__(self) -> None:
+        """Lock the case; a sale that was withdrawn is not gone on with."""
+        view.lock(self.session, self.task)
+        cases.require_post(self.reader, self.signed_by, POST, self.task, self.org)
+
+    @property
+    def by(self) -> dict[str, Any]:
+        """The columns that every recorded step has."""
+        return {
+            "sale_no": self.task.case_no,
+            "recorded_by": self.signed_by or "",
+            "recorded_at": self.task.now,
+        }
+
+    def done(self, action: str, text: str, status: str) -> None:
+        """Note the step in the case's history, and where the case stands now."""
+        name = self.org.name_of(self.signed_by or "")
+        cases.note(self.session, self.task.case_no, name, action, text, self.task.now, user=self.signed_by)
+        cases.status(self.session, self.task.case_no, status)
+
+    def answer(
+        self, kind: type[Answer], outcome: str | None, sent: Message, next_step: str, again: str
+    ) -> Answer:
+        """The output: after findings the same form as it was sent, otherwise the next one, empty."""
+        invalid = bool(self.reader.errors) or outcome is None
+        step = again if invalid else next_step
+        fields: Mapping[str, Any] = sent.model_dump(exclude={"signed_by"}) if invalid else {}
+        return kind.of_case(
+            self.session,
+            self.task.case_no,
+            step_outcome=INVALID if invalid else outcome,
+            step_due=policy.due(self.session, step, self.task.now, self.office),
+            has_errors=invalid,
+            form_errors=self.reader.errors,
+            **fields,
+            **view.fields(self.session, self.task.case_no, self.org, self.task.now),
+        )
