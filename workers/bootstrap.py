@@ -20,6 +20,8 @@ from workers.engine.client import EngineClient
 from workers.engine.identity import sync_identity
 from workers.errors import UserError
 from workers.housekeeping import SIGNALS_LOCK, Chore, Housekeeping
+from workers.invoicing import waking as invoice_gates
+from workers.jointing import waking as jointing_gates
 from workers.org import OrgChart, OrgSource, directory, release_tasks
 from workers.receivables import collecting
 from workers.registry import all_tasks
@@ -149,6 +151,7 @@ class Application:
             "deadlines": self._watch_deadlines,
             "notices": self._deliver_notices,
             "collections": self._start_collections,
+            "gates": self._open_gates,
         }
 
     def _follow_org_chart(self) -> None:
@@ -180,6 +183,14 @@ class Application:
             with UnitOfWork(self.sessions) as uow:
                 collecting.start_all(uow.session, now)
             self._collected_on = now.date()
+
+    def _open_gates(self) -> None:
+        """A policy may let contracts through for which nobody has booked anything."""
+        now = calendar.now()
+        with UnitOfWork(self.sessions) as uow:
+            invoice_gates.wake_at_open_gates(uow.session, now)
+        with UnitOfWork(self.sessions) as uow:
+            jointing_gates.wake_at_open_gates(uow.session, now)
 
     def _deliver_notices(self) -> None:
         notify.deliver(self.sessions, self._channel, self.org.current(), calendar.now())

@@ -214,11 +214,13 @@ class FulfilmentDesk:
             posted_at=self.now,
         )
 
-    def check_payment(self) -> str:
-        return str(self.run(contracts.check_payment, m.CheckPayment()).payment_outcome)
+    def all_read(self) -> None:
+        """Every strand has read what it was told."""
+        for message in contracts.STRANDS:
+            signals.mark_read(self.session, message, self.number, self.now)
 
-    def complete(self, seen: int | None = None) -> m.FulfilmentCompleted:
-        return self.run(contracts.complete, m.CompleteFulfilment(entries_seen=seen))
+    def complete(self) -> str:
+        return str(self.run(contracts.complete, m.CompleteFulfilment()).completion_outcome)
 
     def close_terminated(self) -> m.TerminatedClosed:
         return self.run(contracts.close_terminated, m.CloseTerminated())

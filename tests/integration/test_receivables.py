@@ -170,6 +170,21 @@ def test_nobody_litigates_or_writes_off_without_the_signature_and_legals_word(se
         court.write_off(m.WriteOff(), desk.uow, desk.task)
 
 
+@pytest.mark.rule("A5", "C11", "X6")
+def test_a_write_off_is_told_to_the_contracts_strands_which_wait_for_that_money(session: Session) -> None:
+    made = late(session, 100)
+    (desk,) = collect(session)
+    proposed = court.propose_litigation(m.ProposeLitigation(), desk.uow, desk.task, ORG)
+    cases.set_approved(session, proposed.paper_no or "", "litigation", NOW, [{"signer": "qianguoqiang"}])
+    court.decide_litigation(m.DecideLitigation(), desk.uow, desk.task)
+    legal = ORG.holders("legal", TODAY)[0]
+    lost = m.RecordLitigation(litigation_outcome="written_off", litigation_note="已破产", signed_by=legal)
+    assert court.record_litigation(lost, desk.uow, desk.task, ORG).litigation_result == "written_off"
+    court.write_off(m.WriteOff(), desk.uow, desk.task)
+    query = select(Signal.message).where(Signal.business_key == made, Signal.fact == f"核销 {desk.case_no}")
+    assert {"Msg_PaymentForInvoice", "Msg_PaymentReceived"} <= set(session.scalars(query))
+
+
 @pytest.mark.rule("A5")
 def test_the_contracts_file_is_the_same_for_the_same_papers(session: Session) -> None:
     made = late(session, 100)

@@ -211,6 +211,7 @@ class Office(Company):
     def variables(self, case: str) -> Mapping[str, Any]:
         """The case's variables, also after its end; Json as the engine keeps it."""
         rows = self.admin.history("variable-instance", processInstanceId=case, deserializeValues=False)
+        rows.sort(key=lambda row: bool(row["activityInstanceId"] == case))  # not what a task had a copy of
         return {row["name"]: row["value"] for row in rows}
 
     def ledger_of(self, case: str) -> dict[str, Any]:

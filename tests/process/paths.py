@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -26,14 +25,15 @@ def steps(diagram: Path) -> dict[tuple[str, str], set[str]]:
     throws, catches = _links(tree, "intermediateThrowEvent"), _links(tree, "intermediateCatchEvent")
     flows = [tuple(str(flow.get(name)) for name in ("sourceRef", "targetRef", "id")) for flow in _flows(tree)]
     goes_on = {catches[source]: (target, flow) for source, target, flow in flows if source in catches}
-    found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-    for source, target, flow in flows:
-        if target in throws:
-            beyond, second = goes_on[throws[target]]
-            found[source, beyond] |= {flow, second}
-        elif source not in catches:
-            found[source, target].add(flow)
-    return dict(found)
+    found: dict[tuple[str, str], set[str]] = {}
+    for source, first, flow in flows:
+        if source in catches:
+            continue
+        target, second = goes_on[throws[first]] if first in throws else (first, flow)
+        # two ways between the same steps leave the same trace: which of them was taken, nobody could say
+        assert (source, target) not in found, f"{diagram}: two ways from {source} to {target}"
+        found[source, target] = {flow, second}
+    return found
 
 
 def _flows(tree: etree._ElementTree) -> Iterable[etree._Element]:
@@ -52,11 +52,11 @@ def _links(tree: etree._ElementTree, kind: str) -> dict[str, str]:
 def taken(diagram: Path, passed: Iterable[dict[str, Any]]) -> set[str]:
     """The flows that a case took; `passed` are its activity instances in the order of their occurrence.
 
-    An activity was reached from the one that came last among those that have a way to it; a parallel join that
-    was passed was reached from all of them.
+    An activity was reached from the one that came last among those that have a way to it; a parallel gateway that
+    was passed was reached from all of them, and left by all its ways.
     """
     known = steps(diagram)
-    joins = {str(gateway.get("id")) for gateway in etree.parse(diagram).iter(f"{BPMN}parallelGateway")}
+    parallel = {str(gateway.get("id")) for gateway in etree.parse(diagram).iter(f"{BPMN}parallelGateway")}
     passed = list(passed)
     left = {instance["activityId"] for instance in passed if instance["endTime"] and not instance["canceled"]}
     before: list[str] = []
@@ -66,7 +66,7 @@ def taken(diagram: Path, passed: Iterable[dict[str, Any]]) -> set[str]:
         source = next((one for one in reversed(before) if (one, activity) in known), None)
         if source is not None:
             found |= known[source, activity]
-        if activity in joins and activity in left:
-            found.update(*(flows for (_, target), flows in known.items() if target == activity))
+        if activity in parallel and activity in left:
+            found.update(*(flows for ends, flows in known.items() if activity in ends))
         before.append(activity)
     return found

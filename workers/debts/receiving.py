@@ -235,6 +235,13 @@ def _splits(session: Session, contract: ContractRow, rows: Sequence[ReceivedMone
     )
 
 
+def tell_strands(session: Session, contract: ContractRow, fact: str) -> None:
+    """Wake the strands of a contract in force that wait for its money; a write-off ends that waiting too."""
+    if contract.status == ledger.IN_FORCE:
+        for message in (*FULFILMENT_STRANDS, *([JOINTING_STRAND] if contract.needs_jointing else ())):
+            signals.send(session, message, contract.contract_no, fact)
+
+
 def _reverse(session: Session, row: ReceivedMoney, reason: str, at: datetime) -> None:
     for entry in ledger.entries(session, row.contract_no, book=Book.FINANCE, kinds=_KINDS):
         if entry.reference == row.reference and entry.reverses is None:
@@ -242,11 +249,9 @@ def _reverse(session: Session, row: ReceivedMoney, reason: str, at: datetime) ->
 
 
 def _tell(session: Session, contract: ContractRow, fact: str, at: datetime) -> None:
-    """Wake every strand that waits for money; each re-reads what it needs."""
+    """Wake every strand and every case that waits for money; each re-reads what it needs."""
+    tell_strands(session, contract, f"收款 {fact}")
     number = contract.contract_no
-    if contract.status == ledger.IN_FORCE:
-        for message in (*FULFILMENT_STRANDS, *([JOINTING_STRAND] if contract.needs_jointing else ())):
-            signals.send(session, message, number, f"收款 {fact}")
     case_no = collecting.open_case_of(session, number)
     if case_no is not None:
         # one of the two: a case that is told of both ends by whichever comes first

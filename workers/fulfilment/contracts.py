@@ -9,13 +9,11 @@ from workers.database.unit_of_work import UnitOfWork
 from workers.errors import InvalidInput
 from workers.fulfilment import papers, rules
 from workers.fulfilment.messages import (
-    CheckPayment,
     CloseTerminated,
     CompleteFulfilment,
     FulfilmentCompleted,
     FulfilmentOpened,
     OpenFulfilment,
-    PaymentChecked,
     TerminatedClosed,
 )
 from workers.fulfilment.production import GOODS_WANTED
@@ -29,11 +27,8 @@ from workers.runtime import TaskContext
 KIND = "fulfilment"
 EFFECTIVE, TERMINATED = "Msg_ContractEffective", "Msg_ContractTerminated"
 PAYMENT_RECEIVED = "Msg_PaymentReceived"
-STRANDS = (
-    *(GOODS_WANTED, STOCK_CHANGED, PAYMENT_RECEIVED, TERMINATED),
-    *("Msg_PaymentForInvoice", "Msg_PaymentForJointing"),
-)
-"""What the strands of a contract listen to; when it has ended nobody needs to be told any more."""
+STRANDS = (GOODS_WANTED, STOCK_CHANGED, "Msg_PaymentForInvoice", "Msg_PaymentForJointing")
+"""What the strands of a contract listen to; the money is looked at by the step that completes the contract."""
 
 
 @router.task("open")
@@ -53,47 +48,36 @@ def open(_: OpenFulfilment, uow: UnitOfWork, task: TaskContext, org: OrgChart) -
     return FulfilmentOpened.of_case(session, number, case_no=number)
 
 
-@router.task("check_payment")
-def check_payment(_: CheckPayment, uow: UnitOfWork, task: TaskContext, org: OrgChart) -> PaymentChecked:
-    """Read anew what has been paid: the money strand ends when nothing is outstanding."""
-    here = Fulfilment.lock(uow, task, org)
-    signals.mark_read(here.session, PAYMENT_RECEIVED, here.number, task.now)
-    here.view()
-    paid = ledger.account(here.session, here.number).outstanding <= 0
-    return PaymentChecked.of_case(here.session, here.number, payment_outcome="paid" if paid else "wait")
-
-
 @router.task("complete")
-def complete(
-    request: CompleteFulfilment, uow: UnitOfWork, task: TaskContext, org: OrgChart
-) -> FulfilmentCompleted:
-    """End the contract if it is delivered, paid, invoiced and, if need be, joined; else all strands look again.
+def complete(_: CompleteFulfilment, uow: UnitOfWork, task: TaskContext, org: OrgChart) -> FulfilmentCompleted:
+    """Whenever a strand has ended or money came: end the contract if nothing of it is open.
 
-    A strand may have ended before an amendment or a credit note opened its part anew. InvalidInput: the strands have
-    ended again although nothing was booked since, so that they would go round for ever.
+    A strand that has a fact to read yet is not interrupted: when it has read it and ended, this is done again.
     """
+    session, number = uow.session, task.case_no
+    if (
+        ledger.lock_contract(session, number).status == ledger.COMPLETED
+    ):  # two strands ended at the same moment
+        return FulfilmentCompleted.of_case(session, number, completion_outcome="completed")
     here = Fulfilment.lock(uow, task, org)
-    open_parts = _open_parts(here)
-    seen = len(ledger.entries(here.session, here.number))
-    outcome = "open" if open_parts else "completed"
-    if open_parts:
-        if request.entries_seen == seen:
-            raise InvalidInput(f"contract {here.number}: all strands have ended, but open is {open_parts}")
-        here.note(None, "尚未履行完毕", "、".join(open_parts))
-    else:
-        ledger.set_status(here.session, here.number, ledger.COMPLETED)
-        _end(here, "合同履行完毕")
-    return FulfilmentCompleted.of_case(
-        here.session, here.number, completion_outcome=outcome, entries_seen=seen
-    )
+    signals.mark_read(session, PAYMENT_RECEIVED, number, task.now)
+    here.view()
+    outcome = "open"
+    if not _open_parts(here) and not signals.has_unread(session, number, STRANDS):
+        outcome = "completed"
+        ledger.set_status(session, number, ledger.COMPLETED)
+        account = ledger.account(session, number)
+        _end(here, "合同履行完毕" if account.invoiced >= account.amount else "合同履行完毕，收款不足未开票")
+    return FulfilmentCompleted.of_case(session, number, completion_outcome=outcome)
 
 
 def _open_parts(here: Fulfilment) -> list[str]:
+    """What of the contract is still to be done; empty when nothing is."""
     account = ledger.account(here.session, here.number)
     parts = {
         "交货": rules.is_delivered(here.goods()),
         "回款": account.outstanding <= 0,
-        "开票": account.invoiced >= account.amount,
+        "开票": account.is_invoiced,
         "接续验收": not here.contract.needs_jointing or _is_accepted(here),
     }
     return [name for name, done in parts.items() if not done]
@@ -128,7 +112,7 @@ def close_terminated(
 
 
 def _end(here: Fulfilment, text: str) -> None:
-    for message in STRANDS:
+    for message in (*STRANDS, PAYMENT_RECEIVED, TERMINATED):
         signals.mark_read(here.session, message, here.number, here.task.now)
     cases.finish(here.session, here.number, cases.CLOSED, here.task.now)
     here.note(None, text, "")

@@ -34,28 +34,14 @@ class FulfilmentOpened(CaseView):
     case_no: str
 
 
-class CheckPayment(Message):
-    """Read anew what the customer has paid."""
-
-
-class PaymentChecked(CaseView):
-    """paid (in full) or wait."""
-
-    payment_outcome: str
-
-
 class CompleteFulfilment(Message):
     """End the contract when nothing of it is open."""
 
-    entries_seen: int | None = None
-
 
 class FulfilmentCompleted(CaseView):
-    """completed, or open: something has been added since a strand ended, and all of them look again."""
+    """completed, or open: a strand that has ended begins again as soon as a fact gives it something to do."""
 
     completion_outcome: str
-    entries_seen: int
-    """How many entries the books held of the contract; a second look at the same figures would find the same."""
 
 
 class CloseTerminated(Message):

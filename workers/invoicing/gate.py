@@ -42,7 +42,7 @@ class Gate:
         """Whether no money is to come any more for which, or against which, something would be invoiced."""
         if self.contract.status != ledger.IN_FORCE:
             return True
-        return self.left <= 0 and self.account.outstanding <= 0
+        return self.account.is_invoiced and self.account.outstanding <= 0
 
 
 def read(session: Session, contract_no: str, today: date) -> Gate:

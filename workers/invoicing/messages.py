@@ -37,7 +37,7 @@ class CheckGate(Message):
 
 
 class GateChecked(CaseView, CheckedForm, GateView):
-    """work (the gate is open and something is left), wait or done."""
+    """work (the gate is open and something is left), wait, done, or shut (the money for it never comes)."""
 
     gate_outcome: str
     reissue: bool
@@ -51,6 +51,14 @@ class PrepareRequest(Message):
     invoice_rows: Any = None
     request_reason: Any = None
     signed_by: SentText = None
+
+
+class VoidRequests(Message):
+    """The contract was terminated: open requests are void."""
+
+
+class RequestsVoided(CaseView):
+    """Nothing of it is invoiced any more."""
 
 
 class RequestPrepared(CaseView, CheckedForm, GateView, PaperView):

@@ -165,17 +165,17 @@ def as_paper(
     )
 
 
-def give_back(session: Session, request: InvoiceRequest, reason: str, at: datetime) -> None:
-    """Finance cannot issue what was signed: the request is void, and sales takes it out of its book."""
+def void(session: Session, request: InvoiceRequest, reason: str, at: datetime) -> None:
+    """What was asked for is not issued: the request is void, and sales takes it out of its book."""
     booked = ledger.booked(
         session, Book.SALES, EntryKind.INVOICE_REQUEST, request.contract_no, request.request_no
     )
     if booked is not None:
-        ledger.reverse(session, Book.SALES, booked.seq, reason=f"财务部退回：{reason}", posted_at=at)
+        ledger.reverse(session, Book.SALES, booked.seq, reason=reason, posted_at=at)
     request.state = VOID
     documents.void(session, request.request_no)
     cases.finish(session, request.request_no, cases.CLOSED, at)
-    cases.status(session, request.request_no, "财务部退回，作废")
+    cases.status(session, request.request_no, f"{reason}，作废"[:500])
 
 
 def strand(session: Session, task: TaskContext, *, reissue: bool) -> InvoiceStrand:

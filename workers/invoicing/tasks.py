@@ -15,7 +15,7 @@ from workers.cases import FormReader
 from workers.database.unit_of_work import UnitOfWork
 from workers.documents import Company
 from workers.errors import InvalidInput
-from workers.invoicing import credit_issue, credit_notes, gate, issuing, requests, rules
+from workers.invoicing import credit_issue, credit_notes, ending, gate, issuing, requests, rules
 from workers.invoicing.gate import Gate
 from workers.invoicing.messages import (
     AllowInvoice,
@@ -35,7 +35,7 @@ from workers.ledger import Book, EntryKind
 from workers.org import OrgChart
 from workers.runtime import TaskContext
 
-__all__ = ["credit_issue", "credit_notes", "router"]
+__all__ = ["credit_issue", "credit_notes", "ending", "router"]
 
 MESSAGE = "Msg_PaymentForInvoice"
 STAGE = "invoice_request"
@@ -65,7 +65,17 @@ def check_gate(form: CheckGate, uow: UnitOfWork, task: TaskContext, office: Work
     outcome = "done" if strand.reissue or found.is_settled else "wait"
     if found.left > 0 and found.is_open:
         outcome = "work"
-    strand.open = outcome != "done"
+    elif (
+        outcome == "done"
+        and found.left > 0
+        and found.contract.status == ledger.IN_FORCE
+        and not strand.reissue
+    ):
+        outcome = "shut"
+        cases.note(session, task.case_no, "系统", "不再开票", gate.shut(found), task.now)
+    if outcome == "wait":
+        signals.note_wait(session, MESSAGE, task.case_no, task.now)
+    strand.open = outcome in ("wait", "work")
     return GateChecked.of_case(
         session,
         task.case_no,
@@ -208,7 +218,7 @@ def record_invoice(form: RecordInvoice, uow: UnitOfWork, task: TaskContext, org:
     if form.invoice_refused is True:
         reason = reader.text("refusalReason", "退回原因", form.refusal_reason, rules.MOST_REASON, lines=True)
         if not reader.errors:
-            requests.give_back(session, request, reason, task.now)
+            requests.void(session, request, f"财务部退回：{reason}", task.now)
             _note_both(session, task, request, by, "不能开票，退回", reason, form.signed_by)
             comment = f"财务部({by}):{reason}"
     else:
@@ -220,6 +230,7 @@ def record_invoice(form: RecordInvoice, uow: UnitOfWork, task: TaskContext, org:
             _note_both(session, task, request, by, "开具发票", text, form.signed_by)
             cases.finish(session, request.request_no, cases.CLOSED, task.now)
             cases.status(session, request.request_no, f"已开票，发票号码{paper.number}")
+            _tell(session, task, found, paper.number)
     sent = form if reader.errors else RecordInvoice()
     return InvoiceRecorded.of_case(
         session,
@@ -252,6 +263,13 @@ def _readable(
     if paper is not None:
         issuing.number_is_free(session, paper, reader)
     return None if reader.errors else paper
+
+
+def _tell(session: Session, task: TaskContext, found: Gate, number: str) -> None:
+    """What a credit note's strand has issued, the contract's own strand has to hear of."""
+    reissued = requests.strand(session, task, reissue=False).reissue
+    if reissued and found.contract.status == ledger.IN_FORCE:
+        signals.send(session, MESSAGE, task.case_no, f"发票{number}")
 
 
 def _note_both(

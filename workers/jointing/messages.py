@@ -104,6 +104,14 @@ class Dispatched(CaseView, CheckedForm):
     acceptance_scan: FileValue | None = None
 
 
+class VoidOrders(Message):
+    """The contract was terminated: open orders are void."""
+
+
+class OrdersVoided(CaseView):
+    """Nothing is dispatched any more."""
+
+
 class RecordAcceptance(Message):
     """What the customer said of the work; the scan is read from the engine."""
 

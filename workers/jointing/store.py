@@ -9,21 +9,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from workers.database.base import MOMENT, Base
 
-FILLED, DISPATCHED, ACCEPTED, FAILED, RETURNED, WAIVED = (
-    *("filled", "dispatched", "accepted", "failed", "returned", "waived"),
-)
+FILLED, DISPATCHED, ACCEPTED, FAILED = "filled", "dispatched", "accepted", "failed"
+RETURNED, WAIVED, VOID = "returned", "waived", "void"
+STATES = (FILLED, DISPATCHED, ACCEPTED, FAILED, RETURNED, WAIVED, VOID)
 
 
 class JointingOrder(Base):
     """An order for work on the customer's site (接续派工单)."""
 
     __tablename__ = "jointing_orders"
-    __table_args__ = (
-        CheckConstraint(
-            f"state IN ('{FILLED}', '{DISPATCHED}', '{ACCEPTED}', '{FAILED}', '{RETURNED}', '{WAIVED}')",
-            name="state_is_known",
-        ),
-    )
+    __table_args__ = (CheckConstraint(f"state IN ({', '.join(map(repr, STATES))})", name="state_is_known"),)
 
     order_no: Mapped[str] = mapped_column(String(32), primary_key=True)
     contract_no: Mapped[str] = mapped_column(ForeignKey("contracts.contract_no"), index=True)

@@ -15,7 +15,7 @@ from workers.cases import FormReader
 from workers.database.unit_of_work import UnitOfWork
 from workers.documents import Company
 from workers.errors import InvalidInput
-from workers.jointing import papers, rules
+from workers.jointing import ending, papers, rules
 from workers.jointing.messages import (
     AcceptanceRecorded,
     CheckPayment,
@@ -29,6 +29,7 @@ from workers.jointing.messages import (
     RecordAcceptance,
     ReturnOrder,
 )
+from workers.jointing.routing import router
 from workers.jointing.store import (
     ACCEPTED,
     DISPATCHED,
@@ -40,9 +41,9 @@ from workers.jointing.store import (
     JointingReport,
 )
 from workers.org import OrgChart
-from workers.runtime import EngineVariables, Router, TaskContext
+from workers.runtime import EngineVariables, TaskContext
 
-router = Router("jointing")
+__all__ = ["ending", "router"]
 
 MESSAGE = "Msg_PaymentForJointing"
 STAGE = "jointing_order"
@@ -102,6 +103,8 @@ def check_payment(
         outcome = "done"
     else:
         outcome = "work" if _paid(session, task.case_no, today) else "wait"
+    if outcome == "wait":
+        signals.note_wait(session, MESSAGE, task.case_no, task.now)
     before = _order(session, task.case_no, FILLED, RETURNED)
     return PaymentChecked.of_case(
         session,

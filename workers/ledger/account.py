@@ -51,6 +51,19 @@ class Account:
         return (self.received * 100 / self.amount).quantize(CENT, ROUND_DOWN)
 
     @property
+    def is_out_of_reach(self) -> bool:
+        """Whether no more money is to come and what came is below the contract's gate: no invoice, ever (C11).
+
+        A write-off leaves a contract so. What comes later is the customer's balance.
+        """
+        return self.outstanding <= 0 and self.received * 100 < self.amount * self.invoice_gate_percent
+
+    @property
+    def is_invoiced(self) -> bool:
+        """Whether nothing is left of the contract that could still be invoiced."""
+        return self.invoiced >= self.amount or self.is_out_of_reach
+
+    @property
     def earned(self) -> Decimal:
         """Commission that the receipts to date have earned (C12)."""
         return (self.received * self.commission_permille / 1000).quantize(CENT, ROUND_HALF_UP)

@@ -240,7 +240,7 @@ def write_off(_: WriteOff, uow: UnitOfWork, task: TaskContext) -> DebtWrittenOff
     """Write off the overdue principal that legal could not recover, and end the case (A5)."""
     session, case_no, today = uow.session, task.case_no, task.now.astimezone(SHANGHAI).date()
     collection = collecting.find(session, case_no)
-    ledger.lock_contract(session, collection.contract_no)
+    contract = ledger.lock_contract(session, collection.contract_no)
     cases.lock(session, case_no, task.process_instance_id)
     last = collecting.last_contact(session, case_no)
     if last is None or last.outcome != "written_off":
@@ -262,6 +262,7 @@ def write_off(_: WriteOff, uow: UnitOfWork, task: TaskContext) -> DebtWrittenOff
                 posted_at=task.now,
                 reason=last.note,
             )
+            debts.tell_strands(session, contract, f"核销 {case_no}")
         debts.close_case(session, case_no, task.now)
         cases.finish(session, case_no, cases.CLOSED, task.now)
         cases.note(session, case_no, "系统", "核销", money.figures(amount), task.now)

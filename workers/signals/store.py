@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Identity, Index, String, Text, UniqueConstraint, func, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    Identity,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    delete,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -34,6 +46,16 @@ class Signal(Base):
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     last_error: Mapped[str | None] = mapped_column(Text)
     read_at: Mapped[datetime | None] = mapped_column(MOMENT)
+
+
+class Wait(Base):
+    """A case that has read the facts and waits for another one, from its look until the next."""
+
+    __tablename__ = "waits"
+
+    message: Mapped[str] = mapped_column(String(64), primary_key=True)
+    business_key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    since: Mapped[datetime] = mapped_column(MOMENT)
 
 
 def send(
@@ -68,6 +90,22 @@ def mark_read(session: Session, message: str, business_key: str, at: datetime) -
         .values(read_at=at)
         .execution_options(synchronize_session=False)
     )
+    wait = delete(Wait).where(Wait.message == message, Wait.business_key == business_key)
+    session.execute(wait.execution_options(synchronize_session=False))
+
+
+def note_wait(session: Session, message: str, business_key: str, at: datetime) -> None:
+    """The case waits for the message now, by what it has just read; `mark_read` ends it."""
+    wait = insert(Wait).values(message=message, business_key=business_key, since=at)
+    session.execute(wait.on_conflict_do_nothing())
+
+
+def has_unread(session: Session, business_key: str, messages: Sequence[str]) -> bool:
+    """Whether the case has not read a fact yet of which one of the messages tells."""
+    query = select(Signal.id).where(
+        Signal.business_key == business_key, Signal.message.in_(messages), Signal.read_at.is_(None)
+    )
+    return session.scalars(query.limit(1)).first() is not None
 
 
 def unread(session: Session, sent_before: datetime) -> list[Signal]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -13,6 +15,7 @@ from sqlalchemy.orm import Session
 from tests.process.office import Office
 from workers import calendar, debts, documents, ledger, signals
 from workers.catalog import Customer
+from workers.contract import effect
 from workers.contract.store import ContractLine, ContractVersion, SealUse
 from workers.database.unit_of_work import UnitOfWork
 from workers.demo.goods import Goods
@@ -56,7 +59,7 @@ def account(goods: Goods) -> ledger.Account:
 
 
 def pay(goods: Goods, amount: Decimal | None = None, *, invoice: bool = False) -> None:
-    """The customer's money, all that is outstanding unless said; with it the invoice over the whole amount."""
+    """The customer's money, all that is outstanding unless said; with it the invoice over all that has none."""
     with books(goods) as session:
         open_amount = ledger.account(session, goods.number).outstanding
         debts.receive(
@@ -68,16 +71,30 @@ def pay(goods: Goods, amount: Decimal | None = None, *, invoice: bool = False) -
             posted_at=calendar.now(),
         )
         if invoice:
+            account = ledger.account(session, goods.number)
             ledger.post(
                 session,
                 Book.FINANCE,
                 EntryKind.INVOICE,
                 goods.number,
-                ledger.account(session, goods.number).amount,
+                account.amount - account.invoiced,
                 value_date=goods.company.today,
-                reference=f"发票 {goods.number}",
+                reference=f"发票 {goods.number}/{calendar.now().isoformat()}",
                 posted_at=calendar.now(),
             )
+
+
+def await_read(office: Office, number: str) -> None:
+    """Wait until no fact of the contract is unread."""
+    deadline = time.monotonic() + 60
+    while True:
+        with UnitOfWork(office.app.sessions) as uow:
+            later = signals.unread(uow.session, calendar.now() + timedelta(minutes=1))
+            unread = [one.message for one in later if one.business_key == number]
+        if not unread:
+            return
+        assert time.monotonic() < deadline, unread
+        time.sleep(0.1)
 
 
 def scrap(goods: Goods, quantity: str, number: int = 1) -> None:
@@ -97,7 +114,24 @@ def scrap(goods: Goods, quantity: str, number: int = 1) -> None:
         )
 
 
-def amend(goods: Goods, ordered: Mapping[int, str]) -> None:
+def give_up(goods: Goods) -> None:
+    """What is outstanding is written off, and the strands are told."""
+    with books(goods) as session:
+        ledger.post(
+            session,
+            Book.FINANCE,
+            EntryKind.WRITE_OFF,
+            goods.number,
+            ledger.account(session, goods.number).outstanding,
+            value_date=goods.company.today,
+            reference=f"核销 {goods.number}",
+            posted_at=calendar.now(),
+            reason="客户破产",
+        )
+        debts.tell_strands(session, ledger.contract(session, goods.number), "核销")
+
+
+def amend(goods: Goods, ordered: Mapping[int, str], needs_jointing: bool | None = None) -> None:
     """An amendment comes into force: lines keep everything but their quantity; the strands are told."""
     with books(goods) as session:
         now, row = calendar.now(), ledger.contract(session, goods.number)
@@ -117,9 +151,9 @@ def amend(goods: Goods, ordered: Mapping[int, str]) -> None:
             lines=lines,
             value_date=now.date(),
             posted_at=now,
+            needs_jointing=needs_jointing,
         )
-        for message in ("Msg_GoodsWanted", "Msg_StockChanged"):
-            signals.send(session, message, goods.number, f"amendment {document.version}")
+        effect.wake(session, goods.number, f"amendment {document.version}")
 
 
 def _sealed_document(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.process.fulfilment.books import account, amend, contract, line, pay, scrap, terminate
+from tests.process.fulfilment.money import order_form
 from tests.process.office import Office
 from tests.process.paths import all_flows, taken
 from workers.demo.goods import Goods
@@ -141,19 +142,31 @@ def test_every_flow_of_the_delivery_is_taken(office: Office) -> None:
 
 @pytest.mark.rule("C4", "C13", "X6")
 def test_every_flow_of_the_contract_is_taken(office: Office) -> None:
-    """Completed after an amendment that opened the goods anew; and one that is terminated."""
+    """Completed after amendments by which every strand that had ended began again; and one that is terminated."""
     goods = contract(office, "2")
-    case = office.instance("ContractFulfilmentProcess", goods.number)
+    clerk, case = office.desk("sales_operations"), office.instance("ContractFulfilmentProcess", goods.number)
     goods.order_production({1: "2"})
     goods.make({1: "2"})
     goods.deliver({1: "2"})
-    office.await_at(case, "Event_PaymentReceived", gone=("Task_Production", "Task_Delivery"))
-    pay(goods, account(goods).amount / 2)
-    amend(goods, {1: "3"})
+    for ended in ("Event_GoodsWantedAgain", "Event_StockChangedAgain", "Event_JointingWantedAgain"):
+        office.await_at(case, ended)
+    amend(goods, {1: "3"}, needs_jointing=True)
+    goods.order_production({1: "1"})
+    goods.make({1: "1"})
+    goods.deliver({1: "1"})
+    pay(goods, invoice=True)
+    office.await_at(case, "Event_InvoiceWantedAgain")
+    amend(goods, {1: "4"})
+    office.await_step(goods.number, "Task_RequestInvoice")
     pay(goods, invoice=True)
     goods.order_production({1: "1"})
     goods.make({1: "1"})
     goods.deliver({1: "1"})
+    waived = order_form(office, jointingWaived=True, jointingWork="客户自有班组", jointingSite=None)
+    clerk.do(goods.number, "Task_FillJointingOrder", waived)
+    office.await_at(case, "Event_JointingWantedAgain", gone=("Task_Production", "Task_Delivery"))
+    assert "Task_Invoicing" in office.where(case), "a strand in which somebody has a form is not interrupted"
+    clerk.do(goods.number, "Task_RequestInvoice", {"invoiceRows": [], "requestReason": ""})
     office.await_end(case, "Event_FulfilmentCompleted")
 
     stopped = contract(office, "2")

@@ -1,0 +1,7 @@
+"""The room's router, which its modules of handlers share."""
+
+from __future__ import annotations
+
+from workers.runtime import Router
+
+router = Router("jointing")
