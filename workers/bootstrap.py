@@ -9,7 +9,7 @@ from functools import cached_property
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from workers import calendar, catalog, notify, policy, signals
+from workers import calendar, catalog, notify, policy, signals, vehicles
 from workers.approval.absences import reassign_absent
 from workers.calendar import WorkingHours
 from workers.database.engine import make_engine
@@ -101,6 +101,7 @@ class Application:
         upgrade(self.endpoints.database_url)
         with UnitOfWork(self.sessions) as uow:
             catalog.load_sample(uow.session, self.settings.config_dir / "catalog.yaml")
+            vehicles.load_sample(uow.session, self.settings.config_dir / "vehicles.yaml")
             policy.load_initial(uow.session, self.settings.config_dir / "policy.yaml")
 
     def sync_identity(self) -> object:
@@ -109,8 +110,8 @@ class Application:
         return sync_identity(self.admin, chart, self.credentials)
 
     @cached_property
-    def _channel(self) -> notify.Channel:
-        return notify.channel(self.settings.mail_url)
+    def _channels(self) -> notify.Channels:
+        return notify.Channels.of(self.settings.mail_url, self.settings.channels)
 
     def container(self) -> Container:
         """What handlers may ask for by type."""
@@ -193,4 +194,4 @@ class Application:
             jointing_gates.wake_at_open_gates(uow.session, now)
 
     def _deliver_notices(self) -> None:
-        notify.deliver(self.sessions, self._channel, self.org.current(), calendar.now())
+        notify.deliver(self.sessions, self._channels, self.org.current(), calendar.now())

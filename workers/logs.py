@@ -1,4 +1,7 @@
-"""Logging: structlog with the case's context, for people on a console or as JSON for programs."""
+"""Logging: structlog with the case's context, for people on a console or as JSON for programs.
+
+Nobody's phone or ID number stands in a log, whoever wrote the line and wherever in it (M5).
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,16 @@ import sys
 
 import structlog
 
+from workers.masking import mask
 from workers.settings import Settings
+
+
+class MaskingFormatter(structlog.stdlib.ProcessorFormatter):
+    """Masks the finished line: the message, its values, a traceback."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line as it is written."""
+        return mask(super().format(record))
 
 
 def configure(settings: Settings, *, quiet: bool = False) -> None:
@@ -25,7 +37,11 @@ def configure(settings: Settings, *, quiet: bool = False) -> None:
     renderer: structlog.types.Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if as_json
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            # a box of local variables would show what half of a number is left of where the line is cut
+            exception_formatter=structlog.dev.plain_traceback,
+        )
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -37,9 +53,7 @@ def configure(settings: Settings, *, quiet: bool = False) -> None:
     finish: list[structlog.types.Processor] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if as_json:
         finish.append(structlog.processors.format_exc_info)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[*finish, renderer])
-    )
+    handler.setFormatter(MaskingFormatter(foreign_pre_chain=shared, processors=[*finish, renderer]))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import time
 from pathlib import Path
 from typing import Literal
@@ -61,6 +62,8 @@ class Settings(BaseSettings):
 
     mail_url: str | None = None
     """An apprise URL with `{email}` where the recipient's address goes, such as `mailtos://…?to={email}`."""
+    channels: Mapping[Literal["sms", "wecom", "dingtalk", "feishu"], str] = {}
+    """Further ways to reach people: apprise URLs, in which `{phone}` stands for the customer's number."""
 
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -66,6 +66,10 @@ class Desktop:
         self.open_app("tasklist")
         expect(self.page.locator(".task-filters")).to_contain_text("全部待办")
 
+    def slow_down(self, times: int) -> None:
+        """Let this window's processor be so many times slower."""
+        self._context.new_cdp_session(self.page).send("Emulation.setCPUThrottlingRate", {"rate": times})
+
     # -- the list ----------------------------------------------------------------------------------------------
 
     @property
@@ -100,12 +104,24 @@ class Desktop:
         expect(self.form).to_be_visible()
         return self.form
 
+    def open_start_form(self, process: str) -> Locator:
+        """Choose a process in the dialog 发起流程; returns its form."""
+        self.page.get_by_text("发起流程", exact=True).click()
+        self.page.locator(".modal-dialog").get_by_text(process).click()
+        expect(self.form).to_be_visible()
+        return self.form
+
     def _refresh_until(self, task: Locator) -> None:
+        """Look through the pages of the list, and again from the first."""
+        following = self.page.locator("li.pagination-next:not(.disabled) a")
         for _ in range(6):
             try:
                 expect(task.first).to_be_visible(timeout=PATIENCE_MS / 6)
             except AssertionError:
-                self.page.reload()
+                if following.is_visible():
+                    following.click()
+                else:
+                    self.page.goto(self.address("/camunda/app/tasklist/default/"))
             else:
                 return
         expect(task.first).to_be_visible()
@@ -115,7 +131,7 @@ class Desktop:
     @property
     def form(self) -> Locator:
         """The form of the task that is open."""
-        embedded = ("customerSignature", "customerReceipt", "bankStatement")
+        embedded = ("customerSignature", "customerReceipt", "goodsReturnBook", "bankStatement")
         return self.page.locator(", ".join([".fjs-container", *(f"form[name={name}]" for name in embedded)]))
 
     def claim(self) -> None:

@@ -27,8 +27,7 @@ def test_finance_uploads_a_statement_in_gbk_and_claims_the_rest(
     file.write_bytes(banks.as_csv(banks.simple(*rows, bank.row(office, "70.00", "样品")), "gbk"))
     before = {one["id"] for one in office.admin.get("/process-instance", active=True)}
     clerk = tasklist_as(office.user("finance"))
-    clerk.page.get_by_text("发起流程", exact=True).click()
-    clerk.page.locator(".modal-dialog").get_by_text("银行收款登记与认领").click()
+    clerk.open_start_form("银行收款登记与认领")
     clerk.form.get_by_label("上传银行流水").check()
     clerk.page.locator(".modal-dialog").get_by_role("button", name="发起", exact=True).click()
     expect(clerk.page.locator(".modal-dialog")).to_have_count(0)

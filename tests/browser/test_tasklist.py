@@ -73,8 +73,7 @@ def test_a_declaration_is_entered_by_hand_from_the_start_dialog_on(
     intent = "展会上认识的客户, 要两种输送带"
     before = {one["id"] for one in office.admin.get("/process-instance", active=True)}
     clerk = tasklist_as(office.user("sales_operations"))
-    clerk.page.get_by_text("发起流程", exact=True).click()
-    clerk.page.locator(".modal-dialog").get_by_text("合同申报、审批与签订").click()
+    clerk.open_start_form("合同申报、审批与签订")
     clerk.field("订单意向").fill(intent)
     clerk.page.locator(".modal-dialog").get_by_role("button", name="发起", exact=True).click()
     expect(clerk.page.locator(".modal-dialog")).to_have_count(0)

@@ -17,7 +17,7 @@ SAMPLE = Path(SETTINGS_FILE).parent / "catalog.yaml"
 def test_the_sample_can_be_loaded_again_and_again(session: Session) -> None:
     catalog.load_sample(session, SAMPLE)
     catalog.load_sample(session, SAMPLE)
-    assert list(catalog.customers(session)) == ["K0001", "K0002", "K0003", "K0004"]
+    assert list(catalog.customers(session, catalog.COMPANY)) == ["K0001", "K0002", "K0003", "K0004"]
     product = catalog.product(session, "P004")
     assert product is not None
     assert (product.name, product.unit) == ("接头硫化材料包", "套")
@@ -40,13 +40,20 @@ def test_a_change_in_the_file_is_taken_over_and_what_it_drops_is_kept(
 def test_forms_offer_what_the_database_holds(session: Session) -> None:
     catalog.load_sample(session, SAMPLE)
     assert {"label": "海风港务集团(示例)(K0002)", "value": "K0002"} in catalog.customer_options(session)
-    assert [option["value"] for option in catalog.product_options(session)] == [
+    assert [option["value"] for option in catalog.product_options(session, catalog.GOODS)] == [
         "P001",
         "P002",
         "P003",
         "P004",
         "P005",
     ]
+    assert [option["value"] for option in catalog.product_options(session, catalog.VEHICLE)] == [
+        "QC01",
+        "QC02",
+        "QC03",
+    ]
+    everything = {option["value"] for option in catalog.product_options(session)}
+    assert {"P001", "QC01", "GS01", "LJ01"} <= everything
 
 
 @pytest.mark.parametrize(

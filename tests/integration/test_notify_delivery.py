@@ -18,8 +18,20 @@ from sqlalchemy import Engine, create_engine, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from workers.calendar import now
+from workers.catalog import Customer
 from workers.database.unit_of_work import UnitOfWork
-from workers.notify import LogChannel, Notification, channel, deliver, tell, undelivered
+from workers.errors import InvalidInput
+from workers.notify import (
+    Channels,
+    MailChannel,
+    Notification,
+    channel,
+    deliver,
+    tell,
+    tell_customer,
+    undelivered,
+)
+from workers.notify.channels import UrlChannel
 from workers.notify.store import KEPT_TRYING
 from workers.org import load
 
@@ -39,7 +51,8 @@ def database(stack: Any) -> Iterator[Engine]:
         connection.execute(text(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE"))
         connection.execute(text(f"CREATE SCHEMA {SCHEMA}"))
     engine = create_engine(stack.database_url, connect_args={"options": f"-csearch_path={SCHEMA}"})
-    Notification.__table__.create(engine)  # type: ignore[attr-defined]
+    for table in (Notification, Customer):
+        table.__table__.create(engine)  # type: ignore[attr-defined]
     yield engine
     engine.dispose()
     with plain.begin() as connection:
@@ -167,7 +180,7 @@ def test_a_notice_of_a_rolled_back_transaction_is_never_sent(sessions: Sessions)
 
 def test_a_notice_reaches_the_recipients_mailbox_in_chinese(sessions: Sessions, smtp: SmtpServer) -> None:
     _tell(sessions, "e1")
-    assert deliver(sessions, channel(smtp.url), ORG, now()).sent == 1
+    assert deliver(sessions, Channels(channel(smtp.url)), ORG, now()).sent == 1
     (message,) = smtp.messages
     assert message["Subject"] == "主题 e1"
     assert "zhangwei@example.com" in message["To"]
@@ -175,12 +188,12 @@ def test_a_notice_reaches_the_recipients_mailbox_in_chinese(sessions: Sessions, 
     assert body is not None
     assert "正文 e1\n第二行" in body.get_content().replace("\r\n", "\n")
     assert _outbox(sessions)["e1"].sent_at is not None
-    assert deliver(sessions, channel(smtp.url), ORG, now()).sent == 0
+    assert deliver(sessions, Channels(channel(smtp.url)), ORG, now()).sent == 0
 
 
 def test_without_mail_the_log_and_the_outbox_keep_the_notice(sessions: Sessions) -> None:
     _tell(sessions, "e1")
-    assert deliver(sessions, LogChannel(), ORG, now()).sent == 1
+    assert deliver(sessions, Channels(), ORG, now()).sent == 1
     assert _outbox(sessions)["e1"].sent_at is not None
 
 
@@ -190,13 +203,13 @@ def test_a_refused_notice_is_tried_again_later_with_the_reason_kept(
     _tell(sessions, "e1")
     smtp.refuse = "451 too busy"
     start = now()
-    assert deliver(sessions, channel(smtp.url), ORG, start).failed == 1
+    assert deliver(sessions, Channels(channel(smtp.url)), ORG, start).failed == 1
     item = _outbox(sessions)["e1"]
     assert (item.attempts, item.sent_at, item.next_attempt_at) == (1, None, start + timedelta(minutes=1))
     assert "451" in (item.last_error or "")
     smtp.refuse = ""
-    assert deliver(sessions, channel(smtp.url), ORG, start + timedelta(seconds=59)).sent == 0
-    assert deliver(sessions, channel(smtp.url), ORG, start + timedelta(seconds=61)).sent == 1
+    assert deliver(sessions, Channels(channel(smtp.url)), ORG, start + timedelta(seconds=59)).sent == 0
+    assert deliver(sessions, Channels(channel(smtp.url)), ORG, start + timedelta(seconds=61)).sent == 1
     assert _outbox(sessions)["e1"].last_error is None
 
 
@@ -205,7 +218,7 @@ def test_a_dead_mail_server_ends_the_run_after_a_few_attempts(sessions: Sessions
     url = smtp.url
     smtp.__exit__()
     began = time.monotonic()
-    run = deliver(sessions, channel(url), ORG, now())
+    run = deliver(sessions, Channels(channel(url)), ORG, now())
     assert (run.sent, run.failed) == (0, 3)
     assert time.monotonic() - began < 15
     with UnitOfWork(sessions) as uow:
@@ -217,7 +230,7 @@ def test_a_recipient_who_is_not_in_the_chart_does_not_hold_up_the_others(
 ) -> None:
     _tell(sessions, "a", "b", "c", "d", to="nobody")
     _tell(sessions, "e")
-    run = deliver(sessions, channel(smtp.url), ORG, now())
+    run = deliver(sessions, Channels(channel(smtp.url)), ORG, now())
     assert (run.sent, run.failed) == (1, 4)
     assert "nobody" in (_outbox(sessions)["a"].last_error or "")
 
@@ -226,10 +239,10 @@ def test_two_processes_do_not_send_the_same_notice(sessions: Sessions, smtp: Smt
     _tell(sessions, "e1")
     smtp.gate.clear()
     with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(deliver, sessions, channel(smtp.url), ORG, now())
+        first = pool.submit(deliver, sessions, Channels(channel(smtp.url)), ORG, now())
         assert smtp.arrived.wait(10)
         # the first is in the middle of sending: the second passes over what it holds
-        assert deliver(sessions, channel(smtp.url), ORG, now()).sent == 0
+        assert deliver(sessions, Channels(channel(smtp.url)), ORG, now()).sent == 0
         smtp.gate.set()
         assert first.result(10).sent == 1
     assert len(smtp.messages) == 1
@@ -240,5 +253,88 @@ def test_a_notice_nobody_could_send_for_a_week_is_left_in_the_outbox(
 ) -> None:
     _tell(sessions, "e1")
     later = now() + KEPT_TRYING + timedelta(minutes=1)
-    assert deliver(sessions, channel(smtp.url), ORG, later).sent == 0
+    assert deliver(sessions, Channels(channel(smtp.url)), ORG, later).sent == 0
     assert _outbox(sessions)["e1"].sent_at is None
+
+
+def _meet(sessions: Sessions, no: str = "KH-1", **fields: Any) -> None:
+    with UnitOfWork(sessions) as uow:
+        values = {"name": "钱多多", "kind": "person", "phone_key": "+8613812345678", **fields}
+        uow.session.add(Customer(no=no, **values))
+
+
+def _tell_customer(sessions: Sessions, event: str, way: str | None = None, no: str = "KH-1") -> bool:
+    with UnitOfWork(sessions) as uow:
+        return tell_customer(uow.session, event, no, f"主题 {event}", f"正文 {event}", way)
+
+
+def test_a_customer_who_chose_e_mail_is_written_to_once(sessions: Sessions, smtp: SmtpServer) -> None:
+    _meet(sessions, email="qian@example.org", channel="email")
+    assert [_tell_customer(sessions, "e1") for _ in range(2)] == [True, False]
+    assert deliver(sessions, Channels(channel(smtp.url)), ORG, now()).sent == 1
+    assert deliver(sessions, Channels(channel(smtp.url)), ORG, now()).sent == 0
+    (message,) = smtp.messages
+    assert message["Subject"] == "主题 e1"
+    assert "qian@example.org" in message["To"]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "way", "channel_name"),
+    [
+        (None, None, "sms"),
+        ("phone", None, "sms"),
+        ("sms", None, "sms"),
+        ("wechat", None, "wecom"),
+        ("wechat", "sms", "sms"),
+        ("sms", "dingtalk", "dingtalk"),
+        ("sms", "feishu", "feishu"),
+    ],
+)
+def test_a_customer_is_told_by_the_way_that_they_chose(
+    sessions: Sessions, chosen: str | None, way: str | None, channel_name: str
+) -> None:
+    _meet(sessions, channel=chosen)
+    assert _tell_customer(sessions, "e1", way)
+    assert _outbox(sessions)["e1"].channel == channel_name
+    # what the settings do not name is kept in the outbox and told to the log
+    assert deliver(sessions, Channels(), ORG, now()).sent == 1
+
+
+def test_neither_an_unknown_customer_nor_an_unknown_way_is_taken(sessions: Sessions) -> None:
+    _meet(sessions)
+    for no, way in (("KH-2", None), ("KH-1", "pigeon")):
+        with pytest.raises(InvalidInput):
+            _tell_customer(sessions, "e1", way, no)
+    assert _outbox(sessions) == {}
+
+
+def test_a_dead_channel_leaves_the_others_alive(sessions: Sessions, smtp: SmtpServer) -> None:
+    _meet(sessions)
+    for number in range(6):
+        _tell_customer(sessions, f"a{number}")
+    _tell(sessions, "z")
+    with SmtpServer() as dead:
+        gateway = MailChannel(dead.url)
+    began = time.monotonic()
+    run = deliver(sessions, Channels(channel(smtp.url), {"sms": gateway}), ORG, now())
+    assert (run.sent, run.failed) == (1, 3)
+    assert time.monotonic() - began < 15
+    assert [message["Subject"] for message in smtp.messages] == ["主题 z"]
+    with UnitOfWork(sessions) as uow:
+        assert undelivered(uow.session) == 6
+
+
+def test_a_customer_without_an_address_holds_up_nobody(sessions: Sessions, smtp: SmtpServer) -> None:
+    _meet(sessions, phone_key=None)
+    for number in range(4):
+        _tell_customer(sessions, f"a{number}", "email")
+    _tell(sessions, "z")
+    run = deliver(sessions, Channels(channel(smtp.url)), ORG, now())
+    assert (run.sent, run.failed) == (1, 4)
+    assert "KH-1" in (_outbox(sessions)["a0"].last_error or "")
+
+
+def test_a_groups_channel_is_told_whom_a_message_is_for(smtp: SmtpServer) -> None:
+    group = UrlChannel(smtp.url.replace("{email}", "group@example.com"), "channels.wecom")
+    group.send("+8613812345678", "主题", "正文")
+    assert smtp.messages[0]["Subject"] == "主题(+8613812345678)"

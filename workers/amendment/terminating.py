@@ -24,6 +24,7 @@ from workers.contract.store import (
 )
 from workers.documents import Company, Document, Paper, Signature
 from workers.errors import InvalidInput
+from workers.fulfilment.coming_back import return_under_way
 from workers.org import OrgChart
 from workers.runtime import FileValue
 
@@ -41,6 +42,9 @@ def settle(session: Session, contract_no: str) -> Settlement:
 
 def findings(session: Session, contract_no: str) -> list[FormError]:
     """What has to happen before the contract can end."""
+    coming = return_under_way(session, contract_no)
+    if coming is not None:
+        return [FormError(field="contractNo", message=f"退货单{coming}正在办理，请先办完或撤回")]
     return settlement.findings(settle(session, contract_no))
 
 

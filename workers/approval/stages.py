@@ -69,12 +69,15 @@ STAGES: Mapping[str, Stage] = {
     ),
     "production_notice": _paper("签发", "issue_production_notice"),
     "delivery_note": _paper("审批", "approve_delivery_note"),
+    "goods_return": _paper("审批", "sign_goods_return"),
     "jointing_order": _paper("审批", "approve_jointing"),
     "invoice_request": _paper("签批", "sign_invoice"),
     "credit_note": _paper("签批", "sign_credit_note"),
     "commission": _paper("审核", "audit_commission", may_reject=True, general_manager="总经理审批"),
     "litigation": _paper("审批", "approve_litigation", may_reject=True),
     "termination": _paper("审批", "approve_termination", may_reject=True),
+    "refund": _paper("审批", "sign_refund"),
+    "large_refund": _paper("审批", "sign_refund"),
     "hold_release": _paper("审批", "release_hold"),
 }
 

@@ -10,9 +10,15 @@ from workers.catalog.entries import (
     products,
 )
 from workers.catalog.sample import load_sample
-from workers.catalog.store import Customer, Product
+from workers.catalog.store import COMPANY, GOODS, LABOUR, PART, PERSON, VEHICLE, Customer, Product
 
 __all__ = [
+    "COMPANY",
+    "GOODS",
+    "LABOUR",
+    "PART",
+    "PERSON",
+    "VEHICLE",
     "Customer",
     "Option",
     "Product",

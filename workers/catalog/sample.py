@@ -6,7 +6,7 @@ The file says `number` where the tables say `no`: to YAML a bare `no` is the val
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, model_validator
@@ -44,6 +44,7 @@ class ProductEntry(_Entry):
     specification: Annotated[str, StringConstraints(max_length=500)] = ""
     jointing: bool = False
     """Whether it is joined on the customer's site (C10)."""
+    kind: Literal["goods", "vehicle", "labour", "part"] = "goods"
 
 
 class CatalogFile(_Entry):

@@ -32,10 +32,13 @@ def options(
     """
     try:
         ruling = policy.in_force(session, today)
-        priced, terms = frozenset(ruling.prices), [*ruling.payment_terms_options, rules.OTHER_TERMS_OPTION]
+        priced, terms = (
+            frozenset(goods_prices(session, ruling)),
+            [*ruling.payment_terms_options, rules.OTHER_TERMS_OPTION],
+        )
     except policy.NoPolicyInForce:
         priced, terms = frozenset(), []
-    customers, sellers = catalog.customer_options(session), org.holders("salesperson", today)
+    customers, sellers = catalog.customer_options(session, catalog.COMPANY), org.holders("salesperson", today)
     if base is not None:
         priced, sellers = priced | frozenset(base.prices), [base.standing.salesperson]
         terms = [*base.ruling.payment_terms_options, rules.OTHER_TERMS_OPTION]
@@ -62,17 +65,23 @@ def choices(
             customers=frozenset({base.standing.customer_no}),
             salespersons=frozenset({base.standing.salesperson}),
             specifications=specifications,
-            prices={**base.prices, **ruling.prices},
+            prices={**base.prices, **goods_prices(session, ruling)},
             payment_terms=base.ruling.payment_terms,
             kept_date=base.standing.delivery_date,
         )
     return Choices(
-        customers=frozenset(catalog.customers(session)),
+        customers=frozenset(catalog.customers(session, catalog.COMPANY)),
         salespersons=frozenset(org.holders("salesperson", today)),
         specifications=specifications,
-        prices=ruling.prices,
+        prices=goods_prices(session, ruling),
         payment_terms=ruling.payment_terms,
     )
+
+
+def goods_prices(session: Session, ruling: policy.PolicyVersion) -> dict[str, policy.ProductPrice]:
+    """The policy's prices of the factory's goods; cars and service items have processes of their own."""
+    goods = catalog.products(session, catalog.GOODS)
+    return {no: price for no, price in ruling.prices.items() if no in goods}
 
 
 def held(session: Session, customer_no: str) -> list[cases.FormError]:

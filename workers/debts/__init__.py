@@ -9,7 +9,16 @@ from workers.debts.grading import Grade
 from workers.debts.holds import hold_of, is_orphaned, place_hold, release_hold
 from workers.debts.positions import due_items, grade, grades, open_items, overdue_items, position, positions
 from workers.debts.postings import post_interest
-from workers.debts.receiving import Booked, DuplicateReceipt, Received, find, receive, take_back, tell_strands
+from workers.debts.receiving import (
+    Booked,
+    DuplicateReceipt,
+    Received,
+    find,
+    receive,
+    take_back,
+    tell_collection,
+    tell_strands,
+)
 from workers.debts.rulings import Rulings
 from workers.debts.schedule import DueItem
 from workers.debts.store import Acceptance, Collection, Hold, ReceivedMoney
@@ -46,5 +55,6 @@ __all__ = [
     "receive",
     "release_hold",
     "take_back",
+    "tell_collection",
     "tell_strands",
 ]

@@ -248,13 +248,17 @@ def _reverse(session: Session, row: ReceivedMoney, reason: str, at: datetime) ->
             ledger.reverse(session, Book.FINANCE, entry.seq, reason=reason, posted_at=at)
 
 
+def tell_collection(session: Session, contract_no: str, fact: str, at: datetime) -> None:
+    """Wake the case that collects the contract's debt, if there is one: what is owed has changed."""
+    case_no = collecting.open_case_of(session, contract_no)
+    if case_no is not None:
+        # one of the two: a case that is told of both ends by whichever comes first
+        settled = position(session, contract_no, at.astimezone(SHANGHAI).date()).settled
+        message = "Msg_OverdueSettled" if settled else "Msg_OverduePayment"
+        signals.send(session, message, case_no, fact)
+
+
 def _tell(session: Session, contract: ContractRow, fact: str, at: datetime) -> None:
     """Wake every strand and every case that waits for money; each re-reads what it needs."""
     tell_strands(session, contract, f"收款 {fact}")
-    number = contract.contract_no
-    case_no = collecting.open_case_of(session, number)
-    if case_no is not None:
-        # one of the two: a case that is told of both ends by whichever comes first
-        settled = position(session, number, at.astimezone(SHANGHAI).date()).settled
-        message = "Msg_OverdueSettled" if settled else "Msg_OverduePayment"
-        signals.send(session, message, case_no, f"收款 {fact}")
+    tell_collection(session, contract.contract_no, f"收款 {fact}", at)

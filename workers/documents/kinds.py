@@ -28,6 +28,7 @@ KINDS: Mapping[str, Kind] = {
     "HG": Kind("产品合格证", sheet="a5"),
     "FH": Kind("发货单", copies=("存根联", "客户联")),
     "CM": Kind("出门证", sheet="a6"),
+    "TH": Kind("退货单"),
     "JX": Kind("接续派工单"),
     "YS": Kind("接续验收报告"),
     "FP": Kind("开票申请单"),
@@ -36,6 +37,7 @@ KINDS: Mapping[str, Kind] = {
     "CS": Kind("催款函"),
     "BG": Kind("合同变更(终止)申请单"),
     "LS": Kind("收款登记单"),
+    "TK": Kind("退款单"),
     "AR": Kind("应收账款分析表"),
     "YJ": Kind("月结确认单"),
 }

@@ -8,6 +8,7 @@ from workers import cases, debts, ledger, signals
 from workers.database.unit_of_work import UnitOfWork
 from workers.errors import InvalidInput
 from workers.fulfilment import papers, rules
+from workers.fulfilment.coming_back import return_under_way
 from workers.fulfilment.messages import (
     CloseTerminated,
     CompleteFulfilment,
@@ -55,9 +56,8 @@ def complete(_: CompleteFulfilment, uow: UnitOfWork, task: TaskContext, org: Org
     A strand that has a fact to read yet is not interrupted: when it has read it and ended, this is done again.
     """
     session, number = uow.session, task.case_no
-    if (
-        ledger.lock_contract(session, number).status == ledger.COMPLETED
-    ):  # two strands ended at the same moment
+    if ledger.lock_contract(session, number).status == ledger.COMPLETED:
+        # two strands ended at the same moment
         return FulfilmentCompleted.of_case(session, number, completion_outcome="completed")
     here = Fulfilment.lock(uow, task, org)
     signals.mark_read(session, PAYMENT_RECEIVED, number, task.now)
@@ -78,6 +78,7 @@ def _open_parts(here: Fulfilment) -> list[str]:
         "交货": rules.is_delivered(here.goods()),
         "回款": account.outstanding <= 0,
         "开票": account.is_invoiced,
+        "退货": return_under_way(here.session, here.number) is None,
         "接续验收": not here.contract.needs_jointing or _is_accepted(here),
     }
     return [name for name, done in parts.items() if not done]

@@ -28,6 +28,8 @@ _ANY_COLUMN = {
     "commission_payments": "revision",
     "stock_counts": "line_no",
     "difference_resolutions": "id",
+    "refund_payments": "bank_reference",
+    "goods_return_papers": "signer",
 }
 APPEND_ONLY = tuple(_ANY_COLUMN)
 """Tables in which no row may change or vanish."""
@@ -44,6 +46,9 @@ GUARDED = {
     "contract_versions": {"contract_versions_as_sealed", "contract_versions_stays"},
     "documents": {"documents_as_filed", "documents_stays"},
     "receipts": {"receipts_as_booked", "receipts_stays"},
+    "refunds": {"refunds_as_paid", "refunds_stays"},
+    "goods_returns": {"goods_returns_as_booked", "goods_returns_stays"},
+    "goods_return_lines": {"goods_return_lines_as_booked"},
     "bank_statements": {"bank_statements_as_uploaded", "bank_statements_stays"},
     "bank_statement_lines": {"bank_statement_lines_as_read", "bank_statement_lines_stays"},
     "commission_papers": {"commission_papers_as_filed", "commission_papers_stays"},

@@ -1,6 +1,7 @@
-"""Room `notify`: notices to staff (an outbox, delivered by log or e-mail) and the watch over deadlines."""
+"""Room `notify`: notices to staff and customers (an outbox, delivered by channels) and the watch over deadlines."""
 
-from workers.notify.channels import Channel, ChannelError, LogChannel, MailChannel, channel
+from workers.notify.channels import Channel, ChannelError, Channels, LogChannel, MailChannel, channel
+from workers.notify.customers import tell_customer
 from workers.notify.deadlines import Watched, watch_deadlines
 from workers.notify.delivery import Delivered, deliver
 from workers.notify.store import Notice, Notification, tell, tell_all, undelivered
@@ -8,6 +9,7 @@ from workers.notify.store import Notice, Notification, tell, tell_all, undeliver
 __all__ = [
     "Channel",
     "ChannelError",
+    "Channels",
     "Delivered",
     "LogChannel",
     "MailChannel",
@@ -18,6 +20,7 @@ __all__ = [
     "deliver",
     "tell",
     "tell_all",
+    "tell_customer",
     "undelivered",
     "watch_deadlines",
 ]

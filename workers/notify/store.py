@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, Identity, Index, Text, func, select, text
@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workers.database.base import MOMENT, Base
+from workers.notify.channels import EMAIL
 
 KEPT_TRYING = timedelta(days=7)
 """After this time a notice is stale and no longer tried; it stays in the table with its last error."""
@@ -27,7 +28,9 @@ class Notification(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     event_key: Mapped[str] = mapped_column(Text, unique=True)
     recipient: Mapped[str] = mapped_column(Text)
-    """User id; the address is looked up when the notice is sent."""
+    """User id, or a customer's number; the address is looked up when the notice is sent."""
+    channel: Mapped[str | None] = mapped_column(Text)
+    """By which way a customer is told: a customer's notice has one, those to staff do not."""
     subject: Mapped[str] = mapped_column(Text)
     body: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(MOMENT, server_default=func.now())
@@ -45,6 +48,7 @@ class Notice:
     recipient: str
     subject: str
     body: str
+    channel: str | None = field(default=None, compare=False)
 
 
 def tell(session: Session, event_key: str, recipient: str, subject: str, body: str) -> bool:
@@ -66,14 +70,18 @@ def tell_all(session: Session, notices: Iterable[Notice]) -> int:
     return told
 
 
-def next_due(session: Session, now: datetime) -> Notification | None:
-    """The oldest notice that waits to be sent, locked; those locked by another process are passed over."""
+def next_due(session: Session, now: datetime, down: Collection[str] = ()) -> Notification | None:
+    """The oldest notice that waits to be sent, locked; those locked by another process are passed over.
+
+    So are those of the channels that are down.
+    """
     return session.scalars(
         select(Notification)
         .where(
             Notification.sent_at.is_(None),
             Notification.next_attempt_at <= now,
             Notification.created_at > now - KEPT_TRYING,
+            func.coalesce(Notification.channel, EMAIL).not_in(down),
         )
         .order_by(Notification.next_attempt_at, Notification.id)
         .limit(1)

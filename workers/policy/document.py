@@ -33,6 +33,10 @@ STEPS: dict[str, str] = {
     "log_exit": "登记出门",
     "customer_receipt": "登记客户签收",
     "inspect_return": "检验退货",
+    "fill_goods_return": "填写退货单",
+    "sign_goods_return": "审批退货",
+    "receive_return": "点收退货",
+    "book_return": "退货入帐",
     "dispatch_jointing": "填写接续派工单",
     "approve_jointing": "审批接续派工",
     "accept_jointing": "登记接续验收",
@@ -43,6 +47,9 @@ STEPS: dict[str, str] = {
     "sign_credit_note": "签批红字发票",
     "enter_receipts": "登记收款",
     "match_receipt": "认领收款",
+    "fill_refund": "填写退款单",
+    "sign_refund": "审批退款",
+    "pay_refund": "办理退款付款",
     "read_receivables": "阅读应收分析",
     "send_reminder": "发催款函",
     "call_debtor": "电话催收",
@@ -55,6 +62,40 @@ STEPS: dict[str, str] = {
     "count_stock": "盘点库存",
     "resolve_difference": "处理对账差异",
     "confirm_close": "确认月结",
+    "develop_prospect": "客户开发",
+    "receive_visitor": "接待来店客户",
+    "record_needs": "记录客户需求",
+    "present_car": "产品介绍",
+    "test_drive": "试车",
+    "hear_demands": "听取客户条件",
+    "make_proposal": "提出销售议案",
+    "record_decision": "登记客户决定",
+    "sign_vehicle_contract": "客户签署购车合同",
+    "countersign_vehicle": "会签购车合同",
+    "receive_deposit": "收取定金",
+    "find_car": "落实车源",
+    "check_incoming": "到店检查车辆",
+    "warn_of_delay": "告知客户延期",
+    "prepare_car": "交车前准备",
+    "receive_balance": "收取车款余额",
+    "hand_over_car": "交车",
+    "decide_cancellation": "处理购车合同解除",
+    "contact_customer": "回访客户",
+    "settle_concern": "处理客户关切",
+    "book_service": "预约维修",
+    "receive_car": "接车",
+    "write_work_order": "填写维修工单",
+    "confirm_estimate": "客户确认估价",
+    "dispatch_work": "派工",
+    "diagnose": "诊断",
+    "agree_extra_work": "客户认可追加项目",
+    "repair": "维修",
+    "check_quality": "维修质检",
+    "explain_bill": "说明结算单",
+    "return_car": "维修交车",
+    "take_complaint": "受理投诉",
+    "solve_complaint": "处理投诉",
+    "confirm_solution": "与客户确认投诉解决",
 }
 """The human steps that have a deadline, as staff call them."""
 
@@ -70,6 +111,7 @@ Price = Annotated[Decimal, Field(gt=0, le=LARGEST, decimal_places=2)]
 Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
 Days = Annotated[int, Field(ge=0, le=3650)]
 GradeDays = Annotated[int, Field(ge=1, le=3650)]
+Tries = Annotated[int, Field(ge=1, le=20)]
 Hours = Annotated[int, Field(ge=1, le=2000)]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -115,7 +157,7 @@ class PolicyDocument(_Part):
     """A whole policy. A field that has a default came later: the default is for versions issued before it.
 
     `interest_per_day` is per ten thousand and day, `*_hours` and deadlines are working hours, `*_days`
-    calendar days except `follow_up_days`, which are working days.
+    calendar days.
     """
 
     prices: Annotated[tuple[ProductPrice, ...], Field(min_length=1)]
@@ -143,6 +185,10 @@ class PolicyDocument(_Part):
     """The longest overdue of the last 365 days from which a customer is graded B; below it: A."""
     grade_c_days: GradeDays = 31
     grade_d_days: GradeDays = 91
+    follow_up_tries: Tries = 3
+    """Attempts to reach a customer before they count as unreachable (V9, W10)."""
+    delay_warning_hours: Hours = 4
+    """Before the promised moment: by then a delay must have been told (V8, W9)."""
 
     @field_validator("deadlines")
     @classmethod

@@ -38,6 +38,8 @@ class DraftForm(Message):
     grade_b_days: Any = None
     grade_c_days: Any = None
     grade_d_days: Any = None
+    follow_up_tries: Any = None
+    delay_warning_hours: Any = None
 
 
 class OpenDraft(DraftForm):

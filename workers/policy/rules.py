@@ -232,6 +232,10 @@ def _numbers(reader: FormReader, form: DraftForm) -> dict[str, object]:
         "overdue_block_days": block,
         "withhold_days": withhold,
         "litigation_days": litigation,
-        "follow_up_days": reader.whole("followUpDays", "回访时限(工作日)", form.follow_up_days, 0, 3650),
+        "follow_up_days": reader.whole("followUpDays", "回访时限(自然日)", form.follow_up_days, 0, 3650),
+        "follow_up_tries": reader.whole("followUpTries", "回访联系次数", form.follow_up_tries, 1, 20),
+        "delay_warning_hours": reader.whole(
+            "delayWarningHours", "延期提前告知(工作小时)", form.delay_warning_hours, 1, 2000
+        ),
         "reminder_hours": reader.whole("reminderHours", "提前提醒(工作小时)", form.reminder_hours, 1, 2000),
     }

@@ -14,7 +14,7 @@ from decimal import Decimal
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from workers import commission, debts, ledger, money
+from workers import commission, debts, ledger, money, refunds
 from workers.calendar import SHANGHAI
 from workers.debts import DuplicateReceipt
 from workers.errors import InvalidInput, SalesflowError
@@ -90,6 +90,7 @@ def apply_balance(session: Session, paid: Money, contract_no: str) -> Receipt:
     with _explained(session):
         receipt = _keep(session, paid, OFFSET, contract.customer_no, contract_no)
         _move_balance(session, receipt, -receipt.amount, paid.remark or f"抵付合同{contract_no}")
+        _refuse_promised(session, contract.customer_no)
         _receive(session, paid, contract_no)
         return receipt
 
@@ -123,6 +124,7 @@ def take_back(session: Session, receipt: Receipt, reason: str, case_no: str, by:
             debts.take_back(session, receipt.bank_reference, reason=reason, posted_at=at)
         if receipt.kind != PAYMENT:
             _move_balance_back(session, receipt, reason, at)
+        _refuse_promised(session, receipt.customer_no)
         receipt.reversed_at, receipt.reversed_by = at, by
         receipt.reversal_reason, receipt.reversal_case_no = reason, case_no
         session.flush()
@@ -203,12 +205,22 @@ def _move_balance_back(session: Session, receipt: Receipt, reason: str, at: date
     ledger.reverse(session, Book.FINANCE, entry.seq, reason=reason, posted_at=at)
 
 
+def _refuse_promised(session: Session, customer_no: str) -> None:
+    """A refund that is being signed or paid keeps its money. Asked under the books' lock, which the entry holds."""
+    short = -refunds.free_balance(session, customer_no)
+    if short > 0:
+        held = money.figures(refunds.promised(session, customer_no))
+        raise Refused(f"客户余额中有{held}正在办理退款，还差{money.figures(short)}：请先办完或撤回退款")
+
+
 def _balance_reference(receipt: Receipt) -> str:
     """A paper is booked once, and a bank's reference may come again after a reversal: the id tells them apart."""
     return f"{receipt.bank_reference} 收款{receipt.id}"
 
 
 def _refuse_known(session: Session, reference: str) -> None:
+    if refund := refunds.paid_under(session, reference):
+        raise Refused(f"银行流水号{reference}已在{refund}登记为退款付款，不能登记为收款")
     known = find(session, reference)
     if known is not None:
         whose = f"合同{known.contract_no}" if known.contract_no else f"客户{known.customer_no}的余额"

@@ -169,7 +169,7 @@ def test_every_step_needs_one_deadline() -> None:
     rows: list[dict[str, Any]] = [{"step": step, "hours": "8"} for step in STEPS]
     assert wrong(deadlines=rows) == {}
     beyond = f"deadlines[{len(rows)}].step"
-    assert "缺少确认月结" in wrong(deadlines=rows[:-1])["deadlines"]
+    assert f"缺少{list(STEPS.values())[-1]}" in wrong(deadlines=rows[:-1])["deadlines"]
     assert "重复" in wrong(deadlines=[*rows, rows[0]])[beyond]
     assert "没有这个环节" in wrong(deadlines=[*rows, {"step": "lunch", "hours": 1}])[beyond]
     assert "deadlines[0].hours" in wrong(deadlines=[{"step": "draft_policy", "hours": "0"}, *rows[1:]])

@@ -5,8 +5,8 @@ export default {
     availableLocales: ['zh-CN'],
     fallbackLocale: 'zh-CN'
   },
-  // The form library speaks English only.
-  customScripts: ['scripts/form-language', 'scripts/form-validity'],
+  // The form library speaks English only, loses what is typed fast and takes lists for wrong; the engine speaks English.
+  customScripts: ['scripts/form-language', 'scripts/form-values', 'scripts/form-validity', 'scripts/notices'],
   // A comment on a task belongs to its case.
   assignProcessInstanceIdToTaskComment: true,
   disableWelcomeMessage: true,
