@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from workers import cases, customers, follow_up, vehicles
 from workers.calendar import WorkingHours
 from workers.cases import CaseView
+from workers.customers import CustomerView
 from workers.database.unit_of_work import UnitOfWork
 from workers.errors import InvalidInput
 from workers.runtime import Message, TaskContext
@@ -61,8 +62,8 @@ class CloseLost(Message):
     """The customer does not buy."""
 
 
-class SaleClosed(CaseView):
-    """The case is closed."""
+class SaleClosed(CaseView, CustomerView):
+    """The case is closed; the process keeps the phone masked (M5)."""
 
 
 @router.task("close_order")
@@ -101,7 +102,7 @@ def close_sale(_: CloseSale, uow: UnitOfWork, task: TaskContext) -> SaleClosed:
     """The customer was followed up: the sale is done."""
     cases.lock(uow.session, task.case_no, task.process_instance_id)
     _end(uow.session, task.case_no, "销售完成", task.now)
-    return SaleClosed.of_case(uow.session, task.case_no)
+    return _closed(uow.session, task.case_no)
 
 
 @router.task("close_lost")
@@ -115,7 +116,12 @@ def close_lost(_: CloseLost, uow: UnitOfWork, task: TaskContext) -> SaleClosed:
     sale = view.find(session, case_no)
     customers.remember(session, sale.customer_no, task.now, "未成交", decision.lost_reason, case_no)
     _end(session, case_no, "客户放弃", task.now)
-    return SaleClosed.of_case(session, case_no)
+    return _closed(session, case_no)
+
+
+def _closed(session: Session, case_no: str) -> SaleClosed:
+    shown = customers.view(session, view.find(session, case_no).customer_no, full=False)
+    return SaleClosed.of_case(session, case_no, **shown)
 
 
 def _end(session: Session, case_no: str, text: str, at: datetime) -> None:

@@ -8,14 +8,36 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from workers.cases import FormReader
-from workers.showroom.forms import DecisionForm, DemandsForm, ProposalForm
+from workers.customers import CHANNELS, normalise
+from workers.showroom.forms import DecisionForm, DemandsForm, PersonForm, ProposalForm
 from workers.showroom.reading import choice, moment
 from workers.showroom.rules import MOST_LINE, MOST_TEXT
+from workers.showroom.store import PROSPECT, WALK_IN
 
 BOUGHT, MORE_TIME, LOST, NEGOTIATE = "bought", "more_time", "lost", "negotiate"
 LATEST_FOLLOW_UP = timedelta(days=30)
 LATEST_PROMISE = timedelta(days=365)
-CHANNELS = {"phone": "电话", "sms": "短信", "wechat": "微信", "email": "电子邮件"}
+REFERRAL, OTHER = "referral", "other"
+KINDS = {WALK_IN: "到店客户", PROSPECT: "潜在客户"}
+SOURCES = {
+    WALK_IN: "自然到店",
+    "phone": "电话咨询",
+    "internet": "网络平台",
+    REFERRAL: "老客户推荐",
+    "event": "车展和活动",
+    OTHER: "其他",
+}
+"""Where a customer comes from; a source that a caller names otherwise is kept as it is."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who comes (X1)."""
+
+    kind: str
+    name: str
+    phone: str
+    source: str
 
 
 @dataclass(frozen=True)
@@ -120,8 +142,15 @@ def _bought(
     return Decision(BOUGHT, None, "", person, channel or "", promised)
 
 
-def read_person(reader: FormReader, name: object, phone: str | None) -> str:
-    """X1: who comes; `phone` as `customers.normalise` reads it (None: no phone). Returns the name."""
+def read_person(form: PersonForm, reader: FormReader) -> Person | None:
+    """X1: who comes; without a word on it a referral is a prospect (V1), anybody else has come in (V2)."""
+    source = reader.text("source", "客户来源", form.source, 64, required=False)
+    sent = form.sale_kind or (PROSPECT if source == REFERRAL else WALK_IN)
+    kind = choice(reader, "saleKind", "客户现在在哪里", sent, KINDS)
+    name = reader.text("prospectName", "客户姓名", form.prospect_name, MOST_LINE)
+    phone = normalise(form.prospect_phone)
     if phone is None:
         reader.wrong("prospectPhone", "电话：不是有效的电话号码")
-    return reader.text("prospectName", "客户姓名", name, MOST_LINE)
+    if reader.errors or kind is None or phone is None:
+        return None
+    return Person(kind, name, phone, source or (WALK_IN if kind == WALK_IN else OTHER))

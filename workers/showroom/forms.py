@@ -7,6 +7,15 @@ from typing import Any
 from workers.runtime import Message
 
 
+class PersonForm(Message):
+    """X1: who comes."""
+
+    sale_kind: Any = None
+    prospect_name: Any = None
+    prospect_phone: Any = None
+    source: Any = None
+
+
 class ProspectForm(Message):
     """V1: what became of a contact with a prospect."""
 
@@ -21,8 +30,10 @@ class ProspectForm(Message):
 
 
 class VisitForm(Message):
-    """V2: how the visitor was received."""
+    """V2: how the visitor was received, or that somebody who was invited did not come."""
 
+    visitor_missed: Any = None
+    next_contact_at: Any = None
     arrived_at: Any = None
     greeted_at: Any = None
     help_offered: Any = None

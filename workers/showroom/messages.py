@@ -14,6 +14,7 @@ from workers.showroom.forms import (
     DecisionForm,
     DemandsForm,
     NeedsForm,
+    PersonForm,
     PresentationForm,
     ProposalForm,
     ProspectForm,
@@ -23,15 +24,6 @@ from workers.showroom.forms import (
 
 Options = list[dict[str, str]]
 Rows = list[dict[str, str]]
-
-
-class PersonForm(Message):
-    """Who comes, as it was sent."""
-
-    sale_kind: Any = None
-    prospect_name: Any = None
-    prospect_phone: Any = None
-    source: Any = None
 
 
 class OpenSale(PersonForm):
@@ -71,7 +63,12 @@ class Step(CaseView, CheckedForm, CustomerView):
     step_due: datetime
     next_at: datetime | None = None
     model_name: str | None = None
-    need_rows: Rows = Field(default_factory=list)
+    salesperson: str
+    """Who has the next step: the sale's salesperson, or who stands in."""
+    invited_text: str | None = None
+    visit_text: str | None = None
+    correction_text: str | None = None
+    need_options: Options = Field(default_factory=list)
     model_options: Options = Field(default_factory=list)
     presentation_rows: Rows = Field(default_factory=list)
     list_price: str | None = None
@@ -100,7 +97,7 @@ class RecordVisit(VisitForm):
 
 
 class VisitRecorded(Step, VisitForm):
-    """received or invalid."""
+    """received, missed (contacted again at `next_at`) or invalid."""
 
 
 class RecordNeeds(NeedsForm):
@@ -120,7 +117,9 @@ class RecordPresentation(PresentationForm):
 
 
 class PresentationRecorded(Step, PresentationForm):
-    """fits, show_more, other_needs or invalid."""
+    """fits, show_more, other_needs (the known ones come along to be changed) or invalid."""
+
+    needs: Any = None
 
 
 class RecordTestDrive(TestDriveForm):
@@ -185,7 +184,7 @@ class WithdrawSale(Message):
 
 
 class SaleWithdrawn(CaseView):
-    """withdrawn or kept; the form's own fields are emptied for the next time."""
+    """withdrawn or kept; the form's own fields are emptied for the next time, the phone masked when it is over."""
 
     withdraw_outcome: str
     withdraw_errors: list[FormError]
@@ -193,3 +192,4 @@ class SaleWithdrawn(CaseView):
     withdraw_reason: str | None = None
     customer_answered: bool = False
     customer_said: str | None = None
+    customer_phone: str | None = None

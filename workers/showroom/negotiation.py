@@ -69,7 +69,7 @@ def make_proposal(
             )
         )
         marked = "，低于底价，签约前须经审批" if found.below_floor else ""
-        step.done("提出方案", f"{found.price}元{marked}；{found.terms}", "待客户决定")
+        step.done("提出方案", f"{found.price}元{marked}；{found.terms}", "等客户决定，到约定时间回访")
     return step.answer(ProposalMade, "proposed" if found else None, form, "record_decision", "make_proposal")
 
 
@@ -106,6 +106,9 @@ def record_decision(
     if found is not None:
         sale = view.find(session, task.case_no)
         sale.next_at = found.follow_up_at or sale.next_at
+        signals.mark_read(
+            session, announcing.MESSAGE, task.case_no, task.now
+        )  # what was said is decided on now
         session.add(
             DecisionRow(
                 **step.by,
@@ -135,12 +138,13 @@ def record_decision(
             )
             customers.remember(session, sale.customer_no, task.now, "购车", proposal.terms, task.case_no)
         words = {
-            deals.BOUGHT: ("客户决定购买", people.get(found.service_person, ""), "待签约"),
-            deals.MORE_TIME: ("客户再考虑", "", "待约定时间回访"),
+            deals.BOUGHT: ("客户决定购买", f"交车时在场：{people.get(found.service_person, '')}", "待签约"),
+            deals.MORE_TIME: ("客户再考虑", "", "到约定时间回访"),
             deals.NEGOTIATE: ("重新协商", "", "待了解客户要求"),
             deals.LOST: ("客户放弃", found.lost_reason, "客户放弃"),
         }
         step.done(*words[found.outcome])
     outcome = found.outcome if found is not None else None
     following = "hear_demands" if outcome == deals.NEGOTIATE else "record_decision"
-    return step.answer(DecisionRecorded, outcome, form, following, "record_decision")
+    ours = outcome in (deals.MORE_TIME, deals.NEGOTIATE)
+    return step.answer(DecisionRecorded, outcome, form, following, "record_decision", full=ours)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
@@ -48,25 +49,41 @@ class Recording:
         }
 
     def done(self, action: str, text: str, status: str) -> None:
-        """Note the step in the case's history, and where the case stands now."""
+        """Note the step in the case's history, and where the case stands now and with whom."""
         name = self.org.name_of(self.signed_by or "")
         cases.note(self.session, self.task.case_no, name, action, text, self.task.now, user=self.signed_by)
-        cases.status(self.session, self.task.case_no, status)
+        sale = view.find(self.session, self.task.case_no)
+        seller = self.org.name_of(view.seller(self.org, sale.salesperson, self.task.now))
+        cases.status(self.session, self.task.case_no, f"{status}（{seller}）")
 
     def answer(
-        self, kind: type[Answer], outcome: str | None, sent: Message, next_step: str, again: str
+        self,
+        kind: type[Answer],
+        outcome: str | None,
+        sent: Message,
+        next_step: str,
+        again: str,
+        *,
+        begins: datetime | None = None,
+        full: bool = True,
+        **filled: Any,
     ) -> Answer:
-        """The output: after findings the same form as it was sent, otherwise the next one, empty."""
+        """The output: after findings the same form as it was sent, otherwise the next one, with what is `filled`.
+
+        The next step's deadline counts from `begins`, without it from now. Not `full`: no further step of the
+        salesperson's follows, so the phone is masked (M5).
+        """
         invalid = bool(self.reader.errors) or outcome is None
         step = again if invalid else next_step
-        fields: Mapping[str, Any] = sent.model_dump(exclude={"signed_by"}) if invalid else {}
+        fields: Mapping[str, Any] = sent.model_dump(exclude={"signed_by"}) if invalid else filled
+        starts = begins if begins is not None and not invalid else self.task.now
         return kind.of_case(
             self.session,
             self.task.case_no,
             step_outcome=INVALID if invalid else outcome,
-            step_due=policy.due(self.session, step, self.task.now, self.office),
+            step_due=policy.due(self.session, step, starts, self.office),
             has_errors=invalid,
             form_errors=self.reader.errors,
             **fields,
-            **view.fields(self.session, self.task.case_no, self.org, self.task.now),
+            **view.fields(self.session, self.task.case_no, self.org, self.task.now, full=full or invalid),
         )

@@ -17,6 +17,7 @@ AT_ONCE = timedelta(minutes=5)
 """A greeting later than this is late: the form has to say so, it is not refused."""
 
 INVITED, LATER, LOST = "invited", "later", "lost"
+RECEIVED, MISSED = "received", "missed"
 FITS, SHOW_MORE, OTHER_NEEDS = "fits", "show_more", "other_needs"
 DRIVEN, REFUSED = "driven", "refused"
 CAR_LICENCES = frozenset({"A1", "A2", "A3", "B1", "B2", "C1", "C2"})
@@ -48,6 +49,13 @@ class Visit:
     def greeted_at_once(self) -> bool:
         """What the customer expects when they come in."""
         return self.greeted_at - self.arrived_at <= AT_ONCE
+
+
+@dataclass(frozen=True)
+class Missed:
+    """Somebody who was invited and did not come: contacted again (V1)."""
+
+    next_at: datetime
 
 
 @dataclass(frozen=True)
@@ -110,8 +118,17 @@ def read_contact(form: ProspectForm, reader: FormReader, now: datetime) -> Conta
     return Contact(outcome, need, basis, next_at, invited_for, lost_reason)
 
 
-def read_visit(form: VisitForm, reader: FormReader, now: datetime) -> Visit | None:
-    """V2: the visitor was greeted, asked how we can help, and the purpose of the visit is known."""
+def read_visit(form: VisitForm, reader: FormReader, now: datetime, invited: bool) -> Visit | Missed | None:
+    """V2: the visitor was greeted, asked how we can help, and the purpose of the visit is known.
+
+    Only who was invited can have stayed away.
+    """
+    if form.visitor_missed is True:
+        if not invited:
+            reader.wrong("visitorMissed", "客户没有来：只有邀约的客户可以登记未到店")
+        latest = now + LATEST_CONTACT
+        next_at = moment(reader, "nextContactAt", "下次联系时间", form.next_contact_at, now, latest)
+        return None if reader.errors or next_at is None else Missed(next_at)
     earliest = now - timedelta(days=7)
     arrived = moment(reader, "arrivedAt", "客户到店时间", form.arrived_at, earliest, now)
     greeted = moment(reader, "greetedAt", "迎接时间", form.greeted_at, earliest, now)
@@ -139,16 +156,10 @@ def read_needs(form: NeedsForm, reader: FormReader) -> Needs | None:
     if retold and _bare(retold) in {_bare(need) for need in needs} | {_bare("".join(needs))}:
         reader.wrong("retold", "用自己的话复述：与客户原话相同，请用自己的话说一遍")
     confirmed = form.needs_confirmed is True
-    correction = reader.text(
-        "needsCorrection",
-        "客户的更正",
-        form.needs_correction,
-        MOST_TEXT,
-        required=form.needs_confirmed is False,
-        lines=True,
-    )
-    if not confirmed and form.needs_confirmed is not False:
-        reader.wrong("needsConfirmed", "客户确认：请选择客户是否确认复述无误")
+    correction = ""
+    if not confirmed:
+        label = "客户没有确认复述，客户的更正"
+        correction = reader.text("needsCorrection", label, form.needs_correction, MOST_TEXT, lines=True)
     return None if reader.errors else Needs(needs, retold, confirmed, correction)
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from sqlalchemy.orm import Session
+
 from workers import cases, customers, policy
 from workers.calendar import SHANGHAI, WorkingHours
 from workers.cases import FormReader
@@ -16,7 +20,6 @@ from workers.showroom.messages import (
     Met,
     NeedsRecorded,
     OpenSale,
-    PersonForm,
     PresentationRecorded,
     RecordContact,
     RecordNeeds,
@@ -27,7 +30,7 @@ from workers.showroom.messages import (
     TestDriveRecorded,
     VisitRecorded,
 )
-from workers.showroom.recording import Recording
+from workers.showroom.recording import INVALID, Recording
 from workers.showroom.router import router
 from workers.showroom.store import (
     PROSPECT,
@@ -40,7 +43,7 @@ from workers.showroom.store import (
     VisitRow,
 )
 
-PREFIX, KIND, REFERRAL = "XS", "vehicle_sale", "referral"
+PREFIX, KIND = "XS", "vehicle_sale"
 
 
 @router.task("open_sale")
@@ -52,54 +55,54 @@ def open_sale(request: OpenSale, uow: UnitOfWork, task: TaskContext, org: OrgCha
     case_no = given or cases.next_case_no(session, PREFIX, today.year)
     name = org.name_of(applicant)
     cases.open_case(session, case_no, KIND, applicant, name, task.now, task.process_instance_id)
-    cases.status(session, case_no, f"待{name}接待客户")
+    cases.status(session, case_no, f"核对客户资料（{name}）")
     return SaleOpened.of_case(session, case_no, case_no=case_no)
 
 
 @router.task("meet_customer")
-def meet_customer(form: MeetCustomer, uow: UnitOfWork, task: TaskContext, office: WorkingHours) -> Met:
+def meet_customer(
+    form: MeetCustomer, uow: UnitOfWork, task: TaskContext, org: OrgChart, office: WorkingHours
+) -> Met:
     """Find or open the customer's one record (M5); a walk-in is received, a prospect is developed first."""
     session, reader, case_no = uow.session, FormReader(), task.case_no
-    case = cases.lock(session, case_no, task.process_instance_id)
-    phone = customers.normalise(form.prospect_phone)
-    name = deals.read_person(reader, form.prospect_name, phone)
-    source = reader.text("source", "客户来源", form.source, 64, required=False) or WALK_IN
-    kind = form.sale_kind or (PROSPECT if source == REFERRAL else WALK_IN)
-    if kind not in (PROSPECT, WALK_IN):
-        reader.wrong("saleKind", "客户：请选择“到店客户”或“潜在客户”")
-    shown, invalid = {}, bool(reader.errors)
-    if not invalid:
-        customer = customers.meet(session, phone=phone, name=name, at=task.now, source=source)
-        session.add(
-            ShowroomSale(
-                sale_no=case_no,
-                customer_no=customer.no,
-                kind=kind,
-                source=source,
-                salesperson=case.applicant,
-            )
-        )
-        customers.remember(
-            session, customer.no, task.now, "来访" if kind == WALK_IN else "潜在客户", source, case_no
-        )
-        shown = customers.view(session, customer.no, full=True)
-        step = "接待" if kind == WALK_IN else "联系"
-        cases.status(session, case_no, f"待{case.applicant_name}{step}客户")
+    case = view.lock(session, task)
+    person = deals.read_person(form, reader)
+    if person is not None:
+        shown = _enter(session, case, person, task)
+        step = "接待客户" if person.kind == WALK_IN else "联系客户"
     else:
-        cases.status(session, case_no, f"待{case.applicant_name}更正客户资料")
-        shown = PersonForm.model_validate(form.model_dump()).model_dump()
+        shown, step = form.model_dump(), "更正客户资料"
+    cases.status(session, case_no, f"待{step}（{case.applicant_name}）")
+    prospect = person is not None and person.kind == PROSPECT
     return Met.of_case(
         session,
         case_no,
-        step_outcome="invalid" if invalid else kind,
-        step_due=policy.due(
-            session, "receive_visitor" if invalid or kind == WALK_IN else "develop_prospect", task.now, office
-        ),
-        has_errors=invalid,
+        step_outcome=person.kind if person is not None else INVALID,
+        step_due=policy.due(session, "develop_prospect" if prospect else "receive_visitor", task.now, office),
+        has_errors=person is None,
         form_errors=reader.errors,
-        salesperson=case.applicant,
+        salesperson=view.seller(org, case.applicant, task.now),
         **shown,
     )
+
+
+def _enter(session: Session, case: cases.Case, person: deals.Person, task: TaskContext) -> dict[str, Any]:
+    """The sale and its customer; returns what the first step shows of them."""
+    customer = customers.meet(
+        session, phone=person.phone, name=person.name, at=task.now, source=person.source
+    )
+    session.add(
+        ShowroomSale(
+            sale_no=case.case_no,
+            customer_no=customer.no,
+            kind=person.kind,
+            source=person.source,
+            salesperson=case.applicant,
+        )
+    )
+    source = deals.SOURCES.get(person.source, person.source)
+    customers.remember(session, customer.no, task.now, deals.KINDS[person.kind], source, case.case_no)
+    return customers.view(session, customer.no, full=True)
 
 
 @router.task("record_contact")
@@ -124,28 +127,45 @@ def record_contact(
         )
         words = {
             rules.INVITED: ("邀约到店", contact.basis, "已邀约，待客户到店"),
-            rules.LATER: ("联系客户", contact.need, "待约定时间再次联系"),
+            rules.LATER: ("联系客户", contact.need, "到约定时间再次联系"),
             rules.LOST: ("客户放弃", contact.lost_reason, "客户放弃"),
         }
         step.done(*words[contact.outcome])
     outcome = contact.outcome if contact is not None else None
     following = "receive_visitor" if outcome == rules.INVITED else "develop_prospect"
-    return step.answer(ContactRecorded, outcome, form, following, "develop_prospect")
+    return step.answer(
+        ContactRecorded,
+        outcome,
+        form,
+        following,
+        "develop_prospect",
+        begins=(contact.next_at or contact.invited_for) if contact else None,
+        full=outcome != rules.LOST,
+    )
 
 
 @router.task("record_visit")
 def record_visit(
     form: RecordVisit, uow: UnitOfWork, task: TaskContext, org: OrgChart, office: WorkingHours
 ) -> VisitRecorded:
-    """V2: the visitor was greeted, and why they came is known."""
+    """V2: the visitor was greeted, and why they came is known; who was invited and stayed away is contacted again."""
     step = Recording(uow.session, task, org, office, form.signed_by)
-    visit = rules.read_visit(form, step.reader, task.now)
-    if visit is not None:
+    invited = view.invitation(uow.session, task.case_no)
+    visit = rules.read_visit(form, step.reader, task.now, invited is not None)
+    if isinstance(visit, rules.Missed) and invited is not None:
+        view.find(uow.session, task.case_no).next_at = visit.next_at
+        again = {"need": invited.need, "basis": "", "next_at": visit.next_at, "lost_reason": ""}
+        uow.session.add(ContactRow(**step.by, outcome=rules.MISSED, **again))
+        step.done("客户未到店", "", "到约定时间再次联系")
+        outcome, following, begins = rules.MISSED, "develop_prospect", visit.next_at
+        return step.answer(VisitRecorded, outcome, form, following, "receive_visitor", begins=begins)
+    if isinstance(visit, rules.Visit):
         columns = {"arrived_at": visit.arrived_at, "greeted_at": visit.greeted_at}
         uow.session.add(VisitRow(**step.by, **columns, purpose=visit.purpose, concerns=visit.concerns))
         late = "" if visit.greeted_at_once else "（未及时迎接）"
         step.done("接待客户", f"{visit.purpose}{late}", "待咨询客户需求")
-    return step.answer(VisitRecorded, "received" if visit else None, form, "record_needs", "receive_visitor")
+    outcome = rules.RECEIVED if visit else None
+    return step.answer(VisitRecorded, outcome, form, "record_needs", "receive_visitor")
 
 
 @router.task("record_needs")
@@ -169,8 +189,10 @@ def record_needs(
         outcome = "confirmed" if found.confirmed else "corrected"
         text = found.retold if found.confirmed else f"客户更正：{found.correction}"
         step.done("咨询需求", text, "待介绍产品" if found.confirmed else "待再次确认需求")
-    following = "present_car" if outcome == "confirmed" else "record_needs"
-    return step.answer(NeedsRecorded, outcome, form, following, "record_needs")
+    if outcome != "corrected":
+        return step.answer(NeedsRecorded, outcome, form, "present_car", "record_needs")
+    known = view.rows_of(view.last(uow.session, NeedsRow, task.case_no))
+    return step.answer(NeedsRecorded, outcome, form, "record_needs", "record_needs", needs=known)
 
 
 @router.task("record_presentation")
@@ -202,7 +224,8 @@ def record_presentation(
     following = {rules.FITS: "test_drive", rules.OTHER_NEEDS: "record_needs"}.get(
         outcome or "", "present_car"
     )
-    return step.answer(PresentationRecorded, outcome, form, following, "present_car")
+    known = view.rows_of(needs) if outcome == rules.OTHER_NEEDS else None
+    return step.answer(PresentationRecorded, outcome, form, following, "present_car", needs=known)
 
 
 @router.task("record_test_drive")

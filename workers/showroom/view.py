@@ -15,12 +15,14 @@ from workers.org import OrgChart
 from workers.runtime import TaskContext
 from workers.showroom import announcing, rules
 from workers.showroom.store import (
+    ContactRow,
     DecisionRow,
     DemandsRow,
     NeedsRow,
     PresentationRow,
     ProposalRow,
     ShowroomSale,
+    VisitRow,
     _Step,
 )
 
@@ -76,18 +78,40 @@ def service_people(org: OrgChart, at: datetime) -> dict[str, str]:
     return {user: org.name_of(user) for user in found}
 
 
-def fields(session: Session, sale_no: str, org: OrgChart, at: datetime) -> dict[str, Any]:
-    """The fields of `Step` that show the sale; the salesperson calls the customer, so the phone is whole."""
+def seller(org: OrgChart, salesperson: str, at: datetime) -> str:
+    """Who has the next step: the customer's salesperson, or who stands in on that day (X2)."""
+    return org.acting(salesperson, at.astimezone(SHANGHAI).date())
+
+
+def invitation(session: Session, sale_no: str) -> ContactRow | None:
+    """The invitation that the customer has not come for yet (V1)."""
+    contact = last(session, ContactRow, sale_no)
+    return contact if contact is not None and contact.outcome == rules.INVITED else None
+
+
+def rows_of(needs: NeedsRow | None) -> list[dict[str, str]]:
+    """Needs as the form's list takes them."""
+    return [{"need": need} for need in needs.needs] if needs is not None else []
+
+
+def fields(
+    session: Session, sale_no: str, org: OrgChart, at: datetime, *, full: bool = True
+) -> dict[str, Any]:
+    """The fields of `Step` that show the sale; the salesperson calls the customer, so the phone is `full` there."""
     sale, needs = find(session, sale_no), confirmed_needs(session, sale_no)
     shown = models(session, at)
     price = policy.in_force(session, at.astimezone(SHANGHAI).date()).prices.get(sale.model_no or "")
     query = select(PresentationRow).where(PresentationRow.sale_no == sale_no).order_by(PresentationRow.id)
     return {
-        **customers.view(session, sale.customer_no, full=True),
+        **customers.view(session, sale.customer_no, full=full),
+        "salesperson": seller(org, sale.salesperson, at),
         "next_at": sale.next_at,
         "model_name": shown.get(sale.model_no or ""),
-        "need_rows": [
-            {"needNo": str(number), "need": need}
+        "invited_text": _invited(invitation(session, sale_no)),
+        "visit_text": _purpose(last(session, VisitRow, sale_no)),
+        "correction_text": _correction(last(session, NeedsRow, sale_no)),
+        "need_options": [
+            {"value": str(number), "label": f"{number}. {need}"}
             for number, need in enumerate(needs.needs if needs is not None else (), 1)
         ],
         "model_options": [{"value": no, "label": name} for no, name in shown.items()],
@@ -107,6 +131,22 @@ def fields(session: Session, sale_no: str, org: OrgChart, at: datetime) -> dict[
         "announced_text": _announced(session, sale_no),
         "service_options": [{"value": user, "label": name} for user, name in service_people(org, at).items()],
     }
+
+
+def _invited(row: ContactRow | None) -> str | None:
+    if row is None or row.next_at is None:
+        return None
+    return f"约定{row.next_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}到店"
+
+
+def _purpose(row: VisitRow | None) -> str | None:
+    if row is None:
+        return None
+    return f"{row.purpose}；疑虑：{row.concerns}" if row.concerns else row.purpose
+
+
+def _correction(row: NeedsRow | None) -> str | None:
+    return row.correction if row is not None and not row.confirmed else None
 
 
 def _stock(session: Session, sale: ShowroomSale) -> str | None:
