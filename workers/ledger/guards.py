@@ -30,6 +30,19 @@ _ANY_COLUMN = {
     "difference_resolutions": "id",
     "refund_payments": "bank_reference",
     "goods_return_papers": "signer",
+    "follow_up_contacts": "note",
+    "survey_answers": "note",
+    "complaint_solutions": "solution",
+    "complaint_answers": "note",
+    "showroom_contacts": "need",
+    "showroom_visits": "purpose",
+    "showroom_needs": "retold",
+    "showroom_presentations": "feedback",
+    "showroom_test_drives": "impressions",
+    "showroom_demands": "terms",
+    "showroom_proposals": "terms",
+    "showroom_answers": "said",
+    "showroom_decisions": "lost_reason",
 }
 APPEND_ONLY = tuple(_ANY_COLUMN)
 """Tables in which no row may change or vanish."""

@@ -6,14 +6,19 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
+APPEND_ONLY = (
+    *("showroom_contacts", "showroom_visits", "showroom_needs", "showroom_presentations"),
+    *("showroom_test_drives", "showroom_demands", "showroom_proposals", "showroom_answers", "showroom_decisions"),
+)
+
 
 def upgrade() -> None:
-    """Add the tables."""
+    """Add the tables, and what keeps a recorded step as it is."""
     op.create_table(
         "showroom_sales",
         sa.Column("sale_no", sa.String(length=32), nullable=False),
@@ -223,3 +228,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_showroom_decisions")),
     )
     op.create_index(op.f("ix_showroom_decisions_sale_no"), "showroom_decisions", ["sale_no"], unique=False)
+    for table in APPEND_ONLY:
+        op.execute(
+            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+        )
