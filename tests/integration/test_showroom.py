@@ -6,16 +6,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from tests.integration.contract_desk import NOW, ORG, issue_policy
-from workers import cases, customers, policy, signals, vehicles
+from workers import cases, customers, follow_up, policy, signals, vehicles
 from workers.calendar import OFFICE
 from workers.database.unit_of_work import UnitOfWork
 from workers.errors import InvalidInput
+from workers.org import Leave
 from workers.runtime import TaskContext
-from workers.showroom import closing, negotiation, steps, withdrawal
+from workers.showroom import closing, negotiation, starting, steps, withdrawal
 from workers.showroom import messages as m
 from workers.showroom.announcing import MESSAGE
 from workers.showroom.store import DecisionRow, NeedsRow, ProposalRow
@@ -41,7 +43,7 @@ class Showroom:
         opened = steps.open_sale(m.OpenSale(started_by=SELLER), self.uow, self.task, ORG)
         self.number = opened.case_no
         sent = {"prospect_name": "李雷", "prospect_phone": "13812345678", "source": "路过"} | person
-        self.met = steps.meet_customer(m.MeetCustomer(**sent), self.uow, self.task, OFFICE)
+        self.met = steps.meet_customer(m.MeetCustomer(**sent), self.uow, self.task, ORG, OFFICE)
 
     @property
     def task(self) -> TaskContext:
@@ -138,6 +140,41 @@ def test_a_prospect_without_relationship_is_not_invited_and_the_form_comes_back(
     assert (invited.step_outcome, invited.prospect_need) == ("invited", None)
 
 
+@pytest.mark.rule("V1", "V2")
+def test_who_was_invited_and_stays_away_is_contacted_again(session: Session) -> None:
+    sale = Showroom(session, source="referral")
+    contact = {"prospect_need": "家用", "relationship_confirmed": True, "relationship_basis": "通话三次"}
+    invited = {"contact_outcome": "invited", "invited_for": at(30)}
+    due = sale.send(steps.record_contact, m.RecordContact, **contact, **invited)
+    assert due.invited_text == "约定2026-03-11 15:30到店"
+    assert due.step_due > datetime.fromisoformat(at(30))
+    missed = sale.send(steps.record_visit, m.RecordVisit, visitor_missed=True, next_contact_at=at(50))
+    assert (missed.step_outcome, missed.next_at) == ("missed", datetime.fromisoformat(at(50)))
+    again = sale.send(steps.record_visit, m.RecordVisit, visitor_missed=True, next_contact_at=at(60))
+    assert again.step_outcome == "invalid"  # the invitation is used up
+
+
+@pytest.mark.rule("X2")
+def test_a_salesperson_on_leave_is_stood_in_for(session: Session) -> None:
+    days = {"from": NOW.date(), "to": NOW.date()}
+    leave = Leave.model_validate({"person": SELLER, "substitute": "wuqian", **days})
+    away = ORG.model_copy(update={"leaves": (leave,)})
+    sale = Showroom(session)
+    sent = m.RecordNeeds(needs=[{"need": "省油"}], retold="少花油钱", needs_confirmed=True, signed_by=SELLER)
+    shown = steps.record_needs(sent, sale.uow, sale.task, away, OFFICE)
+    assert (shown.salesperson, shown.applicant) == ("wuqian", SELLER)
+    assert shown.case_status.endswith("（吴倩）")
+
+
+@pytest.mark.rule("X1", "X3")
+def test_a_sale_that_comes_by_command_is_checked_by_the_forms_rules(session: Session) -> None:
+    good = {"prospectName": "李雷", "prospectPhone": "13812345678"}
+    assert starting.check(session, ORG, good, NOW.date()) == []
+    found = starting.check(session, ORG, {**good, "prospectPhone": "12", "saleKind": "x"}, NOW.date())
+    assert {one.field for one in found} == {"saleKind", "prospectPhone"}
+    assert set(good) < set(starting.FIELDS)
+
+
 @pytest.mark.rule("X2")
 def test_only_a_salesperson_records(sale: Showroom) -> None:
     sent = {"needs": [{"need": "省油"}], "retold": "少花油钱", "needs_confirmed": True}
@@ -147,7 +184,9 @@ def test_only_a_salesperson_records(sale: Showroom) -> None:
 
 @pytest.mark.rule("V3", "V4")
 def test_no_car_is_presented_before_the_needs_are_confirmed(sale: Showroom) -> None:
-    assert sale.needs(needs_confirmed=False, needs_correction="要电车").step_outcome == "corrected"
+    corrected = sale.needs(needs_confirmed=False, needs_correction="要电车")
+    assert (corrected.step_outcome, corrected.correction_text) == ("corrected", "要电车")
+    assert (corrected.needs, corrected.retold) == ([{"need": "省油"}], None)
     with pytest.raises(InvalidInput, match="no confirmed needs"):
         sale.present()
     assert sale.needs().step_outcome == "confirmed"
@@ -228,3 +267,61 @@ def test_a_withdrawn_sale_is_not_gone_on_with(sale: Showroom) -> None:
     assert withdrawal.withdraw(form, sale.uow, sale.task).withdraw_outcome == "withdrawn"
     with pytest.raises(cases.CaseEnded):
         sale.needs()
+
+
+def sold(sale: Showroom) -> None:
+    """The customer buys."""
+    sale.until_proposed()
+    assert sale.decide("bought", service_person=ADVISOR, contact_channel="wechat").step_outcome == "bought"
+
+
+def close_order(sale: Showroom, **result: Any) -> closing.OrderClosed:
+    """What the order hands back."""
+    return closing.close_order(closing.CloseOrder(**result), sale.uow, sale.task, OFFICE)
+
+
+@pytest.mark.rule("V9")
+def test_a_car_that_was_handed_over_has_its_follow_up_by_who_was_present(sale: Showroom) -> None:
+    sold(sale)
+    done = close_order(sale, order_outcome="delivered", handed_over_at=NOW, vin="LSVSAMPLE00000001")
+    assert done.sale_outcome == "delivered"
+    row = sale.session.get_one(follow_up.FollowUp, done.follow_up_no)
+    assert (row.for_case, row.responsible, row.channel) == (sale.number, ADVISOR, "wechat")
+    assert row.people == dict.fromkeys(("V3", "V4", "V6", "V7", "V8"), SELLER)
+    assert row.limit_at == NOW + timedelta(days=2)
+    closed = closing.close_sale(closing.CloseSale(), sale.uow, sale.task)
+    assert (closed.case_status, "****" in closed.customer_phone) == ("销售完成", True)
+    assert cases.find(sale.session, sale.number).state == cases.CLOSED
+
+
+@pytest.mark.rule("V7")
+def test_an_order_that_was_cancelled_ends_the_sale_without_follow_up(sale: Showroom) -> None:
+    sold(sale)
+    done = close_order(sale, order_outcome="cancelled")
+    assert (done.sale_outcome, done.follow_up_no) == ("cancelled", None)
+    assert cases.find(sale.session, sale.number).state == cases.CLOSED
+
+
+@pytest.mark.rule("X3")
+@pytest.mark.parametrize(
+    "result", [{}, {"order_outcome": "lost"}, {"order_outcome": "delivered", "vin": "LSVSAMPLE00000001"}]
+)
+def test_an_order_that_hands_back_no_outcome_is_an_incident(sale: Showroom, result: dict[str, Any]) -> None:
+    sold(sale)
+    with pytest.raises(InvalidInput):
+        close_order(sale, **result)
+
+
+@pytest.mark.rule("M5")
+def test_once_no_step_of_the_salesperson_follows_the_phone_is_masked(sale: Showroom) -> None:
+    assert sale.until_proposed().customer_phone == "13812345678"
+    bought = sale.decide("bought", service_person=ADVISOR, contact_channel="wechat")
+    assert bought.customer_phone == "138****5678"
+
+
+@pytest.mark.rule("X6")
+def test_what_a_step_recorded_stays_as_it_is(sale: Showroom) -> None:
+    sale.needs()
+    sale.session.flush()
+    with pytest.raises(DBAPIError, match="refused"):
+        sale.session.execute(text("UPDATE showroom_needs SET retold = ''"))

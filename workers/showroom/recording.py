@@ -66,7 +66,7 @@ class Recording:
         *,
         begins: datetime | None = None,
         full: bool = True,
-        **filled: Any,
+        filled: Mapping[str, Any] | None = None,
     ) -> Answer:
         """The output: after findings the same form as it was sent, otherwise the next one, with what is `filled`.
 
@@ -75,7 +75,7 @@ class Recording:
         """
         invalid = bool(self.reader.errors) or outcome is None
         step = again if invalid else next_step
-        fields: Mapping[str, Any] = sent.model_dump(exclude={"signed_by"}) if invalid else filled
+        fields: Mapping[str, Any] = sent.model_dump(exclude={"signed_by"}) if invalid else filled or {}
         starts = begins if begins is not None and not invalid else self.task.now
         return kind.of_case(
             self.session,

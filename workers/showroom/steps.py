@@ -157,8 +157,8 @@ def record_visit(
         again = {"need": invited.need, "basis": "", "next_at": visit.next_at, "lost_reason": ""}
         uow.session.add(ContactRow(**step.by, outcome=rules.MISSED, **again))
         step.done("客户未到店", "", "到约定时间再次联系")
-        outcome, following, begins = rules.MISSED, "develop_prospect", visit.next_at
-        return step.answer(VisitRecorded, outcome, form, following, "receive_visitor", begins=begins)
+        following, begins = "develop_prospect", visit.next_at
+        return step.answer(VisitRecorded, rules.MISSED, form, following, "receive_visitor", begins=begins)
     if isinstance(visit, rules.Visit):
         columns = {"arrived_at": visit.arrived_at, "greeted_at": visit.greeted_at}
         uow.session.add(VisitRow(**step.by, **columns, purpose=visit.purpose, concerns=visit.concerns))
@@ -192,7 +192,7 @@ def record_needs(
     if outcome != "corrected":
         return step.answer(NeedsRecorded, outcome, form, "present_car", "record_needs")
     known = view.rows_of(view.last(uow.session, NeedsRow, task.case_no))
-    return step.answer(NeedsRecorded, outcome, form, "record_needs", "record_needs", needs=known)
+    return step.answer(NeedsRecorded, outcome, form, "record_needs", "record_needs", filled={"needs": known})
 
 
 @router.task("record_presentation")
@@ -224,8 +224,8 @@ def record_presentation(
     following = {rules.FITS: "test_drive", rules.OTHER_NEEDS: "record_needs"}.get(
         outcome or "", "present_car"
     )
-    known = view.rows_of(needs) if outcome == rules.OTHER_NEEDS else None
-    return step.answer(PresentationRecorded, outcome, form, following, "present_car", needs=known)
+    filled = {"needs": view.rows_of(needs)} if outcome == rules.OTHER_NEEDS else None
+    return step.answer(PresentationRecorded, outcome, form, following, "present_car", filled=filled)
 
 
 @router.task("record_test_drive")

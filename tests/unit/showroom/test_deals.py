@@ -11,7 +11,7 @@ import pytest
 from workers.calendar import SHANGHAI
 from workers.cases import FormReader
 from workers.showroom import deals
-from workers.showroom.forms import DecisionForm, DemandsForm, ProposalForm
+from workers.showroom.forms import DecisionForm, DemandsForm, PersonForm, ProposalForm
 
 NOW = datetime(2026, 3, 5, 10, 0, tzinfo=SHANGHAI)
 FLOOR = Decimal("140000.00")
@@ -120,8 +120,29 @@ def test_a_decision_is_one_of_four() -> None:
     assert _decision(customer_decision="negotiate")[0] == deals.Decision("negotiate")
 
 
+def _person(**sent: Any) -> tuple[deals.Person | None, FormReader]:
+    reader = FormReader()
+    form = PersonForm(**{"prospect_name": "李雷", "prospect_phone": "138 1234 5678"} | sent)
+    return deals.read_person(form, reader), reader
+
+
 @pytest.mark.rule("X3")
 def test_a_person_needs_a_name_and_a_phone() -> None:
-    reader = FormReader()
-    deals.read_person(reader, "", None)
-    assert _fields(reader) == ["prospectPhone", "prospectName"]
+    assert _fields(_person(prospect_name="", prospect_phone=None)[1]) == ["prospectName", "prospectPhone"]
+    assert _fields(_person(sale_kind="fleet", source=5)[1]) == ["source", "saleKind"]
+
+
+@pytest.mark.rule("V1", "V2", "X1")
+@pytest.mark.parametrize(
+    ("sent", "kind", "source"),
+    [
+        ({}, "walk_in", "walk_in"),
+        ({"source": "referral"}, "prospect", "referral"),
+        ({"source": "referral", "sale_kind": "walk_in"}, "walk_in", "referral"),
+        ({"sale_kind": "prospect"}, "prospect", "other"),
+    ],
+)
+def test_who_has_come_in_is_received_and_who_was_recommended_is_developed(
+    sent: dict[str, Any], kind: str, source: str
+) -> None:
+    assert _person(**sent)[0] == deals.Person(kind, "李雷", "+8613812345678", source)

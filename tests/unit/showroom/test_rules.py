@@ -78,15 +78,17 @@ VISIT = {
 
 @pytest.mark.rule("V2")
 def test_a_visit_is_recorded_with_greeting_and_purpose() -> None:
-    found = rules.read_visit(VisitForm(**VISIT), FormReader(), NOW)
-    assert found is not None
+    found = rules.read_visit(VisitForm(**VISIT), FormReader(), NOW, invited=False)
+    assert isinstance(found, rules.Visit)
     assert found.greeted_at_once
 
 
 @pytest.mark.rule("V2")
 def test_a_late_greeting_is_kept_as_late() -> None:
-    found = rules.read_visit(VisitForm(**VISIT | {"greeted_at": "2026-03-05T09:56"}), FormReader(), NOW)
-    assert found is not None
+    found = rules.read_visit(
+        VisitForm(**VISIT | {"greeted_at": "2026-03-05T09:56"}), FormReader(), NOW, invited=False
+    )
+    assert isinstance(found, rules.Visit)
     assert not found.greeted_at_once
 
 
@@ -103,8 +105,22 @@ def test_a_late_greeting_is_kept_as_late() -> None:
 )
 def test_a_visit_without_greeting_or_purpose_is_refused(changed: dict[str, Any], field: str) -> None:
     reader = FormReader()
-    assert rules.read_visit(VisitForm(**VISIT | changed), reader, NOW) is None
+    assert rules.read_visit(VisitForm(**VISIT | changed), reader, NOW, invited=False) is None
     assert field in _fields(reader)
+
+
+@pytest.mark.rule("V1", "V2")
+def test_only_who_was_invited_can_have_stayed_away() -> None:
+    form = VisitForm(visitor_missed=True, next_contact_at="2026-03-09T10:00")
+    assert rules.read_visit(form, FormReader(), NOW, invited=True) == rules.Missed(
+        datetime(2026, 3, 9, 10, 0, tzinfo=SHANGHAI)
+    )
+    reader = FormReader()
+    assert rules.read_visit(form, reader, NOW, invited=False) is None
+    assert _fields(reader) == ["visitorMissed"]
+    reader = FormReader()
+    assert rules.read_visit(VisitForm(visitor_missed=True), reader, NOW, invited=True) is None
+    assert _fields(reader) == ["nextContactAt"]
 
 
 NEEDS = [{"need": "七座"}, {"need": "省油"}]

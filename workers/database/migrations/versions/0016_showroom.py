@@ -13,7 +13,13 @@ depends_on = None
 
 APPEND_ONLY = (
     *("showroom_contacts", "showroom_visits", "showroom_needs", "showroom_presentations"),
-    *("showroom_test_drives", "showroom_demands", "showroom_proposals", "showroom_answers", "showroom_decisions"),
+    *(
+        "showroom_test_drives",
+        "showroom_demands",
+        "showroom_proposals",
+        "showroom_answers",
+        "showroom_decisions",
+    ),
 )
 
 
