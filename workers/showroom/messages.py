@@ -63,6 +63,9 @@ class Step(CaseView, CheckedForm, CustomerView):
     step_due: datetime
     next_at: datetime | None = None
     model_name: str | None = None
+    needs: Any = Field(default_factory=lambda: [{"need": ""}])
+    features: Any = Field(default_factory=lambda: [{"needNo": "", "feature": ""}])
+    """Lists of the next forms, with a row to be filled: Tasklist cannot send a list for a variable without a value."""
     salesperson: str
     """Who has the next step: the sale's salesperson, or who stands in."""
     invited_text: str | None = None
@@ -118,8 +121,6 @@ class RecordPresentation(PresentationForm):
 
 class PresentationRecorded(Step, PresentationForm):
     """fits, show_more, other_needs (the known ones come along to be changed) or invalid."""
-
-    needs: Any = None
 
 
 class RecordTestDrive(TestDriveForm):

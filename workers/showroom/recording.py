@@ -19,6 +19,8 @@ from workers.showroom.messages import Step
 
 POST = "salesperson"
 INVALID = "invalid"
+LISTS = ("needs", "features")
+"""Fields that always hold a list, for the form to fill."""
 
 Answer = TypeVar("Answer", bound=Step)
 
@@ -76,6 +78,7 @@ class Recording:
         invalid = bool(self.reader.errors) or outcome is None
         step = again if invalid else next_step
         fields: Mapping[str, Any] = sent.model_dump(exclude={"signed_by"}) if invalid else filled or {}
+        fields = {name: value for name, value in fields.items() if name not in LISTS or value}
         starts = begins if begins is not None and not invalid else self.task.now
         return kind.of_case(
             self.session,
