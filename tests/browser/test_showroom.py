@@ -36,11 +36,9 @@ def test_a_salesperson_accompanies_a_walk_in_until_the_customer_decides(
     def open_step(step: str) -> None:
         seller.open_address_of(office.await_step(case, step)["id"])
 
-    def when(label: str, number: int = 0, **ahead: float) -> datetime:
-        at = moment(**ahead)
+    def when(label: str, at: datetime, number: int = 0) -> None:
         seller.date(label, at.date().isoformat())
         seller.enter("时间", f"{at:%H:%M}", number)
-        return at
 
     def send() -> None:
         # another task of theirs may open by itself afterwards: the next step, not an empty page, tells of the end
@@ -51,8 +49,8 @@ def test_a_salesperson_accompanies_a_walk_in_until_the_customer_decides(
     open_step("Task_Receive")
     expect(seller.form).to_contain_text(phone)
     expect(seller.field("客户没有来")).to_have_count(0)  # nobody had invited them
-    when("到店日期", minutes=-10)
-    when("迎接日期", 1, minutes=-9)
+    when("到店日期", moment(minutes=-10))
+    when("迎接日期", moment(minutes=-9), 1)
     seller.form.get_by_label("已招呼客户").check()
     seller.enter("来访目的", "看家用车")
     send()
@@ -99,7 +97,7 @@ def test_a_salesperson_accompanies_a_walk_in_until_the_customer_decides(
     seller.enter("颜色", "珍珠白")
     seller.enter("方案内容", "裸车价，全款")
     seller.enter("对客户要求的答复", "送脚垫一套")
-    when("约定回访日期", days=2)
+    when("约定回访日期", moment(days=2))
     send()
 
     office.await_at(case, "Gateway_Wait", gone=("Task_Propose",))
@@ -112,7 +110,8 @@ def test_a_salesperson_accompanies_a_walk_in_until_the_customer_decides(
     open_step("Task_Decide")
     expect(seller.form).to_contain_text("再想两天")
     seller.form.get_by_label("再考虑").check()
-    agreed = when("下次回访日期", days=4)
+    agreed = moment(days=4).replace(minute=30)
+    when("下次回访日期", agreed)
     send()
     office.await_at(case, "Gateway_Wait", gone=("Task_Decide",))
 

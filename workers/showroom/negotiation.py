@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workers import customers, policy, signals, vehicles
+from workers import customers, money, policy, signals, vehicles
 from workers.calendar import SHANGHAI, WorkingHours
 from workers.database.unit_of_work import UnitOfWork
 from workers.errors import InvalidInput
@@ -69,7 +69,9 @@ def make_proposal(
             )
         )
         marked = "，低于底价，签约前须经审批" if found.below_floor else ""
-        step.done("提出方案", f"{found.price}元{marked}；{found.terms}", "等客户决定，到约定时间回访")
+        step.done(
+            "提出方案", f"{money.figures(found.price)}{marked}；{found.terms}", "等客户决定，到约定时间回访"
+        )
     return step.answer(ProposalMade, "proposed" if found else None, form, "record_decision", "make_proposal")
 
 

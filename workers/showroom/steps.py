@@ -219,7 +219,11 @@ def record_presentation(
         )
         view.find(session, task.case_no).model_no = shown.model_no if shown.outcome == rules.FITS else None
         after = {rules.FITS: "待试车", rules.SHOW_MORE: "继续介绍产品", rules.OTHER_NEEDS: "待重新咨询需求"}
-        step.done("介绍产品", f"{view.OUTCOMES[shown.outcome]}；{shown.feedback}", after[shown.outcome])
+        step.done(
+            "介绍产品",
+            "；".join(filter(None, (view.OUTCOMES[shown.outcome], shown.feedback))),
+            after[shown.outcome],
+        )
     outcome = shown.outcome if shown is not None else None
     following = {rules.FITS: "test_drive", rules.OTHER_NEEDS: "record_needs"}.get(
         outcome or "", "present_car"
