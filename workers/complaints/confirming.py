@@ -39,8 +39,7 @@ def record_answer(
 ) -> AnswerRecorded:
     """Keep what the customer said of the solution, with who said it and when; the owner may not record it."""
     session, number, reader = uow.session, task.case_no, FormReader()
-    cases.lock(session, number, task.process_instance_id)
-    row, today, by = view.find(session, number), task.now.astimezone(SHANGHAI).date(), form.signed_by or ""
+    row, today, by = view.work_on(session, task), task.now.astimezone(SHANGHAI).date(), form.signed_by or ""
     solution = view.latest_solution(session, number)
     if solution is None:
         raise InvalidInput(f"complaint {number} has no solution that could be confirmed")
@@ -143,7 +142,9 @@ def _tell_of_withdrawal(
     )
     if row.owner:
         text = f"投诉{row.number}已由{org.name_of(row.raised_by)}撤回：{reason}"
-        notify.tell(session, f"complaint:{row.number}:withdrawn", row.owner, f"投诉{row.number}已撤回", text)
+        notify.tell(
+            session, f"complaint:{row.number}:owner_withdrawn", row.owner, f"投诉{row.number}已撤回", text
+        )
 
 
 def _is_confirmed(session: Session, solution_id: int) -> bool:

@@ -72,6 +72,8 @@ class Assign(Message):
 class Assigned(CaseView, CheckedForm, ComplaintFacts):
     """The owner and the deadline; the form of the solution starts empty."""
 
+    solvers: str
+    """User ids, separated by commas: the owner, and who steps in."""
     solve_due: datetime
     solution: str | None = None
 
@@ -83,6 +85,7 @@ class Escalate(Message):
 class Escalated(CaseView, CheckedForm, ComplaintFacts):
     """The new owner and the new deadline."""
 
+    solvers: str
     solve_due: datetime
     solution: str | None = None
 

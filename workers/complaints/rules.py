@@ -69,6 +69,12 @@ def _line(org: OrgChart, first: str | None, against: str | None, on: date) -> It
         superior = org.superior_of(superior, on)
 
 
+def solvers(org: OrgChart, owner: str, against: str | None, on: date) -> list[str]:
+    """The owner, and the next one above, who steps in while the owner is away."""
+    above = taker_over(org, owner, against, on)
+    return [owner, above] if above is not None else [owner]
+
+
 def confirmers(org: OrgChart, owner: str, against: str | None, on: date) -> list[str]:
     """Who may ask the customer whether it is solved: neither the owner nor the one complained about."""
     people = [user for post in ASKING_POSTS for user in org.acting_holders(post, on)]

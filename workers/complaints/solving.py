@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import structlog
@@ -36,8 +36,7 @@ def assign(
 ) -> Assigned:
     """Find the owner and tell the customer whom to tell; one that is not solved goes back to its owner."""
     session, number = uow.session, task.case_no
-    cases.lock(session, number, task.process_instance_id)
-    row, today = view.find(session, number), task.now.astimezone(SHANGHAI).date()
+    row, today = view.work_on(session, task), task.now.astimezone(SHANGHAI).date()
     first = row.owner is None
     owner = org.acting(row.owner, today) if row.owner in org.people and row.owner else ""
     if not owner or owner == row.against or not org.person(owner).works_on(today):
@@ -47,8 +46,15 @@ def assign(
         cases.note(session, number, "系统", "指定投诉负责人", org.name_of(owner), task.now)
         subject, body = received(row, org, company, today=task.now)
         notify.tell_customer(session, f"complaint:{number}", row.customer_no, subject, body)
-    _tell_owner(session, row, org, "投诉待处理", f"{number}:assigned")
-    return Assigned.of_case(session, number, solve_due=row.due_at, **view.facts(session, row, org))
+    rounds = view.rounds(session, number)
+    _tell_owner(session, row, org, "客户说没解决" if rounds else "投诉待处理", f"{number}:assigned:{rounds}")
+    return Assigned.of_case(
+        session,
+        number,
+        solvers=_solvers(row, org, today),
+        solve_due=row.due_at,
+        **view.facts(session, row, org),
+    )
 
 
 @router.task("escalate")
@@ -57,8 +63,7 @@ def escalate(
 ) -> Escalated:
     """Pass it to the next one above who is not complained about; at the top it stays, with a new deadline."""
     session, number = uow.session, task.case_no
-    cases.lock(session, number, task.process_instance_id)
-    row, today = view.find(session, number), task.now.astimezone(SHANGHAI).date()
+    row, today = view.work_on(session, task), task.now.astimezone(SHANGHAI).date()
     before = row.owner or ""
     owner = rules.taker_over(org, before, row.against, today) or before
     row.escalations += 1
@@ -73,7 +78,13 @@ def escalate(
         )
         subject, text = received(row, org, company, today=task.now)
         notify.tell_customer(session, f"complaint:{number}:{row.escalations}", row.customer_no, subject, text)
-    return Escalated.of_case(session, number, solve_due=row.due_at, **view.facts(session, row, org))
+    return Escalated.of_case(
+        session,
+        number,
+        solvers=_solvers(row, org, today),
+        solve_due=row.due_at,
+        **view.facts(session, row, org),
+    )
 
 
 @router.task("record_solution")
@@ -82,13 +93,13 @@ def record_solution(
 ) -> SolutionRecorded:
     """Keep what the owner has done; somebody else asks the customer whether it is solved."""
     session, number, reader = uow.session, task.case_no, FormReader()
-    cases.lock(session, number, task.process_instance_id)
-    row, today, by = view.find(session, number), task.now.astimezone(SHANGHAI).date(), form.signed_by or ""
-    if by != row.owner:
+    row, today, by = view.work_on(session, task), task.now.astimezone(SHANGHAI).date(), form.signed_by or ""
+    if by not in rules.solvers(org, row.owner or "", row.against, today):
         log.warning("security: solution by another", case_no=number, user=by)
-        reader.wrong("", "只有投诉负责人可以填写处理结果")
+        reader.wrong("", "只有投诉负责人或其上级可以填写处理结果")
     solution = reader.text("solution", "处理结果", form.solution, rules.MOST_TEXT, lines=True)
     if not reader.errors:
+        row.owner = by  # a superior who steps in answers for it from here on
         session.add(ComplaintSolution(number=number, solution=solution, by=by, at=task.now))
         cases.note(session, number, org.name_of(by), "提出处理结果", solution, task.now, user=by)
         cases.status(session, number, "待客户确认是否解决")
@@ -122,6 +133,10 @@ def received(row: Complaint, org: OrgChart, company: Company, *, today: datetime
 def _titled(org: OrgChart, user: str) -> str:
     posts = org.posts_of(user)
     return f"{org.post_name(posts[0])}{org.name_of(user)}" if posts else org.name_of(user)
+
+
+def _solvers(row: Complaint, org: OrgChart, day: date) -> str:
+    return ",".join(rules.solvers(org, row.owner or "", row.against, day))
 
 
 def _own(session: Session, row: Complaint, owner: str, now: datetime, office: WorkingHours) -> None:

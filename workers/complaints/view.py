@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from workers import customers
+from workers import cases, customers
 from workers.calendar import SHANGHAI
 from workers.complaints.rules import ANSWERS
 from workers.complaints.store import Complaint, ComplaintAnswer, ComplaintSolution
 from workers.errors import InvalidInput
 from workers.org import OrgChart
+from workers.runtime import TaskContext
 
 
 def find(session: Session, number: str) -> Complaint:
@@ -24,10 +25,24 @@ def find(session: Session, number: str) -> Complaint:
     return row
 
 
+def work_on(session: Session, task: TaskContext) -> Complaint:
+    """The complaint under its case's lock. CaseEnded: it was withdrawn, so that the step will be gone."""
+    case = cases.lock(session, task.case_no, task.process_instance_id)
+    if case.state != cases.OPEN:
+        raise cases.CaseEnded(case)
+    return find(session, task.case_no)
+
+
 def latest_solution(session: Session, number: str) -> ComplaintSolution | None:
     """What was done last."""
     query = select(ComplaintSolution).where(ComplaintSolution.number == number)
     return session.scalars(query.order_by(ComplaintSolution.id.desc()).limit(1)).one_or_none()
+
+
+def rounds(session: Session, number: str) -> int:
+    """How many solutions were proposed so far."""
+    query = select(func.count()).where(ComplaintSolution.number == number)
+    return session.execute(query).scalar_one()
 
 
 def facts(session: Session, row: Complaint, org: OrgChart, *, full: bool = True) -> dict[str, Any]:

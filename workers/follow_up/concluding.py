@@ -171,8 +171,12 @@ def escalate(
     """Tell the service manager that the limit has passed, and put the open task above the others."""
     session, number, today = uow.session, task.case_no, task.now.astimezone(SHANGHAI).date()
     cases.lock(session, number, task.process_instance_id)
+    still_open = _contact_tasks(engine, task)
+    if not still_open:  # somebody made contact while the timer fired
+        return FollowUpEscalated.of_case(session, number)
     row = record.find(session, number)
-    tried = record.last_contact(session, number) is not None
+    contacts = record.contacts(session, number)
+    tried = contacts > 0
     if row.escalated_at is None and not tried:
         row.escalated_at = task.now
     person = people.contact_person(org, row.responsible, today)
@@ -180,19 +184,17 @@ def escalate(
     what = "超过约定时间未再次联系" if tried else f"超过跟踪期限{limit:%Y-%m-%d %H:%M}未联系客户"
     for user in org.acting_holders(people.MANAGER, today):
         body = f"跟踪{number}({row.for_case})：{org.name_of(person)}{what}，请立即督促或亲自联系。"
-        notify.tell(
-            session, f"follow_up:{number}:{task.task_id}:{user}", user, f"客户跟踪逾期：{number}", body
-        )
+        notify.tell(session, f"follow_up:{number}:{contacts}:{user}", user, f"客户跟踪逾期：{number}", body)
     cases.note(session, number, "系统", "跟踪逾期，上报服务经理", what, task.now)
     cases.status(session, number, f"已逾期，待{org.name_of(person)}联系客户，已上报服务经理")
-    _raise_priority(engine, task)
+    for one in still_open:
+        notify.raise_priority(engine, one)
     return FollowUpEscalated.of_case(session, number)
 
 
-def _raise_priority(engine: EngineClient, task: TaskContext) -> None:
+def _contact_tasks(engine: EngineClient, task: TaskContext) -> list[str]:
     query = {"processInstanceId": task.process_instance_id, "taskDefinitionKey": CONTACT_TASK}
-    for one in engine.get("/task", **query):
-        notify.raise_priority(engine, one["id"])
+    return [one["id"] for one in engine.get("/task", **query)]
 
 
 def _read(session: Session, task: TaskContext) -> tuple[FollowUp, FollowUpContact]:

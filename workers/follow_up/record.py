@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -29,6 +29,12 @@ def last_contact(session: Session, number: str) -> FollowUpContact | None:
     """The newest try."""
     query = select(FollowUpContact).where(FollowUpContact.follow_up_no == number)
     return session.scalars(query.order_by(FollowUpContact.id.desc()).limit(1)).one_or_none()
+
+
+def contacts(session: Session, number: str) -> int:
+    """How often somebody tried, whoever was reached."""
+    query = select(func.count()).where(FollowUpContact.follow_up_no == number)
+    return session.execute(query).scalar_one()
 
 
 def tries(session: Session, number: str) -> int:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from tests.process.complaints.case import AGAINST, Trouble
 from tests.process.follow_up.visit import CONTACT, RESPONSIBLE, Visit, await_job, notices
 from tests.process.office import Leave, Office
 from tests.process.paths import all_flows, taken
@@ -16,6 +17,7 @@ from workers.complaints import Complaint
 from workers.database.unit_of_work import UnitOfWork
 from workers.follow_up.planning import plan, plan_again
 from workers.follow_up.store import FollowUpContact, SurveyAnswer
+from workers.org import release_tasks
 from workers.settings import ROOT
 
 DIAGRAM = ROOT / "bpmn/follow_up/follow_up.bpmn"
@@ -192,6 +194,30 @@ def test_a_complaint_ends_the_follow_up_and_starts_its_own_process(office: Offic
     assert (row.about_case, row.against, row.source) == (visit.for_case, "caojun", "follow_up")
     assert row.owner == "dengkai"
     assert visit.row.outcome == "complaint"
+
+
+@pytest.mark.rule("V9", "K1", "X2")
+def test_open_tasks_move_when_their_people_go_on_leave(office: Office, leave: Leave) -> None:
+    visit, trouble = Visit.of(office).start(), Trouble.raised(office)
+    task = visit.reach_the_time()
+    solving = office.await_step(trouble.case, "Task_SolveComplaint")
+    assert solving["assignee"] == "dengkai"
+
+    leave(RESPONSIBLE, "jiangnan")
+    release_tasks(office.app.engine, office.app.org.current(), office.today)
+    moved = office.await_step(visit.case, CONTACT)
+    assert (moved["id"], moved["assignee"]) == (task["id"], "jiangnan")
+    visit.contact("satisfied", user="jiangnan")
+    office.await_end(visit.case, "Event_Satisfied")
+
+    leave("dengkai", AGAINST)  # it is about the substitute, so the next one above steps in
+    release_tasks(office.app.engine, office.app.org.current(), office.today)
+    assert office.await_step(trouble.case, "Task_SolveComplaint")["assignee"] is None
+    assert office.desk_of(AGAINST).open_tasks(trouble.case) == []
+    trouble.solve(user="hanbin")
+    trouble.answer()
+    office.await_end(trouble.case, "Event_ComplaintSolved")
+    assert trouble.row.owner == "hanbin"
 
 
 @pytest.mark.rule("V9", "X2")
