@@ -103,6 +103,8 @@ def test_a_salesperson_accompanies_a_walk_in_until_the_customer_decides(
     office.await_at(case, "Gateway_Wait", gone=("Task_Propose",))
     seller.settle()
     open_step("Task_TrackCase")
+    for text in ("等客户决定，到约定时间回访（赵磊）", "林涛", "提出方案"):
+        expect(seller.form).to_contain_text(text)
     seller.form.get_by_label("客户已经答复").check()
     seller.enter("客户的答复", "再想两天")
     send()
