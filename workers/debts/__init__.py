@@ -19,6 +19,7 @@ from workers.debts.positions import (
 )
 from workers.debts.postings import post_interest
 from workers.debts.receiving import (
+    VEHICLE_ORDER,
     Booked,
     DuplicateReceipt,
     Received,
@@ -34,6 +35,7 @@ from workers.debts.store import Acceptance, Collection, Hold, ReceivedMoney
 
 __all__ = [
     "BUCKETS",
+    "VEHICLE_ORDER",
     "Acceptance",
     "Booked",
     "Collection",

@@ -36,6 +36,27 @@ def enrol(session: Session, contract: ContractRow, lines: Sequence[GoodsLine]) -
     session.flush()
 
 
+def enter_signed(
+    session: Session, contract: ContractRow, lines: Sequence[GoodsLine], posted_at: datetime
+) -> None:
+    """A contract that counts without the factory's seal (V7): known, in both books and in force at once."""
+    enrol(session, contract, lines)
+    for book in sorted(Book):
+        books.post(
+            session,
+            book,
+            EntryKind.CONTRACT,
+            contract.contract_no,
+            contract.amount,
+            value_date=sealed_on(contract),
+            reference=reference(contract.contract_no, contract.version),
+            posted_at=posted_at,
+            reference_sha256=contract.document_sha256,
+        )
+    put_in_force(session, contract, tell=False)
+    session.flush()
+
+
 def put_in_force(session: Session, contract: ContractRow, *, tell: bool = True) -> None:
     """The contract is in both books: it is in force, and its fulfilment is told to begin."""
     contract.status = IN_FORCE

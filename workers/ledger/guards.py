@@ -43,6 +43,9 @@ _ANY_COLUMN = {
     "showroom_proposals": "terms",
     "showroom_answers": "said",
     "showroom_decisions": "lost_reason",
+    "vehicle_promises": "id",
+    "vehicle_checks": "id",
+    "vehicle_handovers": "id",
 }
 APPEND_ONLY = tuple(_ANY_COLUMN)
 """Tables in which no row may change or vanish."""
@@ -61,6 +64,9 @@ GUARDED = {
     "receipts": {"receipts_as_booked", "receipts_stays"},
     "refunds": {"refunds_as_paid", "refunds_stays"},
     "goods_returns": {"goods_returns_as_booked", "goods_returns_stays"},
+    "vehicle_orders": {"vehicle_orders_as_ended", "vehicle_orders_stays"},
+    "vehicle_contracts": {"vehicle_contracts_as_signed", "vehicle_contracts_stays"},
+    "vehicle_cancellations": {"vehicle_cancellations_as_decided", "vehicle_cancellations_stays"},
     "goods_return_lines": {"goods_return_lines_as_booked"},
     "bank_statements": {"bank_statements_as_uploaded", "bank_statements_stays"},
     "bank_statement_lines": {"bank_statement_lines_as_read", "bank_statement_lines_stays"},
