@@ -9,7 +9,9 @@ from typing import Any
 
 from tests.process.follow_up.visit import await_job, new_phone
 from tests.process.office import Office
-from workers import calendar
+from tests.process.vehicle_sales.ordering import Order
+from workers import calendar, vehicles
+from workers.database.unit_of_work import UnitOfWork
 
 PROCESS = "VehicleSalesProcess"
 SELLER, ADVISOR, MODEL = "zhaolei", "fengli", "QC01"
@@ -121,14 +123,14 @@ class Sale:
         """V7: the customer speaks before the follow-up is due."""
         return self.do("Task_TrackCase", customerAnswered=True, customerSaid=said)
 
-    def until_proposed(self, price: Decimal | None = None) -> Sale:
+    def until_proposed(self, price: Decimal | None = None, colour: str = "珍珠白") -> Sale:
         """V2 to V6."""
         self.receive()
         self.needs()
         self.present()
         self.drive()
         self.demand()
-        self.propose(price)
+        self.propose(price, proposedColour=colour)
         self.office.await_at(self.case, "Gateway_Wait", gone=("Task_Propose",))
         return self
 
@@ -137,6 +139,18 @@ class Sale:
         self.answer("就定这辆")
         self.decide("bought", **{"servicePerson": ADVISOR, "contactChannel": "wechat", **form})
         return self
+
+    def order(self) -> Order:
+        """V7, V8: the order that the sale has called, as whoever works on it handles it."""
+        found = Order.__new__(Order)  # called by the sale, not started by the test
+        found.office, found.sale_no = self.office, self.number
+        found.number = int(found.sale_no.rsplit("-", 1)[1])
+        found.case = self.office.instance("VehicleOrderProcess", found.sale_no)
+        with UnitOfWork(self.office.app.sessions) as uow:
+            deal = vehicles.sale(uow.session, found.sale_no)
+            found.price, found.colour, found.customer_no = deal.price, deal.colour, deal.customer_no
+        found.promised = moment(days=7)
+        return found
 
     def floor(self) -> Decimal:
         """The car's floor price in the policy in force, in yuan."""

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from tests.process.follow_up.visit import new_phone
+from tests.process.follow_up.visit import Visit, new_phone
 from tests.process.office import Leave, Office
 from tests.process.paths import all_flows, taken
-from tests.process.vehicle_sales.showroom import SELLER, Sale, moment
-from workers import customers
+from tests.process.vehicle_sales.ordering import DEPOSIT, TICKS
+from tests.process.vehicle_sales.showroom import ADVISOR, SELLER, Sale, moment
+from workers import calendar, customers
 from workers.database.unit_of_work import UnitOfWork
 from workers.settings import ROOT
 
 DIAGRAM = ROOT / "bpmn/vehicle_sales/vehicle_sales.bpmn"
 EXAMPLE = ROOT / "config/examples/vehicle_sale.yaml"
 WALKED: set[str] = set()
+HANDED_OVER = {
+    "handoverOutcome": "delivered",
+    "receiver": "李雷",
+    "mileage": "15",
+    "operationExplained": True,
+    "maintenanceExplained": True,
+    "contactChannel": "wechat",
+    "channelConfirmed": True,
+}
 
 
 def note(sale: Sale) -> None:
@@ -142,6 +152,63 @@ def test_a_visitor_comes_by_command_and_the_starter_withdraws(office: Office, sa
     office.await_end(sale.case, "Event_Withdrawn")
     note(sale)
     assert office.variables(sale.case)["caseStatus"] == "已撤回"
+
+
+@pytest.mark.rule("V7", "V8", "V9", "M5")
+def test_a_buyer_gets_the_car_and_is_asked_and_whom_they_recommend_becomes_a_sale(office: Office) -> None:
+    sale = Sale.start(office).until_proposed(colour=f"测试色{new_phone()}")
+    sale.answer("就定这辆")
+    assert "请从列表中选择" in sale.refused("Task_Decide", customerDecision="bought", servicePerson=SELLER)
+    shown = sale.decide("bought", servicePerson=ADVISOR, contactChannel="phone")
+    assert {"value": ADVISOR, "label": "冯丽"} in shown["serviceOptions"]
+    order = sale.order()
+    assert "****" in office.variables(sale.case)["customerPhone"]
+    track = office.await_step(sale.case, "Task_TrackCase")
+    sale.do("Task_TrackCase", withdrawRequested=True, withdrawReason="后悔了")
+    again = office.await_next(sale.case, "Task_TrackCase", track["id"])
+    assert "客户已决定购买" in office.admin.task_variables(again["id"])["withdrawErrors"][0]["message"]
+
+    vin = order.car()
+    order.until_deposit()
+    order.pay("Task_ReceiveDeposit", DEPOSIT)
+    order.do("salesperson", "Task_FindCar", carChoice=vin)
+    order.do("technician", "Task_PrepareCar", **TICKS)
+    order.pay("Task_ReceiveBalance", order.price - DEPOSIT)
+    order.do("service_advisor", "Task_HandOver", **HANDED_OVER, handedOverOn=calendar.now().isoformat())
+    office.await_at(sale.case, "Task_FollowUp")
+
+    found = office.variables(sale.case)
+    visit = Visit(office, str(found["followUpNo"]), sale.number, order.customer_no)
+    visit.case = office.instance("FollowUpProcess", visit.number)
+    row = visit.row
+    assert (row.responsible, row.channel, row.vin) == (ADVISOR, "wechat", vin)  # as confirmed at the handover
+    assert row.people == dict.fromkeys(("V2", "V3", "V4", "V5", "V6", "V7", "V8"), SELLER)
+    assert timedelta(days=2) - (row.limit_at - calendar.now()) < timedelta(minutes=5)
+    visit.reach_the_time()
+    friend = new_phone()
+    visit.contact("satisfied", referralName="韩梅梅", referralPhone=friend)
+    office.await_end(sale.case, "Event_SaleDone")
+    note(sale)
+
+    lead = Sale(office, office.instance("VehicleSalesProcess", str(visit.row.lead_no)), friend)
+    shown = lead.contact("lost", lostReason="暂不买车")
+    assert (shown["customerName"], shown["customerHistory"][0]["text"]) == ("韩梅梅", "老客户推荐")
+    office.await_end(lead.case, "Event_Lost")
+
+
+@pytest.mark.rule("V7")
+def test_a_sale_whose_order_is_cancelled_ends_without_follow_up(office: Office) -> None:
+    sale = Sale.start(office).until_proposed().buy()
+    order = sale.order()
+    order.until_deposit()
+    asked = {"cancelRequested": True, "cancelFault": "customer", "cancelReason": "家里有急用"}
+    order.do("salesperson", "Task_TrackOrder", **asked)
+    decided = {"cancelDecision": "returned", "decisionReason": "尚未付定金"}
+    order.do("sales_manager", "Task_DecideCancellation", **decided)
+    office.await_end(sale.case, "Event_OrderCancelled")
+    note(sale)
+    assert office.variables(sale.case)["caseStatus"] == "交车前取消"
+    assert "followUpNo" not in office.variables(sale.case) or not office.variables(sale.case)["followUpNo"]
 
 
 @pytest.mark.rule("X2")
