@@ -19,6 +19,7 @@ from workers.documents import Company, load_company
 from workers.engine.client import EngineClient
 from workers.engine.identity import sync_identity
 from workers.errors import UserError
+from workers.follow_up import Questionnaire, load_questions
 from workers.housekeeping import SIGNALS_LOCK, Chore, Housekeeping
 from workers.invoicing import waking as invoice_gates
 from workers.jointing import waking as jointing_gates
@@ -118,8 +119,10 @@ class Application:
         return (
             Container()
             .add(EngineVariables, self.engine)
+            .add(EngineClient, self.engine)
             .add(WorkingHours, self.hours)
             .add(Company, load_company(self.settings.config_dir / "company.yaml"))
+            .add(Questionnaire, load_questions(self.settings.config_dir / "follow_up.yaml"))
             .provide(OrgChart, self.org.current)
         )
 

@@ -16,6 +16,7 @@ from workers.commands.engine import engine
 from workers.commands.migrate import migrate
 from workers.commands.opening import By, OpeningFile, open_contracts
 from workers.commands.options import AsJson, VarDir, console, errors, make_application
+from workers.commands.report import report
 from workers.commands.signatures import signatures
 from workers.commands.start import start
 from workers.commands.status import status
@@ -49,6 +50,7 @@ def _org() -> OrgChart:
 ledger = make_ledger_commands(lambda: _installed().sessions)
 add_import_command(ledger, lambda: _installed().sessions, _org, calendar.now)
 app.add_typer(ledger, name="ledger")
+app.add_typer(report, name="report")
 
 
 @ledger.callback()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -92,6 +92,74 @@ def test_what_quality_has_refused_is_not_missing_in_the_warehouse(desk: ClosingD
     assert found(desk.until_reconciled()) == [("已报产未入库", ONE, "已完工31米", "已入库30米")]
     books.goods(K.INBOUND, "1")
     assert desk.reconcile().differences == []
+
+
+def comes_back(session: Session, number: str, quantity: str) -> None:
+    """Goods of line 1 have come back and are counted, as the room `returns` keeps them; finance has not booked them."""
+    cases.open_case(session, number, "goods_return", "chenxiaoyan", "陈晓燕", NOW)
+    for row in (
+        "INSERT INTO goods_returns (case_no, contract_no, reason, state, filled_by, filled_at, received_by,"
+        " received_on)"
+        " VALUES (:no, :contract, '开裂', 'inspected', 'chenxiaoyan', :at, 'luozhiqiang', :day)",
+        "INSERT INTO goods_return_lines (case_no, line_no, announced, received, bad, defect)"
+        " VALUES (:no, 1, :many, :many, 0, '')",
+    ):
+        known = {"no": number, "contract": ONE, "at": NOW, "day": NOW.date(), "many": quantity}
+        session.execute(text(row), known)
+
+
+def book_return(session: Session, number: str, at: datetime) -> None:
+    """Finance books it."""
+    session.execute(
+        text(
+            "INSERT INTO goods_return_papers (case_no, signer, signed_on, scan, scan_sha256, media_type, recorded_by,"
+            " recorded_at) VALUES (:no, '马志远', :day, 'x', encode(sha256('x'), 'hex'), '', 'xuhong', :at)"
+        ),
+        {"no": number, "day": at.date(), "at": at},
+    )
+
+
+@pytest.mark.rule("C7", "C8", "C12")
+@pytest.mark.parametrize(
+    ("counted", "listed"),
+    [
+        ("10", []),
+        ("13", [("退货到货待入账", "多出3米，退货TH-2026-0001到货待入账")]),
+        ("12", [("退货到货待入账", "多出2米，退货TH-2026-0001到货待入账")]),
+        ("14", [("退货到货待入账", "多出3米，退货TH-2026-0001到货待入账"), ("盘点", "盘盈1米")]),
+        ("9", [("盘点", "盘亏1米")]),
+    ],
+)
+def test_goods_of_a_return_that_finance_has_not_booked_are_explained_and_no_surplus(
+    desk: ClosingDesk, counted: str, listed: list[tuple[str, str]]
+) -> None:
+    session = desk.session
+    comes_back(session, "TH-2026-0001", "3")
+    shown = desk.until_reconciled(off={f"{ONE}/1": counted})
+    assert [(one.kind, one.description.split("：")[1]) for one in shown.differences] == listed
+    if counted == "13":
+        book_return(session, "TH-2026-0001", IN_APRIL + timedelta(hours=1))
+        desk.resolve_all(desk.reconcile().differences)
+        assert desk.reconcile().reconciled
+
+
+@pytest.mark.rule("C7", "C8")
+def test_the_warehouse_counts_returned_goods_of_which_the_book_has_none_left(
+    desk: ClosingDesk, books: Desk
+) -> None:
+    books.goods(K.DISPATCH, "10")
+    books.goods(K.DELIVERY, "10", book=Book.FINANCE)
+    comes_back(desk.session, "TH-2026-0001", "3")
+    [row] = desk.open().counts
+    assert (row.book_stock, row.goods.split("（")[1]) == ("0 米", "另有退货TH-2026-0001到货待入账3米）")
+
+
+@pytest.mark.rule("C7", "C8", "C12")
+def test_a_return_that_was_booked_before_the_count_explains_nothing(desk: ClosingDesk) -> None:
+    comes_back(desk.session, "TH-2026-0001", "3")
+    book_return(desk.session, "TH-2026-0001", NOW)
+    shown = desk.until_reconciled(off={f"{ONE}/1": "13"})
+    assert [(one.kind, one.description.split("：")[1]) for one in shown.differences] == [("盘点", "盘盈3米")]
 
 
 def received(session: Session, reference: str, amount: str, **fields: object) -> None:

@@ -65,6 +65,23 @@ def test_the_jointing_report_makes_the_last_part_due(session: Session) -> None:
     assert (items[-1].due_on, items[-1].amount) == (date(2026, 7, 10), Decimal("1000.00"))
 
 
+@pytest.mark.rule("C10", "A5")
+@pytest.mark.parametrize(
+    ("delivered", "paid", "never"),
+    [(100, "2999.99", "1000.00"), (100, "3000", "0"), (99, "2999.99", "0")],
+)
+def test_the_last_part_is_never_due_when_no_first_payment_lets_anybody_join(
+    session: Session, delivered: int, paid: str, never: str
+) -> None:
+    made = contract_of(session, terms="T30-60-10", needs_jointing=True)
+    deliver(session, made, DELIVERED, delivered)
+    pay(session, made, paid, DELIVERED)
+    assert debts.never_due(session, made, TODAY) == Decimal(never)
+    assert debts.never_due(session, made, DELIVERED) == 0, "what falls due today may still be paid"
+    debts.note_acceptance(session, made, TODAY)
+    assert debts.never_due(session, made, TODAY) == 0
+
+
 @pytest.mark.rule("A3")
 def test_interest_is_posted_by_its_difference_and_stops_on_what_was_paid(
     session: Session, number: str
@@ -199,7 +216,7 @@ def test_later_money_on_which_an_invoice_stands_is_left_alone(session: Session, 
         posted_at=NOW,
     )
     got = pay(session, number, "1000.00", date(2026, 6, 11))
-    assert got == debts.Received(Decimal("0.00"), Decimal("0.00"), Decimal("1000.00"))
+    assert got == debts.Received(Decimal("0.00"), Decimal("0.00"), Decimal("1000.00"), kept=("流水2",))
     assert ledger.account(session, number).received == PRICE
 
 

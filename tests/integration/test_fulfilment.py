@@ -19,7 +19,7 @@ from tests.integration.fulfilment_desk import (
     unread,
     verified,
 )
-from workers import cases, debts, documents, ledger
+from workers import cases, debts, documents, ledger, signals
 from workers.errors import InvalidInput
 from workers.fulfilment.store import GoodsPaper, GoodsRecord
 from workers.ledger import EntryKind
@@ -75,6 +75,23 @@ def test_a_contract_is_completed_when_it_is_delivered_paid_and_invoiced(desk: Fu
     assert (case.state, case.status_text) == (cases.CLOSED, "合同履行完毕")
     assert unread(desk, "Msg_GoodsWanted") == unread(desk, "Msg_StockChanged") == 0
     assert verified(desk) == []
+
+
+@pytest.mark.rule("C4", "C10", "A5")
+def test_a_contract_whose_first_payment_was_written_off_is_completed_without_jointing(
+    desk: FulfilmentDesk,
+) -> None:
+    desk.in_stock()
+    desk.deliver(ALL)
+    amount = ledger.account(desk.session, desk.number).amount
+    desk.pay(Decimal("100"))
+    desk.finance(EntryKind.WRITE_OFF, amount - 100, "CS-2026-0001")
+    desk.all_read()
+    assert desk.complete() == "open", "the jointing strand has not looked yet"
+    signals.note_wait(desk.session, "Msg_PaymentForJointing", desk.number, NOW)
+    assert desk.complete() == "completed"
+    assert cases.find(desk.session, desk.number).status_text == "合同履行完毕，收款不足未接续、未开票"
+    assert not signals.waits(desk.session, "Msg_PaymentForJointing", desk.number)
 
 
 @pytest.mark.rule("C13", "C4")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tests.integration.contract_desk import COMPANY, ORG
 from tests.integration.debts_desk import NOW, TODAY, contract_of, deliver, finance, pay
-from workers import cases, debts, documents
+from workers import cases, debts, documents, ledger
 from workers.calendar import OFFICE
 from workers.database.unit_of_work import UnitOfWork
 from workers.errors import InvalidInput
@@ -173,6 +174,27 @@ def test_nobody_litigates_or_writes_off_without_the_signature_and_legals_word(se
 @pytest.mark.rule("A5", "C11", "X6")
 def test_a_write_off_is_told_to_the_contracts_strands_which_wait_for_that_money(session: Session) -> None:
     made = late(session, 100)
+    desk = given_up(session)
+    query = select(Signal.message).where(Signal.business_key == made, Signal.fact == f"核销 {desk.case_no}")
+    assert {"Msg_PaymentForInvoice", "Msg_PaymentReceived"} <= set(session.scalars(query))
+
+
+@pytest.mark.rule("A5", "C10")
+def test_what_only_jointing_would_make_due_is_written_off_with_the_debt_that_keeps_the_team_away(
+    session: Session,
+) -> None:
+    sealed = TODAY - timedelta(days=110)
+    made = contract_of(session, terms="T30-60-10", needs_jointing=True, sealed_on=sealed)
+    deliver(session, made, TODAY - timedelta(days=100))
+    desk = given_up(session)
+    assert ledger.account(session, made).written_off == Decimal("10000.00")
+    assert cases.find(session, desk.case_no or "").status_text == "已核销¥10,000.00"
+    query = select(Signal.message).where(Signal.business_key == made, Signal.fact == f"核销 {desk.case_no}")
+    assert "Msg_PaymentForJointing" in set(session.scalars(query))
+
+
+def given_up(session: Session) -> Desk:
+    """The one overdue contract's case, up to the write-off."""
     (desk,) = collect(session)
     proposed = court.propose_litigation(m.ProposeLitigation(), desk.uow, desk.task, ORG)
     cases.set_approved(session, proposed.paper_no or "", "litigation", NOW, [{"signer": "qianguoqiang"}])
@@ -181,8 +203,7 @@ def test_a_write_off_is_told_to_the_contracts_strands_which_wait_for_that_money(
     lost = m.RecordLitigation(litigation_outcome="written_off", litigation_note="已破产", signed_by=legal)
     assert court.record_litigation(lost, desk.uow, desk.task, ORG).litigation_result == "written_off"
     court.write_off(m.WriteOff(), desk.uow, desk.task)
-    query = select(Signal.message).where(Signal.business_key == made, Signal.fact == f"核销 {desk.case_no}")
-    assert {"Msg_PaymentForInvoice", "Msg_PaymentReceived"} <= set(session.scalars(query))
+    return desk
 
 
 @pytest.mark.rule("A5")

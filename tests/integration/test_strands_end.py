@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 from sqlalchemy.orm import Session
 
+from tests.integration.debts_desk import rule_from
 from tests.integration.invoicing_desk import TODAY, InvoicingDesk
-from workers import cases, documents, ledger, signals
+from workers import cases, debts, documents, ledger, signals
 from workers.errors import InvalidInput
 from workers.invoicing import ending as invoices
 from workers.invoicing import messages as m
@@ -16,6 +17,7 @@ from workers.invoicing.store import InvoiceRequest
 from workers.jointing import ending as jointing
 from workers.jointing import messages as j
 from workers.jointing.store import JointingOrder
+from workers.jointing.waking import wake_at_open_gates
 from workers.ledger import Book, EntryKind
 
 PAPER = "26000000000000008801"
@@ -137,6 +139,51 @@ def test_a_write_off_below_the_gate_ends_the_invoicing_and_above_it_does_not(
     assert len(ended) == (outcome == "shut")
     assert all("占合同金额的59.99%，不足60%" in comment for comment in ended)
     assert desk.account.is_invoiced == (outcome == "shut")
+
+
+def history(desk: InvoicingDesk, action: str) -> list[str]:
+    """What the contract's history says of it."""
+    return [line.comment for line in cases.history(desk.session, desk.number) if line.action == action]
+
+
+@pytest.mark.rule("C10", "A5")
+@pytest.mark.parametrize(
+    ("paid", "given_up", "outcome"),
+    [("299.99", "700.01", "shut"), ("299.99", "700", "wait"), ("300", "700", "work")],
+)
+def test_a_write_off_below_the_first_payment_ends_the_jointing_and_above_it_does_not(
+    desk: InvoicingDesk, paid: str, given_up: str, outcome: str
+) -> None:
+    desk.pay(paid)
+    assert desk.check_payment().jointing_outcome == ("work" if outcome == "work" else "wait")
+    write_off(desk, given_up)
+    assert desk.check_payment().jointing_outcome == outcome
+    why = "已收款¥299.99，占合同金额的29.99%，不足30%，余款已核销；客户破产"
+    assert history(desk, "不再接续") == ([why] if outcome == "shut" else [])
+
+
+@pytest.mark.rule("C10", "A5")
+def test_an_order_that_waited_for_its_money_is_void_when_that_is_written_off(desk: InvoicingDesk) -> None:
+    desk.pay("300", "流水9")
+    order = desk.order().paper_no
+    desk.approve(order, "jointing_order")
+    debts.take_back(desk.session, "流水9", reason="银行退票", posted_at=desk.now)
+    assert desk.dispatch().dispatch_outcome == "wait"
+    write_off(desk, "1000")
+    assert desk.check_payment().jointing_outcome == "shut"
+    assert is_void(desk, order)
+    assert history(desk, "接续派工单作废") == [order]
+
+
+@pytest.mark.rule("C10", "C1", "A5")
+def test_a_policy_that_asks_for_less_begins_work_again_that_was_given_up(desk: InvoicingDesk) -> None:
+    desk.pay("200")
+    write_off(desk, "800")
+    assert desk.check_payment().jointing_outcome == "shut"
+    rule_from(desk.session, TODAY, first_payment_percent=Decimal(20))
+    assert wake_at_open_gates(desk.session, desk.now) == [desk.number]
+    assert desk.check_payment().jointing_outcome == "work"
+    assert not signals.waits(desk.session, "Msg_PaymentForJointing", desk.number)
 
 
 @pytest.mark.rule("C11", "X6")

@@ -14,18 +14,16 @@ from sqlalchemy import ColumnElement, Date, Select, Subquery, and_, case, cast, 
 from sqlalchemy.orm import Session
 
 from workers import ledger, money
-from workers.closing import banking
+from workers.closing import banking, stocktaking
 from workers.closing.rules import (
     COMMISSION,
     CONTRACT_AMOUNT,
     INVOICE,
     LEDGER,
-    STOCK,
     UNSIGNED,
     UNSTORED,
     Difference,
 )
-from workers.closing.store import StockCount
 from workers.ledger import Book, EntryKind, LedgerAccount, LedgerEntry, LedgerGoods
 
 K, SALES, FINANCE = EntryKind, Book.SALES, Book.FINANCE
@@ -44,7 +42,7 @@ def differences(session: Session, case_no: str, month: date, *, verified: bool =
         *_contract_amounts(session, month),
         *_unsigned(session, month),
         *_unstored(session, month),
-        *_counted(session, case_no),
+        *stocktaking.differences(session, case_no),
         *_invoices(session, month),
         *banking.differences(session, month),
         *_commission(session),
@@ -165,32 +163,6 @@ def _by_line(
         .having(left != right)
         .order_by(LedgerEntry.contract_no, LedgerEntry.line_no)
     )
-
-
-def _counted(session: Session, case_no: str) -> Iterator[Difference]:
-    query = (
-        select(StockCount, LedgerGoods.product_name, LedgerGoods.specification, LedgerGoods.unit)
-        .join(
-            LedgerGoods,
-            and_(
-                LedgerGoods.contract_no == StockCount.contract_no, LedgerGoods.line_no == StockCount.line_no
-            ),
-        )
-        .where(StockCount.case_no == case_no, StockCount.counted != StockCount.book_quantity)
-        .order_by(StockCount.contract_no, StockCount.line_no)
-    )
-    for count, name, specification, unit in session.execute(query):
-        off = count.counted - count.book_quantity
-        found = "盘盈" if off > 0 else "盘亏"
-        yield Difference(
-            STOCK,
-            f"第{count.line_no}行 {name} {specification}：{found}{money.plain(abs(off))}{unit}",
-            f"实盘{money.plain(count.counted)}{unit}",
-            f"台帐结存{money.plain(count.book_quantity)}{unit}",
-            count.contract_no,
-            count.line_no,
-            off,
-        )
 
 
 def _invoices(session: Session, month: date) -> Iterator[Difference]:

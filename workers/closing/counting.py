@@ -7,11 +7,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from workers import cases
 from workers.cases import FormReader
+from workers.closing.arrivals import WAITS, Arrived, arrived
 from workers.closing.messages import CountRow
 from workers.closing.store import StockCount
 from workers.ledger import LedgerGoods
@@ -28,6 +29,17 @@ class Stock(NamedTuple):
     goods: str
     unit: str
     quantity: Decimal
+    arrived: Arrived | None = None
+    """Of a return that finance has not booked yet: it lies there too, and is no stock by the book."""
+
+    @property
+    def named(self) -> str:
+        """The goods, with the return that is to be counted too."""
+        if self.arrived is None:
+            return self.goods
+        return (
+            f"{self.goods}（另有退货{self.arrived.returns}{WAITS}{plain(self.arrived.quantity)}{self.unit}）"
+        )
 
     @property
     def item(self) -> str:
@@ -35,8 +47,9 @@ class Stock(NamedTuple):
         return f"{self.contract_no}/{self.line_no}"
 
 
-def in_stock(session: Session) -> list[Stock]:
-    """Every contract line of which something lies in the warehouse, by the books of this moment."""
+def in_stock(session: Session, at: datetime) -> list[Stock]:
+    """Every contract line of which something lies in the warehouse, by the books of this moment or by a return."""
+    waiting = arrived(session, at)
     goods = LedgerGoods
     quantity = goods.stored - goods.scrapped - (goods.dispatched - goods.returned)
     query = (
@@ -48,11 +61,11 @@ def in_stock(session: Session) -> list[Stock]:
             goods.unit,
             quantity,
         )
-        .where(quantity > 0)
+        .where(or_(quantity > 0, tuple_(goods.contract_no, goods.line_no).in_(list(waiting))))
         .order_by(goods.contract_no, goods.line_no)
     )
     return [
-        Stock(number, line, f"{name} {specification}", unit, stock)
+        Stock(number, line, f"{name} {specification}", unit, stock, waiting.get((number, line)))
         for number, line, name, specification, unit, stock in session.execute(query)
     ]
 
@@ -62,7 +75,7 @@ def rows(stocks: list[Stock], counted: Mapping[str, str] | None = None) -> list[
     return [
         CountRow(
             item=stock.item,
-            goods=stock.goods,
+            goods=stock.named,
             book_stock=f"{plain(stock.quantity)} {stock.unit}",
             counted=(counted or {}).get(stock.item),
         )

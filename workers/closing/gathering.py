@@ -26,7 +26,7 @@ def record_count(form: RecordCount, uow: UnitOfWork, task: TaskContext, org: Org
     remark = reader.text(
         "countRemark", "盘点说明", form.count_remark, MOST_COMMENT, required=False, lines=True
     )
-    ledger_stock = counting.in_stock(session)
+    ledger_stock = counting.in_stock(session, task.now)
     counted = {} if reader.errors else counting.read(reader, form.counts, ledger_stock)
     if not reader.errors and closing.counted_at is None:
         by = form.signed_by or ""

@@ -80,7 +80,7 @@ def open_closing(
     cases.open_case(session, case_no, KIND, applicant, name, now, task.process_instance_id)
     session.add(MonthClosing(case_no=case_no, month=month, early_reason=reason, state=OPEN, opened_at=now))
     cases.status(session, case_no, "待仓库盘点、销售业务科核对台帐")
-    stocks, view = counting.in_stock(session), cases.overview(session, case_no)
+    stocks, view = counting.in_stock(session, now), cases.overview(session, case_no)
     return ClosingOpened(
         closing_outcome="opened",
         applicant=applicant,

@@ -24,7 +24,8 @@ RESOLUTIONS = {
 }
 """What staff choose from. `corrected` settles nothing by itself: the difference has to be gone."""
 
-CONTRACT_AMOUNT, UNSIGNED, UNSTORED, STOCK = "contract_amount", "unsigned", "unstored", "stock"
+CONTRACT_AMOUNT, UNSIGNED, UNSTORED = "contract_amount", "unsigned", "unstored"
+STOCK, ARRIVED = "stock", "arrived"
 INVOICE, RECEIPT, BANK_LINE, NO_STATEMENT = "invoice", "receipt", "bank_line", "no_statement"
 COMMISSION, LEDGER = "commission", "ledger"
 KINDS = {
@@ -32,6 +33,7 @@ KINDS = {
     UNSIGNED: "已发货未签收",
     UNSTORED: "已报产未入库",
     STOCK: "盘点",
+    ARRIVED: "退货到货待入账",
     INVOICE: "开票申请与发票",
     RECEIPT: "收款无银行流水",
     BANK_LINE: "银行流水未认领",

@@ -7,7 +7,16 @@ from workers.debts.ageing import BUCKETS, Position
 from workers.debts.collecting import close_case, note_acceptance, open_case, open_case_of
 from workers.debts.grading import Grade
 from workers.debts.holds import hold_of, is_orphaned, place_hold, release_hold
-from workers.debts.positions import due_items, grade, grades, open_items, overdue_items, position, positions
+from workers.debts.positions import (
+    due_items,
+    grade,
+    grades,
+    never_due,
+    open_items,
+    overdue_items,
+    position,
+    positions,
+)
 from workers.debts.postings import post_interest
 from workers.debts.receiving import (
     VEHICLE_ORDER,
@@ -45,6 +54,7 @@ __all__ = [
     "grades",
     "hold_of",
     "is_orphaned",
+    "never_due",
     "note_acceptance",
     "open_case",
     "open_case_of",

@@ -9,7 +9,7 @@ from decimal import Decimal
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from workers import ledger
+from workers import ledger, policy
 from workers.debts import schedule
 from workers.debts.ageing import ZERO, Position, buckets
 from workers.debts.facts import Read, read, read_all
@@ -18,6 +18,7 @@ from workers.debts.holds import hold_of, was_held
 from workers.debts.interest import accrued, rounded
 from workers.debts.rulings import Rulings
 from workers.debts.schedule import DueItem
+from workers.debts.store import Acceptance
 from workers.ledger import ContractRow, LedgerAccount
 
 
@@ -35,6 +36,25 @@ def open_items(session: Session, contract_no: str, on: date) -> list[DueItem]:
 def overdue_items(session: Session, contract_no: str, on: date) -> list[DueItem]:
     """What is unpaid of the items whose due date lies before `on`, oldest first."""
     return [item for item in open_items(session, contract_no, on) if item.due_on < on]
+
+
+def never_due(session: Session, contract_no: str, on: date) -> Decimal:
+    """What nothing can make due any more once all that is overdue is given up (C10, A5); zero while something can.
+
+    It waits for the acceptance of jointing work, and that for a first payment which does not come: all goods are
+    signed for, so that nothing else falls due.
+    """
+    contract, account = ledger.contract(session, contract_no), ledger.account(session, contract_no)
+    waits = contract.needs_jointing and session.get(Acceptance, contract_no) is None
+    if not waits or account.reaches(policy.document_on(session, on).first_payment_percent):
+        return ZERO
+    debt = read(session, contract, Rulings.of(session)).debt
+    items = debt.open_items(on)
+    if any(item.due_on >= on for item in items) or any(
+        line.to_deliver > 0 for line in ledger.goods(session, contract_no)
+    ):
+        return ZERO
+    return debt.outstanding(on) - _sum(item.amount for item in items)
 
 
 def position(session: Session, contract_no: str, on: date) -> Position:

@@ -2,7 +2,7 @@
 
 Money pays what it would have paid, had every paper been there on its value date: a late paper that comes before
 money already booked has that money booked anew behind it. Money on which an invoice or paid commission stands
-stays as it was booked; that is logged (`debts.not_rebooked`).
+stays as it was booked, and whoever books the late paper is told which it is.
 """
 
 from __future__ import annotations
@@ -72,6 +72,8 @@ class Received:
     principal: Decimal
     interest: Decimal
     surplus: Decimal
+    kept: tuple[str, ...] = ()
+    """Bank references of money with a later value date that should have been booked anew and could not be."""
 
 
 def receive(
@@ -94,10 +96,10 @@ def receive(
         raise InvalidInput(f"money of {amount} yuan cannot be received")
     contract = ledger.lock_contract(session, contract_no)
     row = _note(session, contract_no, amount, value_date, bank_reference, posted_at, by)
-    _book(session, contract, row, posted_at)
+    kept = _book(session, contract, row, posted_at)
     post_interest(session, contract_no, posted_at.astimezone(SHANGHAI).date(), posted_at)
     _tell(session, contract, row.reference, posted_at)
-    return Received(row.principal, row.interest, row.surplus)
+    return Received(row.principal, row.interest, row.surplus, kept)
 
 
 def take_back(session: Session, bank_reference: str, *, reason: str, posted_at: datetime) -> None:
@@ -161,8 +163,11 @@ def _note(
     return row
 
 
-def _book(session: Session, contract: ContractRow, row: ReceivedMoney, at: datetime) -> None:
-    """Split the money and enter it; money with a later value date is entered anew if that changes what it paid."""
+def _book(session: Session, contract: ContractRow, row: ReceivedMoney, at: datetime) -> tuple[str, ...]:
+    """Split the money and enter it; money with a later value date is entered anew if that changes what it paid.
+
+    Returns the references of such money when it cannot be entered anew.
+    """
     later = _later(session, row)
     if later:
         try:
@@ -170,11 +175,12 @@ def _book(session: Session, contract: ContractRow, row: ReceivedMoney, at: datet
                 _enter(session, contract, [row, *later], at)
         except InvariantBroken as error:
             # an invoice or a commission stands on the later money: it stays as it is, nothing is lost
-            log.warning("debts.not_rebooked", contract_no=contract.contract_no, error=str(error))
+            log.info("debts.not_rebooked", contract_no=contract.contract_no, error=str(error))
             session.refresh(row)
         else:
-            return
+            return ()
     _enter(session, contract, [row], at)
+    return tuple(one.bank_reference for one in later)
 
 
 def _later(session: Session, row: ReceivedMoney) -> list[ReceivedMoney]:

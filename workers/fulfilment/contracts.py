@@ -28,7 +28,8 @@ from workers.runtime import TaskContext
 KIND = "fulfilment"
 EFFECTIVE, TERMINATED = "Msg_ContractEffective", "Msg_ContractTerminated"
 PAYMENT_RECEIVED = "Msg_PaymentReceived"
-STRANDS = (GOODS_WANTED, STOCK_CHANGED, "Msg_PaymentForInvoice", "Msg_PaymentForJointing")
+JOINTING = "Msg_PaymentForJointing"
+STRANDS = (GOODS_WANTED, STOCK_CHANGED, "Msg_PaymentForInvoice", JOINTING)
 """What the strands of a contract listen to; the money is looked at by the step that completes the contract."""
 
 
@@ -66,8 +67,7 @@ def complete(_: CompleteFulfilment, uow: UnitOfWork, task: TaskContext, org: Org
     if not _open_parts(here) and not signals.has_unread(session, number, STRANDS):
         outcome = "completed"
         ledger.set_status(session, number, ledger.COMPLETED)
-        account = ledger.account(session, number)
-        _end(here, "合同履行完毕" if account.invoiced >= account.amount else "合同履行完毕，收款不足未开票")
+        _end(here, "合同履行完毕" + _left_undone(here))
     return FulfilmentCompleted.of_case(session, number, completion_outcome=outcome)
 
 
@@ -79,13 +79,22 @@ def _open_parts(here: Fulfilment) -> list[str]:
         "回款": account.outstanding <= 0,
         "开票": account.is_invoiced,
         "退货": return_under_way(here.session, here.number) is None,
-        "接续验收": not here.contract.needs_jointing or _is_accepted(here),
+        # without a cent to come, a strand that has looked for the first payment has ended in vain
+        "接续验收": not _needs_acceptance(here) or signals.waits(here.session, JOINTING, here.number),
     }
     return [name for name, done in parts.items() if not done]
 
 
-def _is_accepted(here: Fulfilment) -> bool:
-    return here.session.get(debts.Acceptance, here.number) is not None
+def _needs_acceptance(here: Fulfilment) -> bool:
+    return here.contract.needs_jointing and here.session.get(debts.Acceptance, here.number) is None
+
+
+def _left_undone(here: Fulfilment) -> str:
+    """What of a contract that is over was not done, because the rest of its money was written off."""
+    account = ledger.account(here.session, here.number)
+    parts = {"未接续": _needs_acceptance(here), "未开票": account.invoiced < account.amount}
+    undone = "、".join(name for name, so in parts.items() if so)
+    return f"，收款不足{undone}" if undone else ""
 
 
 @router.task("close_terminated")

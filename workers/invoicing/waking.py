@@ -35,8 +35,11 @@ def wake_at_open_gates(session: Session, now: datetime) -> list[str]:
 def _wake(session: Session, number: str, now: datetime) -> bool:
     """The contract is locked: whether it still waits, and nothing it has not read says so already."""
     found = gate.read(session, number, now.astimezone(SHANGHAI).date())
-    waits = session.get(signals.Wait, (MESSAGE, number), populate_existing=True) is not None
-    if not waits or not found.is_open or signals.has_unread(session, number, [MESSAGE]):
+    if (
+        not signals.waits(session, MESSAGE, number)
+        or not found.is_open
+        or signals.has_unread(session, number, [MESSAGE])
+    ):
         return False
     signals.send(session, MESSAGE, number, f"开票比例 {now.isoformat()}")
     return True

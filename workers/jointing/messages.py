@@ -38,7 +38,7 @@ class CheckPayment(Message):
 
 
 class PaymentChecked(CaseView, CheckedForm, SiteView):
-    """done (nothing is left to be joined), wait (the first payment is missing) or work."""
+    """done (nothing is left to be joined), shut (the first payment never comes), wait (it is missing) or work."""
 
     jointing_outcome: str
     jointing_due: datetime

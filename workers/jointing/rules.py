@@ -1,10 +1,9 @@
-"""Pure rules of jointing work: the first-payment gate, what an order and a report must say (C10, X3)."""
+"""Pure rules of jointing work: what an order and a report must say (C10, X3)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 
 from workers.cases import FormReader
 from workers.jointing.messages import OrderForm, RecordAcceptance
@@ -33,11 +32,6 @@ class Report:
     signer: str
     done_on: date
     findings: str
-
-
-def first_payment_arrived(received: Decimal, amount: Decimal, percent: Decimal) -> bool:
-    """Whether the share of the contract amount has been received: exact, 30.00 % is enough for 30."""
-    return amount > 0 and received * 100 >= amount * percent
 
 
 def read_order(form: OrderForm, reader: FormReader, today: date) -> Order | None:

@@ -80,8 +80,7 @@ def _view(session: Session, contract_no: str, today: date) -> dict[str, Any]:
 
 
 def _paid(session: Session, contract_no: str, today: date) -> bool:
-    account = ledger.account(session, contract_no)
-    return rules.first_payment_arrived(account.received, account.amount, _gate(session, today))
+    return ledger.account(session, contract_no).reaches(_gate(session, today))
 
 
 def _order(session: Session, contract_no: str, *states: str) -> JointingOrder | None:
@@ -95,7 +94,7 @@ def _order(session: Session, contract_no: str, *states: str) -> JointingOrder | 
 def check_payment(
     _: CheckPayment, uow: UnitOfWork, task: TaskContext, office: WorkingHours
 ) -> PaymentChecked:
-    """Does the contract need jointing, and has the first payment arrived?"""
+    """Does the contract need jointing, and has the first payment arrived, or can it never?"""
     session, today = uow.session, _today(task)
     contract = ledger.lock_contract(session, task.case_no)
     signals.mark_read(session, MESSAGE, task.case_no, task.now)
@@ -104,7 +103,11 @@ def check_payment(
     else:
         outcome = "work" if _paid(session, task.case_no, today) else "wait"
     if outcome == "wait":
+        # noted too when no money is to come: a policy that asks for less, or an amendment, begins the work again
         signals.note_wait(session, MESSAGE, task.case_no, task.now)
+        if ledger.account(session, task.case_no).outstanding <= 0:
+            outcome = "shut"
+            ending.give_up(session, task.case_no, _gate(session, today), task.now)
     before = _order(session, task.case_no, FILLED, RETURNED)
     return PaymentChecked.of_case(
         session,
@@ -132,7 +135,7 @@ def prepare_order(
     fields: dict[str, Any] = {}
     outcome = "invalid"
     if not (order and order.waived) and not _paid(session, task.case_no, today):
-        reader.wrong("", "首期款未到，不得安排接续")
+        reader.wrong("", "首期款未到，不得安排接续；不需要派工的，请勾选“客户自行接续，无需派工”并写明原因")
     if order is not None and not reader.errors:
         kept = papers.keep(session, task.case_no, order, by, task.now, org)
         if order.waived:

@@ -50,6 +50,10 @@ class Account:
             return Decimal("100.00")
         return (self.received * 100 / self.amount).quantize(CENT, ROUND_DOWN)
 
+    def reaches(self, percent: Decimal) -> bool:
+        """Whether that share of the amount has been received: exact, 30.00 % is enough for 30."""
+        return self.amount > 0 and self.received * 100 >= self.amount * percent
+
     @property
     def is_out_of_reach(self) -> bool:
         """Whether no more money is to come and what came is below the contract's gate: no invoice, ever (C11).

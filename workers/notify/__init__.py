@@ -2,7 +2,7 @@
 
 from workers.notify.channels import Channel, ChannelError, Channels, LogChannel, MailChannel, channel
 from workers.notify.customers import tell_customer
-from workers.notify.deadlines import Watched, watch_deadlines
+from workers.notify.deadlines import Watched, raise_priority, watch_deadlines
 from workers.notify.delivery import Delivered, deliver
 from workers.notify.store import Notice, Notification, tell, tell_all, undelivered
 
@@ -18,6 +18,7 @@ __all__ = [
     "Watched",
     "channel",
     "deliver",
+    "raise_priority",
     "tell",
     "tell_all",
     "tell_customer",

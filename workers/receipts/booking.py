@@ -5,7 +5,7 @@ A refusal states in Chinese what stands in the way; nothing of the money is ente
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,6 +23,9 @@ from workers.receipts.store import OFFSET, PAYMENT, PREPAYMENT, Receipt
 
 _BOOKING = 7_301_007
 """Key of the advisory lock that lets one transaction at a time book receipts."""
+
+
+_MOST_NAMED = 5
 
 
 class Refused(SalesflowError):
@@ -43,6 +46,14 @@ class Money:
     at: datetime
 
 
+@dataclass(frozen=True)
+class Paid:
+    """A payment as it was booked, and in Chinese what finance has to know of it; mostly nothing."""
+
+    receipt: Receipt
+    remark: str
+
+
 def one_at_a_time(session: Session) -> None:
     """Wait until no other transaction books receipts: whether a payment is known, and whose, is asked under it.
 
@@ -57,15 +68,24 @@ def lock_known(session: Session, numbers: Collection[str]) -> None:
     ledger.lock_contracts(session, found.all())
 
 
-def pay(session: Session, paid: Money, contract_no: str) -> Receipt:
+def pay(session: Session, paid: Money, contract_no: str) -> Paid:
     """Book a payment for a contract. Raises Refused: unknown contract, or a reference that is booked already."""
     _refuse_known(session, paid.bank_reference)
     contract = ledger.find(session, contract_no)
     if contract is None or contract.status == ledger.SEALED:
         raise Refused(f"台帐中没有生效的合同{contract_no}")
     with _explained(session):
-        _receive(session, paid, contract_no)
-        return _keep(session, paid, PAYMENT, contract.customer_no, contract_no)
+        kept = _receive(session, paid, contract_no)
+        return Paid(_keep(session, paid, PAYMENT, contract.customer_no, contract_no), _kept(kept))
+
+
+def _kept(references: Sequence[str]) -> str:
+    if not references:
+        return ""
+    named = "、".join(references[:_MOST_NAMED]) + (
+        f"等{len(references)}笔" if references[_MOST_NAMED:] else ""
+    )
+    return f"起息日更晚的收款{named}已是发票或提成的依据，保持原登记，未按起息日重新抵充"
 
 
 def keep_as_balance(session: Session, paid: Money, customer_no: str) -> Receipt:
@@ -137,8 +157,8 @@ def find(session: Session, bank_reference: str) -> Receipt | None:
     ).one_or_none()
 
 
-def _receive(session: Session, paid: Money, contract_no: str) -> None:
-    debts.receive(
+def _receive(session: Session, paid: Money, contract_no: str) -> tuple[str, ...]:
+    received = debts.receive(
         session,
         contract_no=contract_no,
         amount=paid.amount,
@@ -155,6 +175,7 @@ def _receive(session: Session, paid: Money, contract_no: str) -> None:
         value_date=paid.value_date,
         posted_at=paid.at,
     )
+    return received.kept
 
 
 def _keep(session: Session, paid: Money, kind: str, customer_no: str, contract_no: str | None) -> Receipt:

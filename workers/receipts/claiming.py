@@ -128,8 +128,8 @@ def _settle(session: Session, claim: Claim, case_no: str, by: str, at: datetime)
     if claim.decision == NO_CUSTOMER:
         said = f"{money.figures(line.amount)}非客户货款：{claim.explanation}"
     elif claim.decision == CONTRACT:
-        receipt = booking.pay(session, paid, claim.contract_no)
-        line.receipt_id, said = receipt.id, single.paid_for(session, receipt)
+        booked = booking.pay(session, paid, claim.contract_no)
+        line.receipt_id, said = booked.receipt.id, single.paid_for(session, booked)
     else:
         if catalog.customer(session, claim.customer_no) is None:
             raise Refused(f"没有客户{claim.customer_no}")

@@ -38,6 +38,8 @@ class Imported:
     """Rows that are no payment to us."""
     known_as: str | None = None
     """The case in which the same file came before; nothing was changed then."""
+    remarks: tuple[str, ...] = ()
+    """What finance has to know of lines that were booked."""
 
 
 def take_in(session: Session, content: bytes, filename: str, case_no: str, by: str, at: datetime) -> Imported:
@@ -65,8 +67,9 @@ def take_in(session: Session, content: bytes, filename: str, case_no: str, by: s
     )
     session.add(statement)
     session.flush()
-    lines = _Desk(session, statement, found).work()
-    return Imported(statement, found.faults, tuple(lines), found.ignored)
+    desk = _Desk(session, statement, found)
+    lines = desk.work()
+    return Imported(statement, found.faults, tuple(lines), found.ignored, remarks=tuple(desk.remarks))
 
 
 class _Desk:
@@ -75,6 +78,7 @@ class _Desk:
     def __init__(self, session: Session, statement: BankStatement, found: Statement) -> None:
         self.session, self.statement, self.payments = session, statement, found.payments
         self.today = statement.imported_at.astimezone(SHANGHAI).date()
+        self.remarks: list[str] = []
         self.known = facts.known(session)
         self.priors = priors.Priors.of(session, found.payments)
         self.open = self._lock()
@@ -125,14 +129,19 @@ class _Desk:
             self.statement.imported_by,
             self.statement.imported_at,
         )
-        receipt = booking.pay(self.session, paid, found.contract_no)
+        booked = booking.pay(self.session, paid, found.contract_no)
+        if booked.remark:
+            self.remarks.append(f"第{payment.line_no}行（合同{found.contract_no}）：{booked.remark}")
         now = facts.open_contract(self.session, found.contract_no, self.today)
         if now is None:
             self.open.pop(found.contract_no, None)
         elif found.contract_no in self.open:
             self.open[found.contract_no] = now
         return self._keep(
-            payment, Place(place.key, MATCHED, found.by), (found.contract_no,), receipt_id=receipt.id
+            payment,
+            Place(place.key, MATCHED, found.by),
+            (found.contract_no,),
+            receipt_id=booked.receipt.id,
         )
 
     def _keep(

@@ -12,10 +12,11 @@ from workers.receipts.statements import Fault
 from workers.receipts.store import IGNORED, MATCHED, UNMATCHED, StatementLine
 
 MOST_ROWS = 200
+MOST_REMARKS = 10
 
 
 def summary(found: Imported) -> str:
-    """What became of the file, in one sentence."""
+    """What became of the file, in one sentence, and one more for each line that finance has to know of."""
     if found.known_as is not None:
         return f"该文件已在{found.known_as}导入，没有变化"
     named = ((MATCHED, "自动入账"), (UNMATCHED, "待认领"), (IGNORED, "已登记过、未重复登记"))
@@ -23,7 +24,10 @@ def summary(found: Imported) -> str:
     said = [f"{name}{_counted(found.lines, state)}" for state, name in named if state in there]
     rows = (("有误", len(found.faults)), ("非收款", found.not_payments))
     said += [f"{name}{count}行" for name, count in rows if count]
-    return f"共{len(found.lines)}笔收款：" + "，".join(said)
+    more = found.remarks[:MOST_REMARKS]
+    if found.remarks[MOST_REMARKS:]:
+        more = (*more, f"另有{len(found.remarks) - MOST_REMARKS}笔同样处理")
+    return "。".join([f"共{len(found.lines)}笔收款：" + "，".join(said), *more])
 
 
 def refusal(found: Imported) -> Iterator[str]:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from workers import catalog, debts, money
 from workers.cases import FormReader, shown
 from workers.receipts import booking, cells
-from workers.receipts.booking import Money, Refused
+from workers.receipts.booking import Money, Paid, Refused
 from workers.receipts.cells import Unreadable
 from workers.receipts.payments import MOST_REFERENCE
 from workers.receipts.store import PREPAYMENT, UNMATCHED, BankStatement, Receipt, StatementLine
@@ -115,14 +115,16 @@ def enter(session: Session, entry: Entry, case_no: str, by: str, at: datetime) -
     return paid_for(session, booking.pay(session, paid, entry.contract_no))
 
 
-def paid_for(session: Session, receipt: Receipt) -> str:
+def paid_for(session: Session, paid: Paid) -> str:
     """What a payment has paid: principal, interest, what became the customer's balance."""
+    receipt = paid.receipt
     split = debts.find(session, receipt.bank_reference)
     if split is None:
         return described(receipt)
     parts = (("货款", split.principal), ("利息", split.interest), ("转入客户余额", split.surplus))
     said = "，".join(f"{name}{money.figures(amount)}" for name, amount in parts if amount)
-    return f"合同{receipt.contract_no}收款{money.figures(receipt.amount)}：{said}"
+    said = f"合同{receipt.contract_no}收款{money.figures(receipt.amount)}：{said}"
+    return f"{said}。{paid.remark}" if paid.remark else said
 
 
 def described(receipt: Receipt) -> str:

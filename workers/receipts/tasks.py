@@ -129,7 +129,7 @@ def import_statement(
             name = uploads.filename(form.statement_filename)
             found = importing.take_in(session, content, name, case_no, by, task.now)
             summary, faults = reporting.summary(found), reporting.rows(found.faults)
-            done = found.statement is not None and not found.faults
+            done = found.statement is not None and not found.faults and not found.remarks
             if found.statement is None:
                 for wrong in reporting.refusal(found):
                     reader.wrong("statementFile", wrong)

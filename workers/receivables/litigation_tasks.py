@@ -237,7 +237,10 @@ def record_litigation(
 
 @router.task("write_off")
 def write_off(_: WriteOff, uow: UnitOfWork, task: TaskContext) -> DebtWrittenOff:
-    """Write off the overdue principal that legal could not recover, and end the case (A5)."""
+    """Write off the overdue principal that legal could not recover, and end the case (A5).
+
+    With it goes what would only be due after jointing work that a customer who has not paid never gets.
+    """
     session, case_no, today = uow.session, task.case_no, task.now.astimezone(SHANGHAI).date()
     collection = collecting.find(session, case_no)
     contract = ledger.lock_contract(session, collection.contract_no)
@@ -251,6 +254,7 @@ def write_off(_: WriteOff, uow: UnitOfWork, task: TaskContext) -> DebtWrittenOff
         debts.post_interest(session, collection.contract_no, today, task.now)
         amount = debts.position(session, collection.contract_no, today).overdue_principal
         if amount > 0:
+            amount += debts.never_due(session, collection.contract_no, today)
             ledger.post(
                 session,
                 Book.FINANCE,

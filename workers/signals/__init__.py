@@ -5,6 +5,6 @@ dispatcher goes on correlating it until a step of the case has read the facts an
 """
 
 from workers.signals.dispatch import dispatch
-from workers.signals.store import Signal, Wait, has_unread, mark_read, note_wait, send, unread
+from workers.signals.store import Signal, Wait, has_unread, mark_read, note_wait, send, unread, waits
 
-__all__ = ["Signal", "Wait", "dispatch", "has_unread", "mark_read", "note_wait", "send", "unread"]
+__all__ = ["Signal", "Wait", "dispatch", "has_unread", "mark_read", "note_wait", "send", "unread", "waits"]

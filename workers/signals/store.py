@@ -100,6 +100,11 @@ def note_wait(session: Session, message: str, business_key: str, at: datetime) -
     session.execute(wait.on_conflict_do_nothing())
 
 
+def waits(session: Session, message: str, business_key: str) -> bool:
+    """Whether the case has noted that it waits for the message, and has not looked again since."""
+    return session.get(Wait, (message, business_key), populate_existing=True) is not None
+
+
 def has_unread(session: Session, business_key: str, messages: Sequence[str]) -> bool:
     """Whether the case has not read a fact yet of which one of the messages tells."""
     query = select(Signal.id).where(

@@ -10,7 +10,8 @@ import pytest
 
 from workers.cases import FormReader
 from workers.jointing.messages import OrderForm, RecordAcceptance
-from workers.jointing.rules import Order, Report, first_payment_arrived, read_order, read_report
+from workers.jointing.rules import Order, Report, read_order, read_report
+from workers.ledger import Account
 
 ORDERED, TODAY = date(2026, 3, 1), date(2026, 3, 10)
 ORDER = {
@@ -43,7 +44,8 @@ REPORT = {
 def test_the_first_payment_has_arrived_at_exactly_30_per_cent(
     received: str, amount: str, arrived: bool
 ) -> None:
-    assert first_payment_arrived(Decimal(received), Decimal(amount), Decimal(30)) is arrived
+    account = Account("HT-2026-0001", amount=Decimal(amount), received=Decimal(received))
+    assert account.reaches(Decimal(30)) is arrived
 
 
 def order(**fields: Any) -> tuple[Order | None, list[str]]:

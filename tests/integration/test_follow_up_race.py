@@ -1,0 +1,169 @@
+"""Two who do the same at the same moment, on a database of its own because these tests commit (V9, K1, X4, X6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import TypeVar
+
+import pytest
+from sqlalchemy import create_engine, func, make_url, select, text
+from sqlalchemy.orm import Session, sessionmaker
+
+from tests.integration.complaints_desk import NOW, OWNER, TAKER, ComplaintsDesk
+from tests.integration.contract_desk import issue_policy
+from tests.integration.follow_up_desk import ADVISOR, HANDOVER, SOLD, FollowUpDesk, a_customer
+from workers import cases, complaints, follow_up
+from workers.complaints.store import Complaint
+from workers.database.engine import make_engine
+from workers.database.migrate import upgrade
+from workers.database.unit_of_work import UnitOfWork
+from workers.follow_up.store import FollowUp
+from workers.signals import Signal
+from workers.stack.supervisor import Stack
+
+T = TypeVar("T")
+
+
+@pytest.fixture(scope="module")
+def sessions(stack: Stack) -> Iterator[sessionmaker[Session]]:
+    """Sessions that commit, on a fresh database with a policy in force."""
+    url = make_url(stack.database_url)
+    superuser = url.set(
+        username="postgres", password=stack.credentials.password("database", "postgres"), database="postgres"
+    )
+    server = create_engine(superuser, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text("CREATE DATABASE follow_up_race OWNER salesflow"))
+    own = url.set(database="follow_up_race").render_as_string(hide_password=False)
+    upgrade(own)
+    engine = make_engine(own)
+    found = sessionmaker(engine, expire_on_commit=False)
+    with UnitOfWork(found) as uow:
+        issue_policy(uow.session)
+    yield found
+    engine.dispose()
+    with server.connect() as connection:
+        connection.execute(text("DROP DATABASE follow_up_race WITH (FORCE)"))
+    server.dispose()
+
+
+def together(sessions: sessionmaker[Session], *acts: Callable[[Session], T]) -> list[T]:
+    """Each act in a transaction of its own, all at the same moment."""
+    barrier = Barrier(len(acts), timeout=30)
+
+    def act(one: Callable[[Session], T]) -> T:
+        with UnitOfWork(sessions) as uow:
+            barrier.wait()
+            return one(uow.session)
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(act, acts))
+
+
+@pytest.mark.rule("V9", "X6")
+def test_a_handover_that_is_told_by_four_at_once_has_one_follow_up(sessions: sessionmaker[Session]) -> None:
+    with UnitOfWork(sessions) as uow:
+        customer_no = a_customer(uow.session)
+
+    def request(session: Session) -> str:
+        return follow_up.request(
+            session,
+            for_case="ZZ-2026-7101",
+            kind="sale",
+            customer_no=customer_no,
+            responsible=ADVISOR,
+            channel="phone",
+            happened_at=HANDOVER,
+            people=SOLD,
+            at=HANDOVER,
+        ).number
+
+    assert len(set(together(sessions, *[request] * 4))) == 1
+    with UnitOfWork(sessions) as uow:
+        count = select(func.count()).where(FollowUp.for_case == "ZZ-2026-7101")
+        assert uow.session.execute(count).scalar_one() == 1
+
+
+@pytest.mark.rule("K1", "X6")
+def test_a_complaint_that_is_raised_by_four_at_once_is_one_and_starts_once(
+    sessions: sessionmaker[Session],
+) -> None:
+    with UnitOfWork(sessions) as uow:
+        customer_no = a_customer(uow.session)
+
+    def raised(session: Session) -> str:
+        return complaints.open(
+            session,
+            customer_no=customer_no,
+            about_case=None,
+            against=None,
+            what="等了两个小时",
+            source="follow_up",
+            by=TAKER,
+            at=NOW,
+        )
+
+    (number,) = set(together(sessions, *[raised] * 4))
+    with UnitOfWork(sessions) as uow:
+        count = select(func.count()).where(Complaint.customer_no == customer_no)
+        assert uow.session.execute(count).scalar_one() == 1
+        sent = select(func.count()).where(Signal.message == "Msg_ComplaintRaised", Signal.fact == number)
+        assert uow.session.execute(sent).scalar_one() == 1
+
+
+@pytest.mark.rule("V9", "X6")
+def test_two_instances_that_begin_at_once_leave_one_with_the_follow_up(
+    sessions: sessionmaker[Session],
+) -> None:
+    with UnitOfWork(sessions) as uow:
+        number = FollowUpDesk(uow.session, "ZZ-2026-7102").number
+
+    def begin(instance: str) -> Callable[[Session], str]:
+        def act(session: Session) -> str:
+            desk = FollowUpDesk(session, "ZZ-2026-7102")
+            desk.instance = instance
+            try:
+                desk.plan()
+            except Exception as error:  # noqa: BLE001 - the loser's words are looked at
+                session.rollback()
+                return str(error)
+            return desk.number
+
+        return act
+
+    said = together(sessions, begin("one"), begin("two"))
+    assert said.count(number) == 1
+    assert any("another process instance" in one for one in said)
+
+
+@pytest.mark.rule("K1", "X4", "X6")
+def test_a_withdrawal_and_a_solution_that_come_at_once_have_one_winner(
+    sessions: sessionmaker[Session],
+) -> None:
+    with UnitOfWork(sessions) as uow:
+        desk = ComplaintsDesk(uow.session).raised()
+        desk.assigned()
+        number = desk.number
+
+    def at_desk(session: Session) -> ComplaintsDesk:
+        desk = ComplaintsDesk(session)
+        desk.number = number
+        return desk
+
+    def withdraw(session: Session) -> bool:
+        return at_desk(session).withdrawn().withdraw_outcome == "withdrawn"
+
+    def solve(session: Session) -> bool:
+        try:
+            return not at_desk(session).solved(by=OWNER).form_errors
+        except cases.CaseEnded:
+            session.rollback()
+            return False
+
+    outcomes = together(sessions, withdraw, solve)
+    assert outcomes.count(True) == 1
+    with UnitOfWork(sessions) as uow:
+        row = uow.session.get_one(Complaint, number)
+        assert row.state == ("withdrawn" if outcomes[0] else "open")

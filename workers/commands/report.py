@@ -1,0 +1,64 @@
+"""`salesflow report`: reports as self-contained HTML files."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workers import calendar, complaints, follow_up
+from workers.commands.options import VarDir, console, make_application
+from workers.database.unit_of_work import UnitOfWork
+from workers.documents import load_company
+from workers.errors import UserError
+from workers.follow_up.analysis import Period
+from workers.follow_up.gathering import gaps
+from workers.follow_up.report import page
+
+report = typer.Typer(no_args_is_help=True, help="Reports as HTML files that need no network.")
+
+
+@report.callback()
+def _report() -> None:
+    """Reports as HTML files that need no network."""
+
+
+@report.command("dealership")
+def dealership(
+    day: Annotated[
+        str | None, typer.Option("--day", metavar="YYYY-MM-DD", help="A day; default: today.")
+    ] = None,
+    month: Annotated[str | None, typer.Option("--month", metavar="YYYY-MM", help="A month instead.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where to write it.")] = None,
+    var: VarDir = None,
+) -> None:
+    """Promise and practice: what customers say of each step, follow-ups on time, complaints."""
+    period = _period(day, month)
+    app = make_application(var_dir=var)
+    config, now, org = app.settings.config_dir, calendar.now(), app.org.current()
+    asked = follow_up.load_questions(config / "follow_up.yaml")
+    with UnitOfWork(app.sessions) as uow:
+        found = gaps(uow.session, period, org, asked, now)
+        troubles = complaints.figures(uow.session, period.start, period.end)
+    path = out or app.settings.var_dir / "reports" / f"dealership-{period.title}.html"
+    company = load_company(config / "company.yaml").name
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(page(period, found, troubles, org, company, now))
+    except OSError as error:
+        raise UserError(f"{path} cannot be written: {error}") from error
+    console.print(str(path), soft_wrap=True)
+
+
+def _period(day: str | None, month: str | None) -> Period:
+    """Raises UserError for what is neither a day nor a month, or both."""
+    if day and month:
+        raise UserError("give --day or --month, not both")
+    try:
+        if month:
+            return Period.of_month(date.fromisoformat(f"{month}-01"))
+        return Period.of_day(date.fromisoformat(day) if day else calendar.now().date())
+    except ValueError:
+        raise UserError(f"{month or day} is no {'month' if month else 'day'}") from None

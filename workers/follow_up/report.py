@@ -1,0 +1,111 @@
+"""Promise and practice of a day or a month as one HTML page that needs nothing from anywhere (V9, W10, K1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+
+from workers.calendar import SHANGHAI
+from workers.complaints import ComplaintFigures
+from workers.follow_up.analysis import STANDINGS, Gaps, Period, Standing, Tally
+from workers.org import OrgChart
+
+KEPT = {"做到了": "#3f9b6c", "部分做到": "#f2cf63", "没做到": "#b3273a"}
+PUNCTUAL = dict(zip(STANDINGS, ("#3f9b6c", "#eda24a", "#b3273a", "#b8bec4"), strict=True))
+TROUBLES = {"新投诉": "#eda24a", "已解决": "#3f9b6c", "未结": "#b3273a"}
+OUTCOMES = {
+    "satisfied": "满意",
+    "concern_settled": "疑虑已解决",
+    "complaint": "转投诉",
+    "unreachable": "联系不上",
+}
+MOST_BARS = 20
+"""Steps, questions or persons in a chart; the widest gaps come first."""
+_WIDTH = 480.0
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=PackageLoader("workers.follow_up"), autoescape=True, undefined=StrictUndefined
+    )
+    environment.filters["moment"] = lambda at: at.astimezone(SHANGHAI).strftime("%m-%d %H:%M") if at else "—"
+    return environment.get_template("report.html.j2")
+
+
+def page(
+    period: Period, gaps: Gaps, complaints: ComplaintFigures, org: OrgChart, company: str, at: datetime
+) -> bytes:
+    """The report as UTF-8 HTML; everything that comes from people is escaped."""
+    names = {user: person.name for user, person in org.people.items()}
+    return (
+        _template()
+        .render(
+            period=period,
+            gaps=gaps,
+            complaints=complaints,
+            names=names,
+            company=company,
+            made_at=at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M"),
+            outcomes={OUTCOMES[key]: number for key, number in gaps.outcomes.items()},
+            kept=KEPT,
+            punctual=PUNCTUAL,
+            step_bars=_kept(gaps.by_step),
+            question_bars=_kept(gaps.by_question),
+            person_bars=_kept(gaps.by_person),
+            complaint_bars=_complaints(complaints),
+            standing_bars=_standings([*gaps.standings, gaps.total]),
+        )
+        .encode()
+    )
+
+
+def _kept(tallies: Sequence[Tally]) -> list[dict[str, object]]:
+    """Bars of equal length: what share of the customers said what."""
+    return [
+        _bar(
+            one.name, (one.yes, one.partly, one.no), KEPT, one.total, f"{one.kept_percent}%（{one.total}人）"
+        )
+        for one in tallies[:MOST_BARS]
+    ]
+
+
+def _standings(standings: Sequence[Standing]) -> list[dict[str, object]]:
+    """Bars on one scale: how many follow-ups stand how."""
+    widest = max((one.total for one in standings[:-1]), default=0)
+    return [
+        _bar(one.name, one.counts, PUNCTUAL, one.total if one.name == "合计" else widest, f"{one.total}件")
+        for one in standings
+    ]
+
+
+def _complaints(found: ComplaintFigures) -> list[dict[str, object]]:
+    """Raised, solved and open on one scale."""
+    counts = {"新投诉": found.raised, "已解决": found.solved, "未结": len(found.still_open)}
+    return [
+        _bar(name, (number,), {name: TROUBLES[name]}, max(counts.values()), f"{number}件")
+        for name, number in counts.items()
+    ]
+
+
+def _bar(
+    name: str, counts: Sequence[int], colours: dict[str, str], whole: int, text: str
+) -> dict[str, object]:
+    x, pieces = 0.0, []
+    for count, (label, colour) in zip(counts, colours.items(), strict=True):
+        width = count * _WIDTH / (whole or 1)
+        if count:
+            pieces.append(
+                {
+                    "x": f"{x:.1f}",
+                    "width": f"{width:.1f}",
+                    "colour": colour,
+                    "label": f"{label} {count}",
+                    "count": count,
+                }
+            )
+        x += width
+    return {"name": name, "pieces": pieces, "end": f"{x + 6:.1f}", "text": text}
