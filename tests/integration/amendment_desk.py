@@ -18,7 +18,7 @@ from tests.integration.contract_desk import (
     Uploads,
 )
 from tests.pdf import SIGNED_PAPER
-from workers import cases, ledger
+from workers import cases, debts, ledger
 from workers.amendment import messages as m
 from workers.amendment import tasks
 from workers.calendar import OFFICE
@@ -149,8 +149,15 @@ class AmendmentDesk:
         )
 
     def receive(self, amount: str, reference: str = "银行回单1") -> None:
-        """Finance books money."""
-        self.book(EntryKind.RECEIPT, amount, reference)
+        """Finance books money of today."""
+        debts.receive(
+            self.session,
+            contract_no=self.contract_no,
+            amount=Decimal(amount),
+            value_date=TODAY,
+            bank_reference=reference,
+            posted_at=self.now,
+        )
 
     def make(self, quantity: str, line: int = 1, reference: str = "RK-1") -> None:
         """Goods are made and stored."""

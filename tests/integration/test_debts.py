@@ -202,22 +202,45 @@ def test_the_order_of_the_papers_does_not_change_the_books(session: Session, fir
     assert one.received + one.interest_paid + ledger.customer_balance(session, "K0001") == Decimal("11000.00")
 
 
-@pytest.mark.rule("C11", "A6")
-def test_later_money_on_which_an_invoice_stands_is_left_alone(session: Session, number: str) -> None:
+def book(session: Session, number: str, of: Book, kind: EntryKind, amount: str, paper: str) -> None:
+    """An entry of today."""
+    ledger.post(session, of, kind, number, Decimal(amount), value_date=TODAY, reference=paper, posted_at=NOW)
+
+
+@pytest.mark.rule("C9", "C11", "C12", "A6")
+def test_later_money_with_invoice_and_commission_on_it_is_booked_anew_where_they_stand_in_the_end(
+    session: Session, number: str
+) -> None:
     pay(session, number, "10500.00", date(2026, 6, 21), "流水2")
-    ledger.post(
-        session,
-        Book.FINANCE,
-        EntryKind.INVOICE,
-        number,
-        PRICE,
-        value_date=TODAY,
-        reference="FP-1",
-        posted_at=NOW,
+    book(session, number, Book.FINANCE, EntryKind.INVOICE, "10000.00", "FP-1")
+    book(
+        session, number, Book.SALES, EntryKind.COMMISSION, str(ledger.account(session, number).earned), "6月"
     )
     got = pay(session, number, "1000.00", date(2026, 6, 11))
-    assert got == debts.Received(Decimal("0.00"), Decimal("0.00"), Decimal("1000.00"), kept=("流水2",))
+    assert got == debts.Received(Decimal("1000.00"), Decimal("0.00"), Decimal("0.00"))
+    later = debts.find(session, "流水2")
+    assert later is not None
+    assert (later.principal, later.booking) == (Decimal("9000.00"), 2)
     assert ledger.account(session, number).received == PRICE
+    assert ledger.verify(session) == []
+
+
+@pytest.mark.rule("C9", "C11", "A6")
+def test_later_money_on_which_commission_stands_is_left_alone_where_it_would_not_stand_in_the_end(
+    session: Session,
+) -> None:
+    """Delivery was booked late: by value date the later money would have paid interest instead of principal."""
+    number = contract_of(session)
+    rule_from(session, date(2026, 6, 1), interest_first="interest")
+    pay(session, number, "10000.00", date(2026, 6, 21), "流水2")
+    book(
+        session, number, Book.SALES, EntryKind.COMMISSION, str(ledger.account(session, number).earned), "6月"
+    )
+    deliver(session, number, DELIVERED)
+    got = pay(session, number, "1.00", date(2026, 6, 11))
+    assert got == debts.Received(Decimal("0.00"), Decimal("1.00"), Decimal("0.00"), kept=("流水2",))
+    assert ledger.account(session, number).received == PRICE
+    assert ledger.verify(session) == []
 
 
 @pytest.mark.rule("C13", "A6")

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from tests.integration.ledger_desk import CUSTOMER, NUMBER, Desk, draw, in_force, line
 from tests.integration.ledger_model import MONEY, SALES_GOODS, Event, Model
-from workers import ledger
+from workers import debts, ledger
 from workers.calendar import SHANGHAI
 from workers.errors import InvalidInput
 from workers.ledger import Book, EntryKind, LedgerEntry, invariants
@@ -121,6 +121,15 @@ class Books:
         drawn = draw(self.session, NUMBER, self.version + 1, lines, f"BG-{self.version}")
         account = self.desk.account
         too_much = max(Decimal(0), account.received + account.written_off - drawn.total)
+        paper = ledger.reference(NUMBER, self.version + 1)
+        day = self.month
+        given_back = (
+            debts.give_back(
+                self.session, NUMBER, too_much, reference=paper, value_date=day, reason="合同变更"
+            )
+            if back and too_much
+            else ()
+        )
         finance = ledger.amend(
             self.session,
             NUMBER,
@@ -129,9 +138,9 @@ class Books:
             delivery_date=drawn.delivery_date,
             document_sha256=drawn.document_sha256,
             lines=lines,
-            value_date=self.month,
+            value_date=day,
             posted_at=self.desk.at,
-            refund=too_much if back else Decimal(0),
+            with_it=given_back,
         )[Book.FINANCE]
         self.version += 1
         followed = ledger.entries(self.session, NUMBER, book=Book.FINANCE)

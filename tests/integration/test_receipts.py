@@ -260,30 +260,30 @@ def test_a_receipt_that_carries_an_invoice_is_not_taken_back(desk: ReceiptsDesk)
 KEPT = "起息日更晚的收款流水2已是发票或提成的依据，保持原登记，未按起息日重新抵充"
 
 
-def invoiced_on_later_money(desk: ReceiptsDesk) -> None:
-    """A contract that was due on 31 May, paid late, and invoiced on that payment."""
+def commission_on_later_money(desk: ReceiptsDesk) -> None:
+    """Paid in full, commission accrued on it, and only then the delivery is booked, by which interest came first."""
     contract_of(desk.session)
+    rule_from(desk.session, date(2026, 6, 1), interest_first="interest")
+    desk.enter(contract_no=A, amount="10000.00", value_date="2026-06-21", bank_reference="流水2")
+    commission.accrue(desk.session, A, TODAY.replace(day=1), NOW)
     deliver(desk.session, A, date(2026, 5, 31))
-    desk.enter(contract_no=A, amount="10500.00", value_date="2026-06-21", bank_reference="流水2")
-    post = {"value_date": TODAY, "posted_at": NOW, "reference": "FP-1"}
-    ledger.post(desk.session, Book.FINANCE, EntryKind.INVOICE, A, Decimal("10000.00"), **post)
 
 
-@pytest.mark.rule("A6", "C11", "X5")
-def test_finance_reads_that_money_on_which_an_invoice_stands_was_not_booked_anew(desk: ReceiptsDesk) -> None:
-    invoiced_on_later_money(desk)
-    recorded = desk.enter(contract_no=A, amount="1000.00", value_date="2026-06-11")
-    assert recorded.receipt_summary == f"合同{A}收款¥1,000.00：转入客户余额¥1,000.00。{KEPT}"
+@pytest.mark.rule("A6", "C9", "X5")
+def test_finance_reads_that_money_on_which_commission_stands_was_not_booked_anew(desk: ReceiptsDesk) -> None:
+    commission_on_later_money(desk)
+    recorded = desk.enter(contract_no=A, amount="1.00", value_date="2026-06-11")
+    assert recorded.receipt_summary == f"合同{A}收款¥1.00：利息¥1.00。{KEPT}"
     assert KEPT in recorded.case_history[-1].comment
 
 
-@pytest.mark.rule("A6", "C11", "X5")
+@pytest.mark.rule("A6", "C9", "X5")
 def test_a_statement_with_such_a_line_stays_before_finance_until_they_have_read_it(
     desk: ReceiptsDesk,
 ) -> None:
-    invoiced_on_later_money(desk)
-    imported = desk.take_in(row("1000.00", remark=A, day="2026-06-11"))
-    said = f"共1笔收款：自动入账1笔¥1,000.00。第2行（合同{A}）：{KEPT}"
+    commission_on_later_money(desk)
+    imported = desk.take_in(row("1.00", remark=A, day="2026-06-11"))
+    said = f"共1笔收款：自动入账1笔¥1.00。第2行（合同{A}）：{KEPT}"
     assert (imported.import_outcome, imported.import_summary) == ("again", said)
     assert imported.case_history[-1].comment == f"流水.csv：{said}"
     assert desk.upload(None, upload_finished=True).import_outcome == "done"

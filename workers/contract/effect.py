@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from workers import commission, documents, ledger, signals
+from workers import commission, debts, documents, ledger, signals
 from workers.calendar import SHANGHAI
 from workers.contract.store import SEALED, ContractVersion, SealUse
 
@@ -35,8 +35,13 @@ def put_in_force(
     `surplus`: yuan; commission gives way to it first. The contract's lock must be held.
     """
     number, today = version.contract_no, at.astimezone(SHANGHAI).date()
+    given_back: Sequence[ledger.Draft] = ()
     if surplus:
         commission.give_way(session, number, surplus, value_date=today, posted_at=at, reason=reason)
+        paper = ledger.reference(number, version.version)
+        given_back = debts.give_back(
+            session, number, surplus, reference=paper, value_date=today, reason=reason
+        )
     ledger.amend(
         session,
         number,
@@ -50,7 +55,7 @@ def put_in_force(
         payment_terms=payment_terms,
         needs_jointing=needs_jointing,
         reason=reason,
-        refund=surplus,
+        with_it=given_back,
     )
     documents.supersede(session, number, version.version)
 

@@ -5,6 +5,7 @@ Used by every room that asks whether a customer has paid; `receive` is the one w
 
 from workers.debts.ageing import BUCKETS, Position
 from workers.debts.collecting import close_case, note_acceptance, open_case, open_case_of
+from workers.debts.giving_back import KINDS, give_back, rows_of
 from workers.debts.grading import Grade
 from workers.debts.holds import hold_of, is_orphaned, place_hold, release_hold
 from workers.debts.positions import (
@@ -22,6 +23,7 @@ from workers.debts.receiving import (
     VEHICLE_ORDER,
     Booked,
     DuplicateReceipt,
+    NotAsBooked,
     Received,
     find,
     receive,
@@ -35,6 +37,7 @@ from workers.debts.store import Acceptance, Collection, Hold, ReceivedMoney
 
 __all__ = [
     "BUCKETS",
+    "KINDS",
     "VEHICLE_ORDER",
     "Acceptance",
     "Booked",
@@ -43,6 +46,7 @@ __all__ = [
     "DuplicateReceipt",
     "Grade",
     "Hold",
+    "NotAsBooked",
     "Position",
     "Received",
     "ReceivedMoney",
@@ -50,6 +54,7 @@ __all__ = [
     "close_case",
     "due_items",
     "find",
+    "give_back",
     "grade",
     "grades",
     "hold_of",
@@ -66,6 +71,7 @@ __all__ = [
     "post_interest",
     "receive",
     "release_hold",
+    "rows_of",
     "take_back",
     "tell_collection",
     "tell_strands",

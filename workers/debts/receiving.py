@@ -1,8 +1,9 @@
 """Book money: the one way in which it gets into the books (A3, A6, C11).
 
 Money pays what it would have paid, had every paper been there on its value date: a late paper that comes before
-money already booked has that money booked anew behind it. Money on which an invoice or paid commission stands
-stays as it was booked, and whoever books the late paper is told which it is.
+money already booked has that money booked anew behind it, both in one statement. Where an invoice or a commission
+would not stand on what the books come to, the money stays as it was booked, and whoever books the late paper is told
+which it is.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from workers.calendar import SHANGHAI
 from workers.debts import collecting
 from workers.debts.ageing import ZERO, Debt
 from workers.debts.facts import read
+from workers.debts.giving_back import booked_as, rows_of, standing_entries
 from workers.debts.positions import position
 from workers.debts.postings import post_interest
 from workers.debts.rulings import Rulings
@@ -29,7 +31,7 @@ from workers.debts.schedule import Dated, by_day
 from workers.debts.splitting import Money, Split, split_all
 from workers.debts.store import ReceivedMoney
 from workers.errors import BusinessError, InvalidInput
-from workers.ledger import Book, ContractRow, EntryKind, InvariantBroken
+from workers.ledger import Book, ContractRow, Draft, InvariantBroken
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +40,6 @@ VEHICLE_ORDER = "Msg_VehiclePayment"
 """Tells the order of a car, by its sale's number, that its contract got money (V7, V8)."""
 JOINTING_STRAND = "Msg_PaymentForJointing"
 """Waits only for a contract that needs jointing; nobody would ever read what others are told."""
-_KINDS = (EntryKind.RECEIPT, EntryKind.INTEREST_PAID, EntryKind.BALANCE)
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,10 @@ class DuplicateReceipt(BusinessError):
             f"银行流水号{first.bank_reference}已于{first.received_at.astimezone(SHANGHAI):%Y-%m-%d}"
             f"登记在合同{first.contract_no},金额{first.amount}元,不能重复登记"
         )
+
+
+class NotAsBooked(InvalidInput):
+    """The money's entries are not those of its row: an earlier release gave it back and left the row as it was."""
 
 
 @dataclass(frozen=True)
@@ -105,13 +110,17 @@ def receive(
 def take_back(session: Session, bank_reference: str, *, reason: str, posted_at: datetime) -> None:
     """Reverse money that was booked by mistake; its reference is free again. InvalidInput: no such money.
 
-    Raises InvariantBroken when an invoice, a commission or a spent balance stands on it.
+    Raises InvariantBroken when an invoice, a commission or a spent balance stands on it, and NotAsBooked.
     """
     row = find(session, bank_reference)
     if row is None:
         raise InvalidInput(f"no money with the bank reference {bank_reference} is booked")
     ledger.lock_contract(session, row.contract_no)
-    _reverse(session, row, reason, posted_at)
+    session.refresh(row)
+    if not _is_as_booked(session, row):
+        raise NotAsBooked(f"the money {bank_reference} was given back by an amendment")
+    for entry in standing_entries(session, row):
+        ledger.reverse(session, Book.FINANCE, entry.seq, reason=reason, posted_at=posted_at)
     row.taken_back_at = posted_at
     session.flush()
     post_interest(session, row.contract_no, posted_at.astimezone(SHANGHAI).date(), posted_at)
@@ -185,40 +194,31 @@ def _book(session: Session, contract: ContractRow, row: ReceivedMoney, at: datet
 
 def _later(session: Session, row: ReceivedMoney) -> list[ReceivedMoney]:
     """Money of the contract with a later value date, as it came."""
-    query = select(ReceivedMoney).where(
-        ReceivedMoney.contract_no == row.contract_no,
-        ReceivedMoney.value_date > row.value_date,
-        ReceivedMoney.taken_back_at.is_(None),
-        ReceivedMoney.id != row.id,
-    )
-    return list(session.scalars(query.order_by(ReceivedMoney.value_date, ReceivedMoney.id)))
+    return [
+        one
+        for one in rows_of(session, row.contract_no)
+        if one.value_date > row.value_date and _is_as_booked(session, one)
+    ]
+
+
+def _is_as_booked(session: Session, row: ReceivedMoney) -> bool:
+    return sum((one.amount for one in standing_entries(session, row)), ZERO) == row.amount
 
 
 def _enter(session: Session, contract: ContractRow, rows: Sequence[ReceivedMoney], at: datetime) -> None:
     new, booked = rows[0], rows[1:]
     splits = _splits(session, contract, rows)
-    changed = [
-        (row, part)
-        for row, part in zip(booked, splits[1:], strict=True)
-        if (row.principal, row.interest, row.surplus) != (part.principal, part.interest, part.surplus)
-    ]
-    for row, _ in changed:
-        _reverse(session, row, f"起息日更早的款项{new.bank_reference}后到,重新抵充", at)
-        row.booking += 1
-    for row, part in [(new, splits[0]), *changed]:
-        row.principal, row.interest, row.surplus = part.principal, part.interest, part.surplus
-        for kind, amount in zip(_KINDS, (part.principal, part.interest, part.surplus), strict=True):
-            if amount > 0:
-                ledger.post(
-                    session,
-                    Book.FINANCE,
-                    kind,
-                    row.contract_no,
-                    amount,
-                    value_date=row.value_date,
-                    reference=row.reference,
-                    posted_at=at,
-                )
+    reason = f"起息日更早的款项{new.bank_reference}后到,重新抵充"
+    drafts: list[Draft] = []
+    for row, part in zip(booked, splits[1:], strict=True):
+        if (row.principal, row.interest, row.surplus) != (part.principal, part.interest, part.surplus):
+            drafts += [ledger.reversal(entry, reason) for entry in standing_entries(session, row)]
+            row.booking += 1
+            row.principal, row.interest, row.surplus = part.principal, part.interest, part.surplus
+            drafts += booked_as(row)
+    new.principal, new.interest, new.surplus = splits[0].principal, splits[0].interest, splits[0].surplus
+    drafts += booked_as(new)
+    ledger.post_together(session, Book.FINANCE, contract.contract_no, drafts, posted_at=at)
     session.flush()
 
 
@@ -252,12 +252,6 @@ def tell_strands(session: Session, contract: ContractRow, fact: str) -> None:
     else:
         for message in (*FULFILMENT_STRANDS, *([JOINTING_STRAND] if contract.needs_jointing else ())):
             signals.send(session, message, contract.contract_no, fact)
-
-
-def _reverse(session: Session, row: ReceivedMoney, reason: str, at: datetime) -> None:
-    for entry in ledger.entries(session, row.contract_no, book=Book.FINANCE, kinds=_KINDS):
-        if entry.reference == row.reference and entry.reverses is None:
-            ledger.reverse(session, Book.FINANCE, entry.seq, reason=reason, posted_at=at)
 
 
 def tell_collection(session: Session, contract_no: str, fact: str, at: datetime) -> None:

@@ -10,6 +10,7 @@ from workers.ledger.contracts import (
     find,
     lock_contract,
     lock_contracts,
+    reference,
     set_status,
 )
 from workers.ledger.figures import account, customer_balance, goods, value
@@ -33,6 +34,7 @@ from workers.ledger.store import (
     LedgerGoods,
     LedgerPeriod,
 )
+from workers.ledger.together import Draft, post_together, reversal, standing
 from workers.ledger.verification import Finding, verify
 from workers.ledger.views import ContractSummary, ContractView, list_contracts, show
 
@@ -51,6 +53,7 @@ __all__ = [
     "ContractRow",
     "ContractSummary",
     "ContractView",
+    "Draft",
     "EntryKind",
     "Finding",
     "GoodsLine",
@@ -81,9 +84,13 @@ __all__ = [
     "open_contracts",
     "open_month",
     "post",
+    "post_together",
+    "reference",
+    "reversal",
     "reverse",
     "set_status",
     "show",
+    "standing",
     "value",
     "verify",
 ]

@@ -71,7 +71,7 @@ def post(
         reverses=None,
         reason=reason,
     )
-    _refuse_bad_shape(entry)
+    refuse_bad_shape(entry)
     before = booked(session, book, kind, contract_no, reference, line_no=line_no, customer_no=customer_no)
     if before is not None:
         raise AlreadyBooked(before)
@@ -85,14 +85,7 @@ def reverse(session: Session, book: Book, seq: int, *, reason: str, posted_at: d
     entries stand on this one, and InvalidInput: no such entry, a reversal itself, or taken back already.
     """
     heads = lock(session)
-    wrong = session.get(LedgerEntry, (str(book), seq))
-    if wrong is None or wrong.reverses is not None:
-        raise InvalidInput(f"{book} has no entry {seq} that could be reversed")
-    if not reason.strip():
-        raise InvalidInput(f"the reversal of entry {seq} in {book} needs a reason")
-    taken = select(LedgerEntry.seq).where(LedgerEntry.book == str(book), LedgerEntry.reverses == seq)
-    if session.scalars(taken).first() is not None:
-        raise InvalidInput(f"entry {seq} in {book} was reversed already")
+    wrong = refuse_reversed(session, book, seq, reason)
     entry = LedgerEntry(
         book=wrong.book,
         contract_no=wrong.contract_no,
@@ -109,6 +102,19 @@ def reverse(session: Session, book: Book, seq: int, *, reason: str, posted_at: d
         reason=reason,
     )
     return _append(session, heads[book], entry)
+
+
+def refuse_reversed(session: Session, book: Book, seq: int, reason: str) -> LedgerEntry:
+    """The entry, which may be taken back for that reason. Raises InvalidInput as `reverse` does."""
+    wrong = session.get(LedgerEntry, (str(book), seq))
+    if wrong is None or wrong.reverses is not None:
+        raise InvalidInput(f"{book} has no entry {seq} that could be reversed")
+    if not reason.strip():
+        raise InvalidInput(f"the reversal of entry {seq} in {book} needs a reason")
+    taken = select(LedgerEntry.seq).where(LedgerEntry.book == str(book), LedgerEntry.reverses == seq)
+    if session.scalars(taken).first() is not None:
+        raise InvalidInput(f"entry {seq} in {book} was reversed already")
+    return wrong
 
 
 def booked(
@@ -181,7 +187,8 @@ def _broken(session: Session, entry: LedgerEntry) -> Sequence[Broken]:
     return found
 
 
-def _refuse_bad_shape(entry: LedgerEntry) -> None:
+def refuse_bad_shape(entry: LedgerEntry) -> None:
+    """Raise InvalidInput for what no book takes."""
     book, kind = Book(entry.book), EntryKind(entry.kind)
     wrong = ""
     if kind not in effects.OF_BOOK[book]:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TypedDict
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -14,11 +13,12 @@ from sqlalchemy.orm import Session
 from workers import signals
 from workers.calendar import SHANGHAI
 from workers.errors import InvalidInput
-from workers.ledger import books, figures, invariants, refunds
+from workers.ledger import books, figures, invariants
 from workers.ledger.account import ZERO, GoodsLine
 from workers.ledger.heads import lock
 from workers.ledger.invariants import InvariantBroken
 from workers.ledger.store import IN_FORCE, Book, ContractRow, EntryKind, LedgerEntry, LedgerGoods
+from workers.ledger.together import Draft, post_together
 
 _AS_ORDERED = ("product_no", "product_name", "unit", "specification", "unit_price", "ordered")
 """What a line was sealed with; the rest follows the entries."""
@@ -131,11 +131,12 @@ def amend(
     payment_terms: str | None = None,
     needs_jointing: bool | None = None,
     reason: str = "",
-    refund: Decimal = ZERO,
+    with_it: Sequence[Draft] = (),
 ) -> dict[Book, LedgerEntry]:
     """Put a sealed amendment in force (C13): the contract, its goods as ordered, and an entry in both books.
 
-    `refund`: yuan that were received beyond the new amount; they become the customer's balance.
+    `with_it`: what finance's book takes in the same statement: money received beyond the new amount that becomes the
+    customer's balance (`debts.give_back`); amount and receipts fall together.
 
     `version` is a later one than the contract's. A line that `lines` no longer names is ordered no more. Returns
     the AMENDMENT entries, by the difference of the amounts (also when that is nothing). Raises InvariantBroken when
@@ -153,29 +154,12 @@ def amend(
     row.payment_terms = row.payment_terms if payment_terms is None else payment_terms
     row.needs_jointing = row.needs_jointing if needs_jointing is None else needs_jointing
     _order_anew(session, contract_no, lines)
-    paper: _Paper = {
-        "value_date": value_date,
-        "reference": reference(contract_no, version),
-        "posted_at": posted_at,
-        "reference_sha256": document_sha256,
-        "reason": reason,
+    paper = reference(contract_no, version)
+    amendment = Draft(EntryKind.AMENDMENT, difference, value_date, paper, document_sha256, reason=reason)
+    return {
+        book: post_together(session, book, contract_no, [amendment, *more], posted_at=posted_at)[0]
+        for book, more in ((Book.FINANCE, with_it), (Book.SALES, ()))
     }
-    if refund:
-        finance = refunds.amend(session, contract_no, row.customer_no, difference, refund, **paper)
-    else:
-        finance = books.post(session, Book.FINANCE, EntryKind.AMENDMENT, contract_no, difference, **paper)
-    sales = books.post(session, Book.SALES, EntryKind.AMENDMENT, contract_no, difference, **paper)
-    return {Book.FINANCE: finance, Book.SALES: sales}
-
-
-class _Paper(TypedDict):
-    """What both books' entries of an amendment say of its paper."""
-
-    value_date: date
-    reference: str
-    posted_at: datetime
-    reference_sha256: str
-    reason: str
 
 
 def reference(contract_no: str, version: int) -> str:

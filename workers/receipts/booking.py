@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from workers import commission, debts, ledger, money, refunds
 from workers.calendar import SHANGHAI
-from workers.debts import DuplicateReceipt
+from workers.debts import DuplicateReceipt, NotAsBooked
 from workers.errors import InvalidInput, SalesflowError
 from workers.ledger import AlreadyBooked, Book, ContractRow, EntryKind, InvariantBroken
 from workers.receipts.store import OFFSET, PAYMENT, PREPAYMENT, Receipt
@@ -258,6 +258,8 @@ def _explained(session: Session) -> Iterator[None]:
             yield
     except (DuplicateReceipt, AlreadyBooked) as error:
         raise Refused(str(error)) from error
+    except NotAsBooked as error:
+        raise Refused("该笔收款已随合同变更或终止转为客户余额，不能冲正") from error
     except InvariantBroken as error:
         raise Refused("；".join(_SAID.get(rule.name, rule.message) for rule in error.rules)) from error
 

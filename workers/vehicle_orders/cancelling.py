@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -10,7 +11,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workers import cases, commission, customers, documents, ledger, notify, policy, vehicles
+from workers import cases, commission, customers, debts, documents, ledger, notify, policy, vehicles
 from workers.calendar import SHANGHAI, WorkingHours
 from workers.cases import FormReader
 from workers.database.unit_of_work import UnitOfWork
@@ -187,9 +188,14 @@ def _settle(
     row, today = ledger.contract(session, number), at.astimezone(SHANGHAI).date()
     document = papers.cancellation(session, order, sale, request, settled, company, org, at)
     reason = f"{rules.DECISIONS[request.state]}：{request.decision_reason}"
+    given_back: Sequence[ledger.Draft] = ()
     if settled.refund:
         commission.give_way(
             session, number, settled.refund, value_date=today, posted_at=at, reason="购车合同解除"
+        )
+        paper = ledger.reference(number, document.version)
+        given_back = debts.give_back(
+            session, number, settled.refund, reference=paper, value_date=today, reason=reason
         )
     ledger.amend(
         session,
@@ -202,7 +208,7 @@ def _settle(
         value_date=today,
         posted_at=at,
         reason=reason,
-        refund=settled.refund,
+        with_it=given_back,
     )
     if request.state == DOUBLED:
         ledger.post(
