@@ -42,5 +42,7 @@ KINDS: Mapping[str, Kind] = {
     "YJ": Kind("月结确认单"),
     "DJ": Kind("定金收据", sheet="a5", copies=("存根联", "客户联")),
     "JC": Kind("交车确认单", copies=("存根联", "客户联")),
+    "WX": Kind("维修工单"),
+    "JS": Kind("维修结算单"),
 }
 """By the prefix of its numbers."""

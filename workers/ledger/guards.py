@@ -46,6 +46,10 @@ _ANY_COLUMN = {
     "vehicle_promises": "id",
     "vehicle_checks": "id",
     "vehicle_handovers": "id",
+    "service_contacts": "note",
+    "service_checks": "findings",
+    "service_bills": "customer_no",
+    "service_payments": "reference",
 }
 APPEND_ONLY = tuple(_ANY_COLUMN)
 """Tables in which no row may change or vanish."""
@@ -68,6 +72,10 @@ GUARDED = {
     "vehicle_contracts": {"vehicle_contracts_as_signed", "vehicle_contracts_stays"},
     "vehicle_cancellations": {"vehicle_cancellations_as_decided", "vehicle_cancellations_stays"},
     "goods_return_lines": {"goods_return_lines_as_booked"},
+    "service_orders": {"service_orders_as_ended", "service_orders_stays"},
+    "service_lines": {"service_lines_as_agreed", "service_lines_stays"},
+    "service_bills": {"service_bills_append_only", "service_bills_from_lines"},
+    "service_bookings": {"service_bookings_stays"},
     "bank_statements": {"bank_statements_as_uploaded", "bank_statements_stays"},
     "bank_statement_lines": {"bank_statement_lines_as_read", "bank_statement_lines_stays"},
     "commission_papers": {"commission_papers_as_filed", "commission_papers_stays"},
