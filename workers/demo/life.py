@@ -128,8 +128,8 @@ def _collection_of(company: Company, number: str) -> str:
         time.sleep(GLANCE_SECONDS)
 
 
-def close_the_month(company: Company, tell: Tell) -> str | None:
-    """C12, C9: the month is closed, commission accrues, and the salesperson's is paid. The commission's number."""
+def close_the_month(company: Company, contract_no: str, tell: Tell) -> str | None:
+    """C12, C9: the month is closed, commission accrues, the contract's is paid. The commission's number."""
     with UnitOfWork(company.app.sessions) as uow:
         if ledger.open_month(uow.session, company.today) > company.today:
             tell(f"{company.today:%Y-%m} 已结账, 演示不再重复")
@@ -137,7 +137,7 @@ def close_the_month(company: Company, tell: Tell) -> str | None:
     differences = money.close_month(company, "演示: 提前结账")
     tell(f"盘点与对账: 差异 {len(differences)} 处, 均已处理; {company.today:%Y年%m月} 已结账")
     number = money.announced_commission(company)
-    shown = money.pay_commission(company, number)
+    shown = money.pay_commission(company, number, contract_no)
     tell(f"业务提成单 {number}: 审核、批准并发放 {shown['payoutTotal']}")
     return number
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from workers import cases, documents, ledger, money, policy
 from workers.calendar import SHANGHAI, WorkingHours
-from workers.cases import FormError, FormReader
+from workers.cases import FormReader
 from workers.database.unit_of_work import UnitOfWork
 from workers.documents import Company, Paper
 from workers.invoicing.messages import (
@@ -236,25 +236,12 @@ def return_credit_note(
 def withdraw_credit_note(form: WithdrawCreditNote, uow: UnitOfWork, task: TaskContext) -> CreditNoteWithdrawn:
     """Withdraw the case if its applicant says so, with a reason, before the credit note is issued (X4)."""
     session = uow.session
-    case, reader, outcome = cases.lock(session, task.case_no, task.process_instance_id), FormReader(), "kept"
-    if form.withdraw_requested is True:
-        reason = reader.text("withdrawReason", "撤回原因", form.withdraw_reason, MOST_COMMENT, lines=True)
-        if form.withdrawn_by != case.applicant:
-            reader.wrong("withdrawRequested", "只有申请人可以撤回")
-        elif case.state != cases.OPEN:
-            reader.wrong("withdrawRequested", "红字发票已开具或申请已结束，不能撤回")
-        if not reader.errors:
-            outcome = "withdrawn"
-            cases.finish(session, task.case_no, cases.WITHDRAWN, task.now)
-            request = find_request(session, task.case_no)
-            if request is not None and request.state != ISSUED:
-                request.state = VOID
-            documents.void(session, task.case_no)
-            cases.note(
-                session, task.case_no, case.applicant_name, "撤回", reason, task.now, user=case.applicant
-            )
-            cases.status(session, task.case_no, "已撤回")
-    errors: list[FormError] = reader.errors
-    return CreditNoteWithdrawn.of_case(
-        session, task.case_no, withdraw_outcome=outcome, withdraw_errors=errors
-    )
+    case = cases.lock(session, task.case_no, task.process_instance_id)
+    gone = "红字发票已开具或申请已结束，不能撤回"
+    found = cases.withdraw(session, case, form, task.now, gone=gone)
+    if found.done:
+        request = find_request(session, task.case_no)
+        if request is not None and request.state != ISSUED:
+            request.state = VOID
+        documents.void(session, task.case_no)
+    return CreditNoteWithdrawn.of_case(session, task.case_no, **found.fields)

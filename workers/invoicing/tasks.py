@@ -254,8 +254,9 @@ def _readable(
     today: date,
 ) -> rules.TaxPaper | None:
     """The tax system's number and date, if the request may be invoiced at this moment; None with findings."""
-    sealed_on = found.contract.sealed_at.astimezone(SHANGHAI).date()
-    paper = rules.read_tax_paper(reader, form.invoice_number, form.invoice_date, sealed_on, today)
+    paper = rules.read_tax_paper(
+        reader, form.invoice_number, form.invoice_date, found.contract.sealed_on, today
+    )
     if not found.is_open or found.left <= 0:
         reader.wrong("", gate.shut(found))
     elif request.amount > found.left:
