@@ -47,7 +47,7 @@ def enter_signed(
             EntryKind.CONTRACT,
             contract.contract_no,
             contract.amount,
-            value_date=sealed_on(contract),
+            value_date=contract.sealed_on,
             reference=reference(contract.contract_no, contract.version),
             posted_at=posted_at,
             reference_sha256=contract.document_sha256,
