@@ -79,11 +79,25 @@ def owe(company: Company, tell: Tell) -> None:
         "callNote": "对方财务答应五日内付清",
     }
     company.desk("salesperson").do(case, "Task_CallDebtor", promise)
+    _await_hold(company, placed=True)
     tell("业务员电话催收, 对方承诺付款; 客户已停止签约和发货")
     with UnitOfWork(company.app.sessions) as uow:
         place = debts.position(uow.session, number, company.today)
     _pay(company, number, place.outstanding + place.interest_owed, "尾款及利息")
+    _await_hold(company, placed=False)
     tell(f"本金 {figures(place.outstanding)} 和利息 {figures(place.interest_owed)} 到账, 限制自动解除")
+
+
+def _await_hold(company: Company, *, placed: bool) -> None:
+    """Wait until the debtor is held, or free again (A3)."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        with UnitOfWork(company.app.sessions) as uow:
+            if (debts.hold_of(uow.session, DEBTOR) is not None) is placed:
+                return
+        if time.monotonic() > deadline:
+            raise NothingOnTheDesk(f"{DEBTOR} is {'not held' if placed else 'still held'}")
+        time.sleep(GLANCE_SECONDS)
 
 
 def _enter_old_contract(company: Company, number: str) -> None:

@@ -52,6 +52,7 @@ def play(app: Application, console: Console) -> None:
     if commission is not None:
         _await_end(app, _instance(app, "CommissionPayoutProcess", commission))
     _show(app, number, console)
+    console.print(f"演示用时 {time.monotonic() - started:.0f} 秒")
 
 
 def _instance(app: Application, process: str, key: str) -> str:
