@@ -64,11 +64,11 @@ def give_back(
     return drafts
 
 
-def booked_as(row: ReceivedMoney, reason: str = "") -> Iterator[Draft]:
-    """The entries of money as its row says that it is split."""
+def booked_as(row: ReceivedMoney, reason: str = "", counts_in: date | None = None) -> Iterator[Draft]:
+    """The entries of money as its row says that it is split; `counts_in`: as in `Draft`."""
     for kind, amount in zip(KINDS, (row.principal, row.interest, row.surplus), strict=True):
         if amount > 0:
-            yield Draft(kind, amount, row.value_date, row.reference, reason=reason)
+            yield Draft(kind, amount, row.value_date, row.reference, reason=reason, counts_in=counts_in)
 
 
 def standing_entries(session: Session, row: ReceivedMoney) -> list[LedgerEntry]:

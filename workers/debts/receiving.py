@@ -9,7 +9,7 @@ which it is.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -204,18 +204,22 @@ def _is_as_booked(session: Session, row: ReceivedMoney) -> bool:
 
 
 def _enter(session: Session, contract: ContractRow, rows: Sequence[ReceivedMoney], at: datetime) -> None:
+    """The new money first, then what is booked: each counts in the month of its value date while that is open."""
     new, booked = rows[0], rows[1:]
+    ledger.lock(session)
     splits = _splits(session, contract, rows)
     reason = f"起息日更早的款项{new.bank_reference}后到,重新抵充"
     drafts: list[Draft] = []
     for row, part in zip(booked, splits[1:], strict=True):
         if (row.principal, row.interest, row.surplus) != (part.principal, part.interest, part.surplus):
-            drafts += [ledger.reversal(entry, reason) for entry in standing_entries(session, row)]
+            month = ledger.still_open(session, row.value_date, at)
+            wrong = standing_entries(session, row)
+            drafts += [replace(ledger.reversal(entry, reason), counts_in=month) for entry in wrong]
             row.booking += 1
             row.principal, row.interest, row.surplus = part.principal, part.interest, part.surplus
-            drafts += booked_as(row)
+            drafts += booked_as(row, counts_in=month)
     new.principal, new.interest, new.surplus = splits[0].principal, splits[0].interest, splits[0].surplus
-    drafts += booked_as(new)
+    drafts += booked_as(new, counts_in=ledger.still_open(session, new.value_date, at))
     ledger.post_together(session, Book.FINANCE, contract.contract_no, drafts, posted_at=at)
     session.flush()
 

@@ -35,6 +35,8 @@ class Draft:
     reference_sha256: str | None = None
     reverses: int | None = None
     reason: str = ""
+    counts_in: date | None = None
+    """The month in which it counts, by its first day; None: that of the day on which it is posted."""
 
 
 def reversal(wrong: LedgerEntry, reason: str) -> Draft:
@@ -75,7 +77,7 @@ def post_together(
     rows = []
     for one in entries:
         one.seq, one.prev_hash = head.last_seq + 1, head.last_hash
-        one.period = periods.period_of(session, posted_at)
+        one.period = one.period or periods.period_of(session, posted_at)
         one.hash = hash_of(one)
         head.last_seq, head.last_hash = one.seq, one.hash
         session.flush()  # the head moves by one entry at a time
@@ -102,6 +104,7 @@ def _entry(
         reference_sha256=draft.reference_sha256,
         reverses=draft.reverses,
         reason=draft.reason,
+        period=draft.counts_in,
     )
 
 

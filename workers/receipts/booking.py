@@ -198,18 +198,21 @@ def _keep(session: Session, paid: Money, kind: str, customer_no: str, contract_n
 
 
 def _move_balance(session: Session, receipt: Receipt, amount: Decimal, reason: str) -> None:
-    ledger.post(
-        session,
-        Book.FINANCE,
-        EntryKind.BALANCE,
-        None,
-        amount,
-        value_date=receipt.value_date,
-        reference=_balance_reference(receipt),
-        posted_at=receipt.recorded_at,
-        customer_no=receipt.customer_no,
-        reason=reason,
-    )
+    ledger.lock(session)
+    month = ledger.still_open(session, receipt.value_date, receipt.recorded_at)
+    with ledger.counting_in(session, month):
+        ledger.post(
+            session,
+            Book.FINANCE,
+            EntryKind.BALANCE,
+            None,
+            amount,
+            value_date=receipt.value_date,
+            reference=_balance_reference(receipt),
+            posted_at=receipt.recorded_at,
+            customer_no=receipt.customer_no,
+            reason=reason,
+        )
 
 
 def _move_balance_back(session: Session, receipt: Receipt, reason: str, at: datetime) -> None:
