@@ -36,6 +36,8 @@ from workers.ledger import Book, ContractRow, Draft, InvariantBroken
 log = structlog.get_logger(__name__)
 
 FULFILMENT_STRANDS = ("Msg_PaymentReceived", "Msg_PaymentForInvoice")
+PAYMENT, SETTLED = "Msg_OverduePayment", "Msg_OverdueSettled"
+"""What a collection hears: that what is owed has changed, or that nothing is."""
 JOINTING_STRAND = "Msg_PaymentForJointing"
 """Waits only for a contract that needs jointing; nobody would ever read what others are told."""
 
@@ -108,6 +110,8 @@ def receive(
 def take_back(session: Session, bank_reference: str, *, reason: str, posted_at: datetime) -> None:
     """Reverse money that was booked by mistake; its reference is free again. InvalidInput: no such money.
 
+    A collection that was told of the money hears that it has gone, and no more that all is paid.
+
     Raises InvariantBroken when an invoice, a commission or a spent balance stands on it, and NotAsBooked.
     """
     row = find(session, bank_reference)
@@ -121,7 +125,12 @@ def take_back(session: Session, bank_reference: str, *, reason: str, posted_at: 
         ledger.reverse(session, Book.FINANCE, entry.seq, reason=reason, posted_at=posted_at)
     row.taken_back_at = posted_at
     session.flush()
-    post_interest(session, row.contract_no, posted_at.astimezone(SHANGHAI).date(), posted_at)
+    today = posted_at.astimezone(SHANGHAI).date()
+    post_interest(session, row.contract_no, today, posted_at)
+    case_no = collecting.open_case_of(session, row.contract_no)
+    if case_no is not None and not position(session, row.contract_no, today).settled:
+        signals.mark_read(session, SETTLED, case_no, posted_at)
+        signals.send(session, PAYMENT, case_no, f"冲正 {row.reference}")
 
 
 def find(session: Session, bank_reference: str) -> ReceivedMoney | None:
@@ -258,8 +267,7 @@ def tell_collection(session: Session, contract_no: str, fact: str, at: datetime)
     if case_no is not None:
         # one of the two: a case that is told of both ends by whichever comes first
         settled = position(session, contract_no, at.astimezone(SHANGHAI).date()).settled
-        message = "Msg_OverdueSettled" if settled else "Msg_OverduePayment"
-        signals.send(session, message, case_no, fact)
+        signals.send(session, SETTLED if settled else PAYMENT, case_no, fact)
 
 
 def _tell(session: Session, contract: ContractRow, fact: str, at: datetime) -> None:
