@@ -20,23 +20,23 @@ from workers.invoicing.messages import (
     RecordCreditNote,
 )
 from workers.invoicing.routing import router
-from workers.invoicing.store import Invoice, InvoiceRequest
+from workers.invoicing.store import InvoiceRequest
 from workers.org import OrgChart
 from workers.runtime import TaskContext
 
 
-def _signed(session: Session, case_no: str) -> InvoiceRequest:
-    """The case's request, if its signature stands in the database. InvalidInput: it does not."""
-    request = credit_notes.find_request(session, case_no)
-    if request is None or cases.approved(session, case_no, STAGE) is None:
+def _signed(session: Session, case_no: str) -> tuple[InvoiceRequest, date]:
+    """The case's request and the day of its signature, if that stands in the database. InvalidInput: it does not."""
+    request, approved = credit_notes.find_request(session, case_no), cases.approved(session, case_no, STAGE)
+    if request is None or approved is None:
         raise InvalidInput(f"{case_no} has not been signed")
-    return request
+    return request, approved.at.astimezone(SHANGHAI).date()
 
 
 def _numbered(
-    reader: FormReader, form: RecordCreditNote, wrong: Invoice, today: date
+    reader: FormReader, form: RecordCreditNote, signed_on: date, today: date
 ) -> rules.TaxPaper | None:
-    return rules.read_tax_paper(reader, form.invoice_number, form.invoice_date, wrong.issued_on, today)
+    return rules.read_tax_paper(reader, form.invoice_number, form.invoice_date, signed_on, today)
 
 
 @router.task("allow_credit_note")
@@ -60,16 +60,14 @@ def record_credit_note(
     """Enter the credit note that the tax system numbered; the contract may be invoiced anew."""
     session, reader = uow.session, FormReader()
     today = task.now.astimezone(SHANGHAI).date()
-    case, request = (
-        cases.lock(session, task.case_no, task.process_instance_id),
-        _signed(session, task.case_no),
-    )
+    case = cases.lock(session, task.case_no, task.process_instance_id)
+    request, signed_on = _signed(session, task.case_no)
     contract = ledger.lock_contract(session, request.contract_no)
     wrong = issuing.corrected(session, request)
     cases.require_post(reader, form.signed_by, ISSUER, task, org)
     if case.state != cases.OPEN:
         reader.wrong("", "本申请已撤回或结束")
-    paper, reissue = _numbered(reader, form, wrong, today), False
+    paper, reissue = _numbered(reader, form, signed_on, today), False
     if paper is not None and issuing.number_is_free(session, paper, reader) and not reader.errors:
         by = form.signed_by or ""
         issuing.book_credit_note(session, request, wrong, paper, by, task.now)

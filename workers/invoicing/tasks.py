@@ -173,7 +173,7 @@ def allow_invoice(
     """The deputy general manager for finance has signed: sales books the request, finance gets to issue it."""
     session, today = uow.session, _today(task)
     found = gate.read(session, task.case_no, today)
-    request = _signed(session, task, FILLED, APPROVED)
+    request = _signed(session, task, FILLED, APPROVED)[0]
     if request.state == FILLED:
         request.state = APPROVED
         ledger.post(
@@ -213,7 +213,8 @@ def record_invoice(form: RecordInvoice, uow: UnitOfWork, task: TaskContext, org:
     session, reader = uow.session, FormReader()
     found = gate.read(session, task.case_no, _today(task))
     cases.require_post(reader, form.signed_by, ISSUER, task, org)
-    request, by = _signed(session, task, APPROVED), org.name_of(form.signed_by or "")
+    request, signed_on = _signed(session, task, APPROVED)
+    by = org.name_of(form.signed_by or "")
     comment = None
     if form.invoice_refused is True:
         reason = reader.text("refusalReason", "退回原因", form.refusal_reason, rules.MOST_REASON, lines=True)
@@ -222,7 +223,7 @@ def record_invoice(form: RecordInvoice, uow: UnitOfWork, task: TaskContext, org:
             _note_both(session, task, request, by, "不能开票，退回", reason, form.signed_by)
             comment = f"财务部({by}):{reason}"
     else:
-        paper = _readable(reader, session, form, found, request, _today(task))
+        paper = _readable(reader, session, form, found, request, (signed_on, _today(task)))
         if paper is not None:
             buyer = requests.buyer(session, found)
             issuing.book_invoice(session, request, paper, buyer, form.signed_by or "", task.now)
@@ -251,11 +252,13 @@ def _readable(
     form: RecordInvoice,
     found: Gate,
     request: InvoiceRequest,
-    today: date,
+    days: tuple[date, date],
 ) -> rules.TaxPaper | None:
-    """The tax system's number and date, if the request may be invoiced at this moment; None with findings."""
-    sealed_on = found.contract.sealed_at.astimezone(SHANGHAI).date()
-    paper = rules.read_tax_paper(reader, form.invoice_number, form.invoice_date, sealed_on, today)
+    """The tax system's number and date, if the request may be invoiced at this moment; None with findings.
+
+    `days`: the first and the last on which the invoice may have been issued; nobody issues it before it is signed.
+    """
+    paper = rules.read_tax_paper(reader, form.invoice_number, form.invoice_date, *days)
     if not found.is_open or found.left <= 0:
         reader.wrong("", gate.shut(found))
     elif request.amount > found.left:
@@ -286,9 +289,10 @@ def _note_both(
         cases.note(session, number, who, action, text, task.now, user=user)
 
 
-def _signed(session: Session, task: TaskContext, *states: str) -> InvoiceRequest:
-    """The case's request, if its signature stands in the database. InvalidInput: it does not."""
+def _signed(session: Session, task: TaskContext, *states: str) -> tuple[InvoiceRequest, date]:
+    """The case's request and the day of its signature, if that stands in the database. InvalidInput: it does not."""
     request = requests.pending(session, task.process_instance_id, *states)
-    if request is None or cases.approved(session, request.request_no, STAGE) is None:
+    approved = cases.approved(session, request.request_no, STAGE) if request is not None else None
+    if request is None or approved is None:
         raise InvalidInput(f"contract {task.case_no} has no signed request for an invoice")
-    return request
+    return request, approved.at.astimezone(SHANGHAI).date()
