@@ -27,6 +27,7 @@ from workers.org import OrgChart, OrgSource, directory, release_tasks
 from workers.receivables import collecting
 from workers.registry import all_tasks
 from workers.runtime import Container, EngineVariables, Runner, RunnerOptions, TaskClient
+from workers.service import Workshop, load_workshop
 from workers.settings import Settings
 from workers.stack.credentials import Credentials
 from workers.stack.info import Endpoints
@@ -122,6 +123,7 @@ class Application:
             .add(EngineClient, self.engine)
             .add(WorkingHours, self.hours)
             .add(Company, load_company(self.settings.config_dir / "company.yaml"))
+            .add(Workshop, load_workshop(self.settings.config_dir / "service.yaml"))
             .add(Questionnaire, load_questions(self.settings.config_dir / "follow_up.yaml"))
             .provide(OrgChart, self.org.current)
         )

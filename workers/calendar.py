@@ -30,6 +30,24 @@ def is_working_day(day: date) -> bool:
     return _china(day.year).is_working_day(day)
 
 
+def is_public_holiday(day: date) -> bool:
+    """Whether a day off belongs to a public holiday, with the weekends that it takes in.
+
+    The Spring Festival of 2026 is 15 to 23 February, though the 15th, 21st and 22nd are mere weekend days.
+    """
+    if is_working_day(day):
+        return False
+    return any(_touches_holiday(day, step) for step in (timedelta(days=-1), timedelta(days=1)))
+
+
+def _touches_holiday(day: date, step: timedelta) -> bool:
+    while not is_working_day(day):
+        if day in _china(day.year):
+            return True
+        day += step
+    return False
+
+
 @dataclass(frozen=True)
 class WorkingHours:
     """The hours of an office day, with the lunch break cut out."""

@@ -40,5 +40,7 @@ KINDS: Mapping[str, Kind] = {
     "TK": Kind("退款单"),
     "AR": Kind("应收账款分析表"),
     "YJ": Kind("月结确认单"),
+    "WX": Kind("维修工单"),
+    "JS": Kind("维修结算单"),
 }
 """By the prefix of its numbers."""

@@ -34,6 +34,10 @@ _ANY_COLUMN = {
     "survey_answers": "note",
     "complaint_solutions": "solution",
     "complaint_answers": "note",
+    "service_contacts": "note",
+    "service_checks": "findings",
+    "service_bills": "customer_no",
+    "service_payments": "reference",
 }
 APPEND_ONLY = tuple(_ANY_COLUMN)
 """Tables in which no row may change or vanish."""
@@ -53,6 +57,10 @@ GUARDED = {
     "refunds": {"refunds_as_paid", "refunds_stays"},
     "goods_returns": {"goods_returns_as_booked", "goods_returns_stays"},
     "goods_return_lines": {"goods_return_lines_as_booked"},
+    "service_orders": {"service_orders_as_ended", "service_orders_stays"},
+    "service_lines": {"service_lines_as_agreed", "service_lines_stays"},
+    "service_bills": {"service_bills_append_only", "service_bills_from_lines"},
+    "service_bookings": {"service_bookings_stays"},
     "bank_statements": {"bank_statements_as_uploaded", "bank_statements_stays"},
     "bank_statement_lines": {"bank_statement_lines_as_read", "bank_statement_lines_stays"},
     "commission_papers": {"commission_papers_as_filed", "commission_papers_stays"},

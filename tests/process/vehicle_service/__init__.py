@@ -1,0 +1,1 @@
+"""The vehicle service on the real engine."""

@@ -1,0 +1,84 @@
+"""The appointment's form as it is shown: what is known, and the times that can be had at this moment (W1)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from workers import cases, policy, vehicles
+from workers.calendar import SHANGHAI, WorkingHours
+from workers.org import OrgChart
+from workers.service import booking, orders
+from workers.service.messages import AppointmentForm
+from workers.service.rules import MOST_TEXT
+from workers.service.store import ServiceOrder
+from workers.service.workshop import Workshop
+
+
+def know_car(session: Session, order: ServiceOrder) -> None:
+    """Fill in what the register of vehicles knows of the car, by its VIN or its plate."""
+    vehicle = vehicles.find(session, order.vin) if order.vin else vehicles.by_plate(session, order.plate)
+    if vehicle is not None:
+        order.vin = vehicle.vin
+        order.plate = order.plate or vehicle.plate or ""
+        order.model = order.model or vehicle.model
+
+
+def form_of(
+    session: Session,
+    order: ServiceOrder,
+    now: datetime,
+    *,
+    org: OrgChart,
+    shop: Workshop,
+    office: WorkingHours,
+    since: date | None = None,
+) -> dict[str, Any]:
+    """The fields of `AppointmentShown` from what is kept of the order."""
+    shown = orders.shown(session, order, full=True)
+    today = now.astimezone(SHANGHAI).date()
+    found = booking.offered(session, org, shop, now, since or today, order.planned_hours)
+    return {
+        **shown,
+        "booking_action": "book",
+        "caller_phone": shown["customer_phone"] or None,
+        "caller_name": shown["customer_name"] or None,
+        "plate": order.plate or None,
+        "vin": order.vin,
+        "car_model": order.model or None,
+        "wish": order.wish or None,
+        "planned_hours": f"{order.planned_hours.normalize():f}",
+        "wished_on": since.isoformat() if since else None,
+        "appointment_at": None,
+        "cancel_reason": None,
+        "appointment_options": [{"label": one.label, "value": one.at.isoformat()} for one in found],
+        "book_due": policy.due(session, "book_service", now, office),
+    }
+
+
+LIMITS = {
+    "booking_action": 16,
+    "caller_phone": 40,
+    "caller_name": 100,
+    "plate": 16,
+    "vin": 40,
+    "car_model": 100,
+    "wish": MOST_TEXT,
+    "planned_hours": 16,
+    "wished_on": 10,
+    "cancel_reason": 500,
+}
+
+
+def as_sent(form: AppointmentForm) -> dict[str, str | None]:
+    """The form as it was sent, for mending; the time is chosen anew from what is free now."""
+    return {field: cases.shown(getattr(form, field), limit) for field, limit in LIMITS.items()}
+
+
+def hours_of(value: object) -> Decimal | None:
+    """Planned hours as they were sent, if they are a number that a list of times can be made for."""
+    number = cases.read_number(value, 2)
+    return number if number is not None and 0 < number <= 40 else None

@@ -1,0 +1,139 @@
+"""The car goes back with its documents, on the promised time or told beforehand; then the customer is followed up
+(W9, W10)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from workers import cases, customers, follow_up, vehicles
+from workers.calendar import WorkingHours
+from workers.cases import FormReader
+from workers.database.unit_of_work import UnitOfWork
+from workers.org import OrgChart
+from workers.runtime import TaskContext
+from workers.service import lines, orders, promising, rules
+from workers.service.router import router
+from workers.service.store import (
+    CANCELLED,
+    DECLINED,
+    DONE,
+    PAID,
+    REFUSED,
+    RETURNED,
+    ServiceContact,
+    ServiceOrder,
+)
+from workers.service.work_messages import CarReturned, ReturnCar
+
+POST = "service_advisor"
+
+
+@router.task("return_car")
+def return_car(
+    form: ReturnCar, uow: UnitOfWork, task: TaskContext, org: OrgChart, office: WorkingHours
+) -> CarReturned:
+    """Hand the car over; a repaired one with its bill, and who repaired nothing gets it back as it came (W9)."""
+    session, reader, by = uow.session, FormReader(), form.signed_by or ""
+    case, order = orders.lock(session, task)
+    orders.require(order, PAID, REFUSED)
+    cases.require_post(reader, by, POST, task, org)
+    repaired = order.state == PAID
+    wanted = tuple(rules.DOCUMENTS) if repaired else ("licence", "keys")
+    rules.read_documents(reader, form.return_checks, wanted)
+    if form.contact_channel not in rules.CHANNELS:
+        reader.wrong("contactChannel", "客户希望的联系方式：请与客户核实后选择")
+    note = reader.text(
+        "returnNote", "交车情况", form.return_note, rules.MOST_TEXT, required=False, lines=True
+    )
+    outcome = "invalid"
+    if not reader.errors:
+        outcome = "returned" if repaired else "unrepaired"
+        customers.set_channel(session, order.customer_no or "", str(form.contact_channel), task.now)
+        order.returned_at, order.returned_by = task.now, by
+        if repaired:
+            order.follow_up_no = _follow_up(session, order, str(form.contact_channel), task, office)
+        order.state = (
+            RETURNED if repaired else CANCELLED
+        )  # from here on the database keeps the order as it is
+        vehicle = vehicles.find(session, order.vin or "")
+        if vehicle is not None:
+            vehicle.mileage = order.mileage
+        said = _timeliness(session, order) if repaired else "未施工，车辆已交还"
+        text = "。".join(part for part in (said, note) if part)
+        cases.note(session, case.case_no, org.name_of(by), "交车", text, task.now, user=by)
+        customers.remember(
+            session, order.customer_no or "", task.now, "维修交车", _done(session, order), case.case_no
+        )
+        if repaired:
+            cases.status(session, case.case_no, f"已交车，待跟踪{order.follow_up_no}")
+        else:
+            cases.status(session, case.case_no, "客户不修，车辆已交还")
+        cases.finish(session, case.case_no, cases.CLOSED, task.now)
+        promising.mark_read(session, task)
+    return CarReturned.of_case(
+        session,
+        task.case_no,
+        return_outcome=outcome,
+        has_errors=bool(reader.errors),
+        form_errors=reader.errors,
+        return_checks=_ticked(form.return_checks),
+        contact_channel=cases.shown(form.contact_channel, 16),
+        return_note=cases.shown(form.return_note, rules.MOST_TEXT),
+        follow_up_no=order.follow_up_no,
+        **orders.shown(session, order, full=outcome == "invalid"),
+    )
+
+
+def _ticked(value: object) -> list[str]:
+    ticked = value if isinstance(value, list | tuple) else []
+    return [one for one in ticked if isinstance(one, str) and one in rules.DOCUMENTS]
+
+
+def _timeliness(session: Session, order: ServiceOrder) -> str:
+    """Was the car ready as promised, and did the customer know beforehand if not?"""
+    finished, first = order.finished_at, order.first_promised_at
+    if finished is None or first is None or finished <= first:
+        return "按约定时间完工"
+    query = select(func.count()).where(
+        ServiceContact.case_no == order.case_no,
+        ServiceContact.outcome.in_(("told", "agreed", "partly")),
+        ServiceContact.at <= first,
+    )
+    told = session.execute(query.where(ServiceContact.kind.in_(("delay", "extra")))).scalar_one()
+    return "晚于最初约定，已提前告知客户" if told else "晚于最初约定，没有提前告知客户"
+
+
+def _done(session: Session, order: ServiceOrder) -> str:
+    rows = lines.of(session, order.case_no)
+    work = "、".join(one.name for one in rows if one.state == DONE) or "未施工"
+    refused = "、".join(one.name for one in rows if one.state == DECLINED)
+    return f"{orders.car_text(order)}：{work}" + (f"；客户不同意：{refused}" if refused else "")
+
+
+def _follow_up(
+    session: Session, order: ServiceOrder, channel: str, task: TaskContext, office: WorkingHours
+) -> str:
+    """Who of the service department is asked about which step (W10)."""
+    people: dict[str, Any] = {
+        "W2": order.received_by,
+        "W3": order.written_by,
+        "W7": order.technician,
+        "W9": order.returned_by,
+    }
+    found = follow_up.request(
+        session,
+        for_case=order.case_no,
+        kind="service",
+        customer_no=order.customer_no or "",
+        responsible=order.returned_by or "",
+        channel=channel,
+        happened_at=task.now,
+        people={step: user for step, user in people.items() if user},
+        vin=order.vin,
+        at=task.now,
+        hours=office,
+    )
+    return found.number
