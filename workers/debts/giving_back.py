@@ -40,6 +40,7 @@ def give_back(
             break
         taken = min(left, receipt.amount)
         left -= taken
+        drafts += _until(receipt, taken, value_date, f"{reference} 第{receipt.seq}笔", reason)
         row = rows.get(receipt.reference)
         if row is not None:
             wrong = [one for one in entries if one.reference == row.reference]
@@ -62,6 +63,14 @@ def give_back(
     if without_row:
         drafts.append(Draft(EntryKind.BALANCE, without_row, value_date, reference, reason=reason))
     return drafts
+
+
+def _until(receipt: LedgerEntry, taken: Decimal, day: date, reference: str, reason: str) -> Iterator[Draft]:
+    """What is given back has paid from its own day until the day of the amendment: no interest for those days."""
+    if receipt.value_date < day:
+        paid = Draft(EntryKind.RECEIPT, taken, receipt.value_date, reference, reason=reason)
+        yield paid
+        yield Draft(EntryKind.RECEIPT, -taken, day, reference, reverses=paid, reason=reason)
 
 
 def booked_as(row: ReceivedMoney, reason: str = "", counts_in: date | None = None) -> Iterator[Draft]:
