@@ -16,7 +16,7 @@ from workers.calendar import OFFICE
 from workers.database.unit_of_work import UnitOfWork
 from workers.errors import InvalidInput
 from workers.ledger import EntryKind
-from workers.receivables import collecting, dossier, letters, review_tasks, tasks
+from workers.receivables import collecting, letters, review_tasks, tasks
 from workers.receivables import litigation_tasks as court
 from workers.receivables import messages as m
 from workers.receivables import review_messages as r
@@ -253,16 +253,6 @@ def test_a_case_that_the_payment_has_ended_already_hands_the_debt_on_when_the_pa
 def test_the_letter_states_the_rate_of_each_day_and_not_todays_alone(session: Session) -> None:
     text = "".join(letters.letter(session, late(session, 20), TODAY).text)
     assert "按各日执行的销售政策逐日计息(目前按日万分之5)" in text
-
-
-@pytest.mark.rule("A5")
-def test_the_contracts_file_is_the_same_for_the_same_papers(session: Session) -> None:
-    made = late(session, 100)
-    (desk,) = collect(session)
-    pieces = dossier.pieces(session, made, desk.case_no or "")
-    assert f"{made}-v1.pdf" in [one.name for one in pieces]
-    assert dossier.archive(pieces) == dossier.archive(pieces)
-    assert len(pieces) >= 2
 
 
 @pytest.mark.rule("X6", "A5")

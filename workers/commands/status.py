@@ -11,11 +11,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from workers import __version__, calendar, signals
-from workers.bootstrap import Application
-from workers.commands.options import AsJson, EngineUrl, VarDir, console, make_application
+from workers.commands.options import AsJson, EngineUrl, VarDir, connect, console
+from workers.connections import Connections
 from workers.database.unit_of_work import UnitOfWork
 from workers.engine.client import EngineClient
-from workers.registry import all_tasks
 from workers.runtime.heartbeat import live_workers
 from workers.stack.info import StackInfo
 
@@ -28,7 +27,7 @@ def status(engine: EngineUrl = None, var: VarDir = None, as_json: AsJson = False
 
     Exit code 1 when there are incidents or no worker runs, 2 when nothing answers.
     """
-    app = make_application(engine_url=engine, var_dir=var)
+    app = connect(engine_url=engine, var_dir=var)
     seen = look(app)
     if as_json:
         typer.echo(json.dumps(seen, ensure_ascii=False, indent=2))
@@ -38,7 +37,7 @@ def status(engine: EngineUrl = None, var: VarDir = None, as_json: AsJson = False
         raise typer.Exit(1)
 
 
-def look(app: Application) -> dict[str, Any]:
+def look(app: Connections) -> dict[str, Any]:
     """Everything that `status` tells, as plain data. Raises UserError or EngineUnavailable."""
     client = app.engine
     definitions = client.get("/process-definition", latestVersion=True, sortBy="key", sortOrder="asc")
@@ -68,7 +67,7 @@ def look(app: Application) -> dict[str, Any]:
     }
 
 
-def _pids(app: Application) -> dict[str, int]:
+def _pids(app: Connections) -> dict[str, int]:
     info = StackInfo.read(app.settings)
     return {process.name: process.pid for process in info.processes if process.find()} if info else {}
 
@@ -83,7 +82,7 @@ def _process(client: EngineClient, definition: dict[str, Any]) -> dict[str, Any]
     }
 
 
-def _workers(app: Application) -> list[dict[str, Any]]:
+def _workers(app: Connections) -> list[dict[str, Any]]:
     with UnitOfWork(app.sessions) as uow:
         return [
             {
@@ -98,11 +97,11 @@ def _workers(app: Application) -> list[dict[str, Any]]:
 
 def _backlog(client: EngineClient) -> dict[str, int]:
     """Open external tasks by topic; topics with none are left out."""
-    waiting = {topic: client.count("/external-task", topicName=topic) for topic in sorted(all_tasks())}
-    return {topic: count for topic, count in waiting.items() if count}
+    topics = sorted(client.get("/external-task/topic-names"))
+    return {topic: client.count("/external-task", topicName=topic) for topic in topics}
 
 
-def _signals(app: Application) -> list[dict[str, Any]]:
+def _signals(app: Connections) -> list[dict[str, Any]]:
     """Facts that their cases should have heard of by now and have not read."""
     with UnitOfWork(app.sessions) as uow:
         return [

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from workers import cases, ledger, money, policy, signals
 from workers.calendar import SHANGHAI, WorkingHours
-from workers.cases import FormReader
+from workers.cases import Approved, FormReader
 from workers.database.unit_of_work import UnitOfWork
 from workers.documents import Company
 from workers.errors import InvalidInput
@@ -168,14 +168,20 @@ def return_request(
 
 @router.task("allow_invoice")
 def allow_invoice(
-    _: AllowInvoice, uow: UnitOfWork, task: TaskContext, office: WorkingHours
+    _: AllowInvoice,
+    uow: UnitOfWork,
+    task: TaskContext,
+    org: OrgChart,
+    company: Company,
+    office: WorkingHours,
 ) -> InvoiceAllowed:
-    """The deputy general manager for finance has signed: sales books the request, finance gets to issue it."""
+    """The request is signed: sales books it, finance gets to issue the invoice."""
     session, today = uow.session, _today(task)
     found = gate.read(session, task.case_no, today)
-    request = _signed(session, task, FILLED, APPROVED)[0]
+    request, approval = _signed(session, task, FILLED, APPROVED)
     if request.state == FILLED:
         request.state = APPROVED
+        requests.issue(session, request, found, company, task.now, org, approval)
         ledger.post(
             session,
             Book.SALES,
@@ -213,8 +219,7 @@ def record_invoice(form: RecordInvoice, uow: UnitOfWork, task: TaskContext, org:
     session, reader = uow.session, FormReader()
     found = gate.read(session, task.case_no, _today(task))
     cases.require_post(reader, form.signed_by, ISSUER, task, org)
-    request, signed_on = _signed(session, task, APPROVED)
-    by = org.name_of(form.signed_by or "")
+    (request, approval), by = _signed(session, task, APPROVED), org.name_of(form.signed_by or "")
     comment = None
     if form.invoice_refused is True:
         reason = reader.text("refusalReason", "退回原因", form.refusal_reason, rules.MOST_REASON, lines=True)
@@ -223,6 +228,7 @@ def record_invoice(form: RecordInvoice, uow: UnitOfWork, task: TaskContext, org:
             _note_both(session, task, request, by, "不能开票，退回", reason, form.signed_by)
             comment = f"财务部({by}):{reason}"
     else:
+        signed_on = approval.at.astimezone(SHANGHAI).date()
         paper = _readable(reader, session, form, found, request, (signed_on, _today(task)))
         if paper is not None:
             buyer = requests.buyer(session, found)
@@ -254,10 +260,7 @@ def _readable(
     request: InvoiceRequest,
     days: tuple[date, date],
 ) -> rules.TaxPaper | None:
-    """The tax system's number and date, if the request may be invoiced at this moment; None with findings.
-
-    `days`: the first and the last on which the invoice may have been issued; nobody issues it before it is signed.
-    """
+    """The number and date of an invoice issued between `days`, if it may be issued now; None with findings."""
     paper = rules.read_tax_paper(reader, form.invoice_number, form.invoice_date, *days)
     if not found.is_open or found.left <= 0:
         reader.wrong("", gate.shut(found))
@@ -289,10 +292,10 @@ def _note_both(
         cases.note(session, number, who, action, text, task.now, user=user)
 
 
-def _signed(session: Session, task: TaskContext, *states: str) -> tuple[InvoiceRequest, date]:
-    """The case's request and the day of its signature, if that stands in the database. InvalidInput: it does not."""
+def _signed(session: Session, task: TaskContext, *states: str) -> tuple[InvoiceRequest, Approved]:
+    """The case's request and its signatures, as they stand in the database. InvalidInput: they do not."""
     request = requests.pending(session, task.process_instance_id, *states)
-    approved = cases.approved(session, request.request_no, STAGE) if request is not None else None
-    if request is None or approved is None:
+    approval = cases.approved(session, request.request_no, STAGE) if request else None
+    if request is None or approval is None:
         raise InvalidInput(f"contract {task.case_no} has no signed request for an invoice")
-    return request, approved.at.astimezone(SHANGHAI).date()
+    return request, approval
