@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from workers import __version__, calendar, signals
+from workers.commands import troubles
 from workers.commands.options import AsJson, EngineUrl, VarDir, connect, console
 from workers.connections import Connections
 from workers.database.unit_of_work import UnitOfWork
@@ -23,7 +24,7 @@ UNREAD_AFTER = timedelta(minutes=1)
 
 
 def status(engine: EngineUrl = None, var: VarDir = None, as_json: AsJson = False) -> None:
-    """Addresses, versions, processes, open cases, workers, backlog by topic, unread signals, incidents.
+    """Addresses, versions, processes, open cases, workers, backlog by topic, unread signals, retries, incidents.
 
     Exit code 1 when there are incidents or no worker runs, 2 when nothing answers.
     """
@@ -53,17 +54,8 @@ def look(app: Connections) -> dict[str, Any]:
         "workers": _workers(app),
         "backlog": _backlog(client),
         "signals": _signals(app),
-        "incidents": [
-            {
-                "type": incident["incidentType"],
-                "activity": incident["activityId"],
-                "process_instance": incident["processInstanceId"],
-                "since": incident["incidentTimestamp"],
-                "reason": incident["incidentMessage"],
-            }
-            for incident in client.incidents()
-            if incident["id"] == incident["rootCauseIncidentId"]  # those of callers only repeat it
-        ],
+        "retrying": troubles.retrying(client),
+        "incidents": troubles.incidents(client),
     }
 
 
@@ -144,10 +136,22 @@ def _print(seen: dict[str, Any]) -> None:
             f" {escape(_unread(signal['reason']))}",
             soft_wrap=True,
         )
+    for task in seen["retrying"]:
+        console.print(
+            f"[yellow]retrying[/yellow]  {_place(task)}, {task['tries_left']} more: {escape(task['reason'])}",
+            soft_wrap=True,
+        )
     for incident in seen["incidents"]:
         console.print(
-            f"[red]incident[/red]  {incident['activity']} since {incident['since']}: {incident['reason']}",
+            f"[red]incident[/red]  {_place(incident)} since {incident['since']}: {escape(incident['reason'] or '')}",
             soft_wrap=True,
         )
     if not seen["incidents"]:
         console.print("incidents none")
+
+
+def _place(trouble: dict[str, Any]) -> str:
+    """The case, the process and its step."""
+    return (
+        f"{trouble['case'] or trouble.get('process_instance', '')} {trouble['process']} {trouble['activity']}"
+    )
