@@ -38,6 +38,8 @@ log = structlog.get_logger(__name__)
 FULFILMENT_STRANDS = ("Msg_PaymentReceived", "Msg_PaymentForInvoice")
 PAYMENT, SETTLED = "Msg_OverduePayment", "Msg_OverdueSettled"
 """What a collection hears: that what is owed has changed, or that nothing is."""
+VEHICLE_ORDER = "Msg_VehiclePayment"
+"""Tells the order of a car, by its sale's number, that its contract got money (V7, V8)."""
 JOINTING_STRAND = "Msg_PaymentForJointing"
 """Waits only for a contract that needs jointing; nobody would ever read what others are told."""
 
@@ -256,7 +258,11 @@ def _splits(session: Session, contract: ContractRow, rows: Sequence[ReceivedMone
 
 def tell_strands(session: Session, contract: ContractRow, fact: str) -> None:
     """Wake the strands of a contract in force that wait for its money; a write-off ends that waiting too."""
-    if contract.status == ledger.IN_FORCE:
+    if contract.status != ledger.IN_FORCE:
+        return
+    if contract.origin == ledger.VEHICLE:
+        signals.send(session, VEHICLE_ORDER, contract.case_no, fact)
+    else:
         for message in (*FULFILMENT_STRANDS, *([JOINTING_STRAND] if contract.needs_jointing else ())):
             signals.send(session, message, contract.contract_no, fact)
 

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from workers import money
-from workers.ledger.store import COMPLETED, IN_FORCE, OPENING, SEALED, TERMINATED, EntryKind, LedgerEntry
+from workers.ledger.store import (
+    COMPLETED,
+    IN_FORCE,
+    OPENING,
+    SEALED,
+    TERMINATED,
+    VEHICLE,
+    EntryKind,
+    LedgerEntry,
+)
 
 BOOKS = {"sales": "销售台帐", "finance": "财务台帐"}
 KINDS = {
@@ -33,7 +42,7 @@ STATUSES = {
     COMPLETED: "履行完毕",
     TERMINATED: "已终止",
 }
-ORIGINS = {OPENING: "期初合同"}
+ORIGINS = {OPENING: "期初合同", VEHICLE: "购车合同"}
 DECISIONS = {"approve": "同意", "return": "退回修改", "reject": "否决"}
 """What signers decided, as the approval room's papers say it."""
 RULES = {
