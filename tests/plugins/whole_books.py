@@ -21,7 +21,7 @@ from workers.bootstrap import Application
 WROTE = "SELECT pg_current_xact_id_if_assigned() IS NOT NULL"
 """Whether the transaction has written anything, as PostgreSQL itself knows."""
 HAS_BOOKS = "SELECT to_regclass('ledger_entries') IS NOT NULL"
-WAIT = "SET lock_timeout = '10s'"
+WAIT = "SET lock_timeout = '60s'"
 """A test that ends while a transaction of its own holds the books is told so, before its time is up."""
 
 _written: set[Engine] = set()
