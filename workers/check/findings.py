@@ -20,6 +20,7 @@ RULES = {
     "topic-name": "a topic is <room>.<function>, the name of the Python function that does it",
     "service-task": "every service task is an external task with a topic",
     "input-unprovided": "every input that a worker needs comes from a form, a start, a listener or a worker",
+    "output-lost": "nothing that a worker puts out stays behind in its task, under the name of an input parameter",
     "error-uncaught": "every BPMN error that a worker declares is caught",
     "error-undeclared": "every BPMN error that a diagram catches is declared by a worker",
     # references

@@ -33,12 +33,20 @@ class Asked:
     reason: str
 
 
-def read(session: Session, raw: Mapping[str, Any], reader: FormReader, case_no: str = "") -> Asked | None:
-    """The form as it was sent, by field name, with the contract locked; None when something is wrong."""
+def read(
+    session: Session, raw: Mapping[str, Any], reader: FormReader, case_no: str = "", *, by_hand: bool = False
+) -> Asked | None:
+    """The form as it was sent, by field name, with the contract locked; None when something is wrong.
+
+    `by_hand`: somebody filled it, and has to have seen the lines of the contract that it names.
+    """
     number = reader.text("contractNo", "合同编号", raw.get("contract_no"), 32)
     reason = reader.text("returnReason", "退货原因", raw.get("return_reason"), MOST_REASON, lines=True)
     contract = _in_force(session, number, reader, case_no) if number else None
     if contract is None:
+        return None
+    if by_hand and raw.get("lines_of") != contract.contract_no:
+        reader.wrong("returnLines", f"已列出合同{contract.contract_no}的产品，请填写各行退货数量")
         return None
     lines = rules.read_quantities(
         reader, "returnLines", "退货数量", raw.get("return_lines"), able(session, number), "客户已签收的"

@@ -165,6 +165,20 @@ SEEDS = [
         swap("<text>amountFen</text>", "<text>amountYuan</text>", DMN),
     ),
     Seed(
+        "an output under the name of an input parameter",
+        "output-lost",
+        "Task_CheckCase",
+        swap(
+            'topic="desk.check_case">',
+            'topic="desk.check_case">'
+            '<bpmn:extensionElements><camunda:inputOutput><camunda:inputParameter name="accepted" />'
+            '<camunda:inputParameter name="amountFen" />'
+            '<camunda:outputParameter name="amountFen">${amountFen}</camunda:outputParameter>'
+            "</camunda:inputOutput></bpmn:extensionElements>",
+        ),
+        says="add the output parameter accepted",
+    ),
+    Seed(
         "an error nobody catches",
         "error-uncaught",
         "Task_OpenCase",
