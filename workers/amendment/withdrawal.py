@@ -25,7 +25,7 @@ def withdraw(
     """Withdraw it if its applicant says so, with a reason, and nothing of it is sealed; the case is locked."""
     case_no, reader, outcome = case.case_no, FormReader(), "kept"
     if form.withdraw_requested is True:
-        reason = reader.text("withdrawReason", "撤回原因", form.withdraw_reason, MOST_REASON, lines=True)
+        reason = reader.text("withdrawReason", "撤回理由", form.withdraw_reason, MOST_REASON, lines=True)
         if form.withdrawn_by != case.applicant:
             log.warning("security: withdrawal by another", case_no=case_no, user=form.withdrawn_by)
             reader.wrong("withdrawRequested", "只有申请人可以撤回")

@@ -61,7 +61,10 @@ class FormReader:
             return None
         amount = money.parse(value)
         if amount is None:
-            self.wrong(field, f"{label}:“{_short(value)}”不是有效金额(最多13位整数、2位小数)")
+            self.wrong(
+                field,
+                f"{label}:“{_short(value)}”不是有效金额,请写数字,如 1,000.00 或 1000(最多13位整数、2位小数)",
+            )
         elif amount <= 0:
             self.wrong(field, f"{label}:必须大于0")
         else:
@@ -85,7 +88,9 @@ class FormReader:
             return Decimal(0)
         number = read_number(value, 3)
         if number is None or number > LARGEST_QUANTITY:
-            self.wrong(field, f"{label}:“{_short(value)}”不是有效数量(不得为负,最多7位整数、3位小数)")
+            self.wrong(
+                field, f"{label}:“{_short(value)}”不是有效数量,请写数字,不得为负(最多7位整数、3位小数)"
+            )
             return None
         return number
 
@@ -93,7 +98,9 @@ class FormReader:
         """A whole number from `lowest` to `highest`."""
         if self._missing(field, label, value):
             return None
-        written = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
+        written = (
+            money.digits(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+        )
         if not _WHOLE.fullmatch(written) or not lowest <= int(written) <= highest:
             self.wrong(field, f"{label}:应为{lowest}到{highest}之间的整数,“{_short(value)}”无效")
             return None
@@ -101,7 +108,7 @@ class FormReader:
 
     def day(self, field: str, label: str, value: object, *, required: bool = True) -> date | None:
         """A day: `2026-01-31`, or a moment of the engine, whose day in Shanghai counts."""
-        if value is None or value == "":
+        if value is None or (isinstance(value, str) and not value.strip()):
             if required:
                 self.wrong(field, f"{label}:请填写")
             return None
@@ -148,7 +155,7 @@ def _read_day(value: object) -> date | None:
         return value
     if not isinstance(value, str):
         return None
-    written = value.strip()
+    written = money.half_width(value).strip()
     try:
         if _DAY.fullmatch(written):
             return date.fromisoformat(written)
@@ -185,7 +192,7 @@ def read_number(value: object, places: int) -> Decimal | None:
         return None
     if isinstance(value, int) and abs(value) >= 10**13:
         return None  # before `str`, which refuses numbers of thousands of digits
-    written = str(value).strip()
+    written = money.digits(str(value))
     whole, point, fraction = written.removeprefix("+").partition(".")
     digits = whole.isascii() and whole.isdigit() and len(whole) <= 13
     if not digits or (point and not (fraction.isascii() and fraction.isdigit())):

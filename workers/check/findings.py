@@ -52,7 +52,7 @@ RULES = {
     # forms
     "form-key": "every field of a form has a key of its own, which some worker reads",
     "form-limit": "text fields say how long a text may be",
-    "form-number": "number fields are serialized to a string, so that no digit is lost",
+    "form-number": "numbers are asked for in text fields: the form library's number field changes what was typed",
     "form-options": "what a form lists (select options, tables) is its own or some worker's output",
     "form-component": "a form uses only components that Tasklist can show",
 }

@@ -162,7 +162,7 @@ def _amount(
 ) -> tuple[str, Decimal] | None:
     contract_no = str(row.get("contractNo") or "")[:32]
     at, label, written = f"payouts[{number - 1}].amount", f"第{number}行 {contract_no}", row.get("amount")
-    if written is None or str(written).strip() in ("", "0", "0.0", "0.00"):
+    if written is None or not str(written).strip() or money.parse(written) == 0:
         return None
     amount = reader.amount(at, f"{label} 实发金额", written)
     if amount is None:

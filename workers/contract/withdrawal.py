@@ -27,7 +27,7 @@ def withdraw(
     if case.state == cases.SEALED:
         outcome = "sealed"
     if form.withdraw_requested is True:
-        reason = reader.text("withdrawReason", "撤回原因", form.withdraw_reason, MOST_REASON, lines=True)
+        reason = reader.text("withdrawReason", "撤回理由", form.withdraw_reason, MOST_REASON, lines=True)
         if form.withdrawn_by != case.applicant:
             log.warning("security: withdrawal by another", case_no=case_no, user=form.withdrawn_by)
             reader.wrong("withdrawRequested", "只有申报人可以撤回")

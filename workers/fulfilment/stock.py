@@ -56,7 +56,7 @@ def report_production(
         notice.state = CLOSED
         return _reported(here, "obsolete")
     cases.require_post(reader, form.signed_by, "production", task, org)
-    lines = rules.read_quantities(reader, "batchLines", "数量", form.batch_lines, left, "通知单未完成的")
+    lines = rules.read_quantities(reader, "batchLines", "完工数量", form.batch_lines, left, "通知单未完成的")
     issued_on = papers.approved_on(here, notice)
     produced_on = rules.read_past(reader, "producedOn", "完工日期", form.produced_on, issued_on, here.today)
     remark = reader.text("batchRemark", "备注", form.batch_remark, MOST_REMARK, required=False, lines=True)

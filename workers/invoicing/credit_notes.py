@@ -238,7 +238,7 @@ def withdraw_credit_note(form: WithdrawCreditNote, uow: UnitOfWork, task: TaskCo
     session = uow.session
     case, reader, outcome = cases.lock(session, task.case_no, task.process_instance_id), FormReader(), "kept"
     if form.withdraw_requested is True:
-        reason = reader.text("withdrawReason", "撤回原因", form.withdraw_reason, MOST_COMMENT, lines=True)
+        reason = reader.text("withdrawReason", "撤回理由", form.withdraw_reason, MOST_COMMENT, lines=True)
         if form.withdrawn_by != case.applicant:
             reader.wrong("withdrawRequested", "只有申请人可以撤回")
         elif case.state != cases.OPEN:

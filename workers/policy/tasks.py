@@ -139,7 +139,7 @@ def withdraw(form: WithdrawPolicy, uow: UnitOfWork, task: TaskContext, org: OrgC
     case = cases.lock(session, case_no, task.process_instance_id)
     reader = cases.FormReader()
     if form.withdraw_requested is True:
-        reason = reader.text("withdrawReason", "撤回原因", form.withdraw_reason, REASON_LIMIT, lines=True)
+        reason = reader.text("withdrawReason", "撤回理由", form.withdraw_reason, REASON_LIMIT, lines=True)
         if form.withdrawn_by != case.applicant:
             log.warning("security: withdrawal by another", case_no=case_no, user=form.withdrawn_by)
             reader.wrong("withdrawRequested", "只有提出人可以撤回")

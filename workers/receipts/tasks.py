@@ -197,7 +197,7 @@ def withdraw(form: WithdrawReceipts, uow: UnitOfWork, task: TaskContext) -> Rece
     case = cases.lock(session, case_no, task.process_instance_id)
     reader, outcome = FormReader(), "kept"
     if form.withdraw_requested is True:
-        reason = reader.text("withdrawReason", "撤回原因", form.withdraw_reason, MOST_COMMENT, lines=True)
+        reason = reader.text("withdrawReason", "撤回理由", form.withdraw_reason, MOST_COMMENT, lines=True)
         if form.withdrawn_by != case.applicant:
             log.warning("security: withdrawal by another", case_no=case_no, user=form.withdrawn_by)
             reader.wrong("withdrawRequested", "只有发起人可以撤回")

@@ -29,7 +29,7 @@ def withdraw(form: WithdrawGoodsReturn, uow: UnitOfWork, task: TaskContext) -> G
     back = papers.find(session, case_no)
     if form.withdraw_requested is True:
         reason = reader.text(
-            "withdrawReason", "撤回原因", form.withdraw_reason, forms.MOST_REASON, lines=True
+            "withdrawReason", "撤回理由", form.withdraw_reason, forms.MOST_REASON, lines=True
         )
         if form.withdrawn_by != case.applicant:
             log.warning("security: withdrawal by another", case_no=case_no, user=form.withdrawn_by)

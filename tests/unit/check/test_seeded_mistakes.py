@@ -420,10 +420,10 @@ SEEDS = [
     ),
     Seed("a text too long", "form-limit", "remarks", swap("2000", "20000", FORM), FORM),
     Seed(
-        "a price that loses digits",
+        "a price that is changed while it is typed",
         "form-number",
         "unitPrice",
-        swap(', "serializeToString": true', "", FORM),
+        swap('"textfield", "key": "unitPrice"', '"number", "key": "unitPrice"', FORM),
         FORM,
     ),
     Seed(
