@@ -164,7 +164,9 @@ def test_who_repairs_sees_what_the_customer_said_and_not_the_phone(session: Sess
     assert shown.customer_words == "刹车响，机油该换了"
     assert shown.customer_phone == "139****0001"
     assert desk.diagnose(signed_by="shilei").form_errors[0].message == "只有车间调度可以办理"
-    assert desk.diagnose().diagnosis_outcome == "clean"
+    found = desk.diagnose()
+    assert found.diagnosis_outcome == "clean"
+    assert found.repair_due == desk.order.promised_at  # earlier than the policy's eight working hours
 
 
 # -- W6 --------------------------------------------------------------------------------------------------------

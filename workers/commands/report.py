@@ -1,4 +1,4 @@
-"""`salesflow report`: reports as self-contained HTML files."""
+"""Reports as self-contained HTML files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from workers import calendar, complaints, follow_up
-from workers.commands.options import VarDir, console, make_application
+from workers.commands.options import VarDir, connect, console
 from workers.database.unit_of_work import UnitOfWork
 from workers.documents import load_company
 from workers.errors import UserError
@@ -35,8 +35,8 @@ def dealership(
     var: VarDir = None,
 ) -> None:
     """Promise and practice: what customers say of each step, follow-ups on time, complaints."""
-    period = _period(day, month)
-    app = make_application(var_dir=var)
+    period = period_of(day, month)
+    app = connect(var_dir=var)
     config, now, org = app.settings.config_dir, calendar.now(), app.org.current()
     asked = follow_up.load_questions(config / "follow_up.yaml")
     with UnitOfWork(app.sessions) as uow:
@@ -52,7 +52,7 @@ def dealership(
     console.print(str(path), soft_wrap=True)
 
 
-def _period(day: str | None, month: str | None) -> Period:
+def period_of(day: str | None, month: str | None) -> Period:
     """Raises UserError for what is neither a day nor a month, or both."""
     if day and month:
         raise UserError("give --day or --month, not both")
