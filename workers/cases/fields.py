@@ -21,6 +21,7 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T.{1,40}")
 _WHOLE = re.compile(r"-?[0-9]{1,15}")
 _LATEST = date(2199, 12, 31)
+MOST_NUMBER = 32
 LARGEST_QUANTITY = Decimal("9999999.999")
 """In a product's unit: what NUMERIC(12,3) holds, with room for sums."""
 
@@ -54,6 +55,10 @@ class FormReader:
             self.wrong(field, f"{label}:含有无法使用的字符")
             return ""
         return written
+
+    def number(self, field: str, label: str, value: object, *, required: bool = True) -> str:
+        """The number of a contract or a case, however it was typed: `ht-2026-0001` is HT-2026-0001."""
+        return as_number(self.text(field, label, value, MOST_NUMBER, required=required))
 
     def amount(self, field: str, label: str, value: object) -> Decimal | None:
         """An amount in yuan above zero."""
@@ -184,6 +189,11 @@ def shown(value: object, limit: int) -> str | None:
         return None
     written = "".join(sign for sign in str(value)[:limit] if sign.isprintable() or sign == "\n")
     return written or None
+
+
+def as_number(written: str) -> str:
+    """A contract's or a case's number as the books have it: half width, in capitals, without blanks."""
+    return "".join(money.half_width(written).upper().split())
 
 
 def read_number(value: object, places: int) -> Decimal | None:

@@ -134,6 +134,7 @@ def record_inspection(
         batch.state = CLOSED
         fields |= batch_form(here, notice)
         return _inspected(here, "failed", batch_due=batch_due(here, office), **fields)
+    fields["batch_rows"] = here.rows(made, passed=passed, failed=failed)
     return _inspected(
         here,
         "passed",
@@ -175,7 +176,9 @@ def record_inbound(
     fields: dict[str, object] = {
         "batch_no": batch.paper_no,
         "certificate_no": certificate,
-        "batch_rows": here.rows(passed),
+        "batch_rows": here.rows(
+            papers.quantities(here, batch, REPORT), passed=passed, failed=papers.refused(here, batch, INSPECT)
+        ),
     }
     if reader.errors:
         typed = here.typed(here.rows(passed), form.store_lines, [*names, "reason"])

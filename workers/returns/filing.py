@@ -58,8 +58,9 @@ def check(
 ) -> GoodsReturnChecked:
     """Check the return against what the customer has signed for, and make the paper that is signed."""
     session, reader, case_no = uow.session, FormReader(), task.case_no
-    if isinstance(form.contract_no, str) and ledger.find(session, form.contract_no.strip()):
-        ledger.lock_contract(session, form.contract_no.strip())  # before the case, as every step does
+    number = cases.as_number(form.contract_no) if isinstance(form.contract_no, str) else ""
+    if number and ledger.find(session, number):
+        ledger.lock_contract(session, number)  # before the case, as every step does
     case = cases.lock(session, case_no, task.process_instance_id)
     if case.state != cases.OPEN:
         raise cases.CaseEnded(case)

@@ -30,6 +30,14 @@ def test_an_amount_is_read_with_commas_signs_and_full_width_digits(written: obje
 
 
 @pytest.mark.rule("X3")
+@pytest.mark.parametrize(
+    "written", ["ht-2026-0002", " HT-2026-0002", "ＨＴ－２０２６－０００２", "Ht-2026 -0002"]
+)
+def test_a_contracts_number_is_read_however_it_was_typed(written: str) -> None:
+    assert FormReader().number("contractNo", "合同编号", written) == "HT-2026-0002"
+
+
+@pytest.mark.rule("X3")
 @pytest.mark.parametrize("written", ["1,5", "12,34.00", "1,,000", "abc", "５²", "①", "1 000", "1.2.3"])
 def test_what_may_mean_two_numbers_is_refused_in_the_words_it_was_written_in(written: str) -> None:
     reader = FormReader()
