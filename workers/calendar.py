@@ -85,6 +85,20 @@ class WorkingHours:
                     left -= closes - begins
             day += timedelta(days=1)
 
+    def before(self, moment: datetime, hours: float) -> datetime:
+        """The latest moment from which `hours` working hours pass until `moment` (aware)."""
+        local = moment.astimezone(SHANGHAI)
+        left = timedelta(hours=hours)
+        day = local.date()
+        while True:
+            for opens, closes in reversed(self._spans(day)):
+                ends = min(closes, local)
+                if opens < ends:
+                    if left <= ends - opens:
+                        return ends - left
+                    left -= ends - opens
+            day -= timedelta(days=1)
+
     def between(self, start: datetime, end: datetime) -> timedelta:
         """Working time from `start` to `end` (both aware); zero when `end` is not later."""
         first, last = start.astimezone(SHANGHAI), end.astimezone(SHANGHAI)

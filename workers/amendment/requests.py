@@ -28,7 +28,9 @@ MOST_OPTIONS = 300
 def options(session: Session) -> list[dict[str, str]]:
     """The contracts in force that can be chosen."""
     row = ledger.ContractRow
-    query = select(row.contract_no, row.customer_name, row.amount).where(row.status == ledger.IN_FORCE)
+    query = select(row.contract_no, row.customer_name, row.amount).where(
+        row.status == ledger.IN_FORCE, row.origin != ledger.VEHICLE
+    )
     newest = query.order_by(row.sealed_at.desc(), row.contract_no.desc()).limit(MOST_OPTIONS)
     return [
         {"label": f"{number} {customer} {money.figures(amount)}", "value": number}

@@ -123,6 +123,29 @@ class FormReader:
             return None
         return day
 
+    def choice(self, field: str, label: str, value: object, known: Mapping[str, str]) -> str | None:
+        """One of the known codes; the finding names what may be chosen."""
+        if isinstance(value, str) and value in known:
+            return value
+        self.wrong(field, f"{label}:请选择“{'”“'.join(known.values())}”")
+        return None
+
+    def moment(
+        self, field: str, label: str, value: object, earliest: datetime, latest: datetime
+    ) -> datetime | None:
+        """A moment from `earliest` to `latest`; one that a form sends without an offset is Shanghai's."""
+        if self._missing(field, label, value):
+            return None
+        moment = _read_moment(value)
+        if moment is None:
+            self.wrong(field, f"{label}:“{_short(value)}”不是有效的日期和时间")
+        elif not earliest <= moment <= latest:
+            span = "至".join(f"{one.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" for one in (earliest, latest))
+            self.wrong(field, f"{label}:应在{span}之间")
+        else:
+            return moment
+        return None
+
     def rows(
         self, field: str, label: str, value: object, most: int, *, required: bool = True
     ) -> list[tuple[int, Mapping[str, Any]]]:
@@ -170,6 +193,20 @@ def _read_day(value: object) -> date | None:
     except (ValueError, OverflowError):
         pass
     return None
+
+
+def _read_moment(value: object) -> datetime | None:
+    if isinstance(value, str) and _MOMENT.fullmatch(value.strip()):
+        try:
+            value = datetime.fromisoformat(value.strip())
+        except ValueError:
+            return None
+    if not isinstance(value, datetime):
+        return None
+    try:
+        return value.replace(tzinfo=SHANGHAI) if value.tzinfo is None else value.astimezone(SHANGHAI)
+    except OverflowError:
+        return None
 
 
 def _blank(row: object) -> bool:

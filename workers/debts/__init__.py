@@ -20,6 +20,7 @@ from workers.debts.positions import (
 )
 from workers.debts.postings import post_interest
 from workers.debts.receiving import (
+    VEHICLE_ORDER,
     Booked,
     DuplicateReceipt,
     NotAsBooked,
@@ -37,6 +38,7 @@ from workers.debts.store import Acceptance, Collection, Hold, ReceivedMoney
 __all__ = [
     "BUCKETS",
     "KINDS",
+    "VEHICLE_ORDER",
     "Acceptance",
     "Booked",
     "Collection",

@@ -40,6 +40,8 @@ KINDS: Mapping[str, Kind] = {
     "TK": Kind("退款单"),
     "AR": Kind("应收账款分析表"),
     "YJ": Kind("月结确认单"),
+    "DJ": Kind("定金收据", sheet="a5", copies=("存根联", "客户联")),
+    "JC": Kind("交车确认单", copies=("存根联", "客户联")),
     "WX": Kind("维修工单"),
     "JS": Kind("维修结算单"),
 }

@@ -6,6 +6,7 @@ from workers.ledger.contracts import (
     amend,
     contract,
     enrol,
+    enter_signed,
     find,
     lock_contract,
     lock_contracts,
@@ -16,7 +17,15 @@ from workers.ledger.figures import account, customer_balance, goods, value
 from workers.ledger.heads import lock
 from workers.ledger.invariants import Broken, InvariantBroken
 from workers.ledger.opening_entry import OpeningRefused, open_contracts
-from workers.ledger.periods import MonthNotOpen, close_month, counting_in, last_closed, open_month
+from workers.ledger.periods import (
+    MonthNotOpen,
+    close_month,
+    counting_in,
+    following,
+    last_closed,
+    open_month,
+    still_open,
+)
 from workers.ledger.store import (
     APPROVAL,
     COMPLETED,
@@ -24,6 +33,7 @@ from workers.ledger.store import (
     OPENING,
     SEALED,
     TERMINATED,
+    VEHICLE,
     Book,
     ContractRow,
     EntryKind,
@@ -43,6 +53,7 @@ __all__ = [
     "OPENING",
     "SEALED",
     "TERMINATED",
+    "VEHICLE",
     "Account",
     "AlreadyBooked",
     "Book",
@@ -69,8 +80,10 @@ __all__ = [
     "counting_in",
     "customer_balance",
     "enrol",
+    "enter_signed",
     "entries",
     "find",
+    "following",
     "goods",
     "last_closed",
     "list_contracts",
@@ -87,6 +100,7 @@ __all__ = [
     "set_status",
     "show",
     "standing",
+    "still_open",
     "value",
     "verify",
 ]

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from workers import signals
 from workers.errors import InvalidInput
-from workers.ledger import figures, invariants
+from workers.ledger import books, figures, invariants
 from workers.ledger.account import ZERO, GoodsLine
 from workers.ledger.heads import lock
 from workers.ledger.invariants import InvariantBroken
@@ -32,6 +32,27 @@ def enrol(session: Session, contract: ContractRow, lines: Sequence[GoodsLine]) -
     session.add(contract)
     session.flush()
     session.add_all(_goods(contract.contract_no, line) for line in lines)
+    session.flush()
+
+
+def enter_signed(
+    session: Session, contract: ContractRow, lines: Sequence[GoodsLine], posted_at: datetime
+) -> None:
+    """A contract that counts without the factory's seal (V7): known, in both books and in force at once."""
+    enrol(session, contract, lines)
+    for book in sorted(Book):
+        books.post(
+            session,
+            book,
+            EntryKind.CONTRACT,
+            contract.contract_no,
+            contract.amount,
+            value_date=contract.sealed_on,
+            reference=reference(contract.contract_no, contract.version),
+            posted_at=posted_at,
+            reference_sha256=contract.document_sha256,
+        )
+    put_in_force(session, contract, tell=False)
     session.flush()
 
 

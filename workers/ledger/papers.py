@@ -13,7 +13,7 @@ from sqlalchemy import Row, and_, column, func, not_, or_, select, table
 from sqlalchemy.orm import Session
 
 from workers.ledger.findings import Finding
-from workers.ledger.store import OPENING, ContractRow, LedgerGoods
+from workers.ledger.store import OPENING, VEHICLE, ContractRow, LedgerGoods
 
 _SEALS = table(
     "seal_register", *map(column, ("contract_no", "contract_version", "document_sha256", "sealed_at"))
@@ -49,7 +49,8 @@ def paper_findings(session: Session, contracts: Sequence[Row[Any]], before: date
             return Finding(code=code, message=message, contract_no=number)
 
         sealed = seals.get((number, contract.version))
-        if sealed is None and not (contract.origin == OPENING and contract.version == 1):
+        unsealed = contract.origin == VEHICLE or (contract.origin == OPENING and contract.version == 1)
+        if sealed is None and not unsealed:
             yield finding("seal_missing", "the seal register does not know it")
         elif sealed is not None and sealed.document_sha256 != contract.document_sha256:
             yield finding(
@@ -104,7 +105,10 @@ def line_findings(session: Session) -> Iterator[Finding]:
     same = and_(sealed.c.number == LedgerGoods.contract_no, sealed.c.line_no == LedgerGoods.line_no)
     number = func.coalesce(LedgerGoods.contract_no, sealed.c.number)
     dropped = and_(sealed.c.number.is_(None), LedgerGoods.ordered == 0)
-    opening = and_(sealed.c.number.is_(None), ContractRow.origin == OPENING, ContractRow.version == 1)
+    unsealed = or_(
+        ContractRow.origin == VEHICLE, and_(ContractRow.origin == OPENING, ContractRow.version == 1)
+    )
+    opening = and_(sealed.c.number.is_(None), unsealed)
     differs = or_(
         LedgerGoods.ordered.is_distinct_from(sealed.c.quantity),
         LedgerGoods.unit_price.is_distinct_from(sealed.c.unit_price),

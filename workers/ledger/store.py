@@ -75,6 +75,8 @@ APPROVAL = "approval"
 """The contract came by the approval process: it has a seal."""
 OPENING = "opening"
 """The contract ran already when the company began with these books (期初合同)."""
+VEHICLE = "vehicle"
+"""A car's standard contract (V7): signed and countersigned, without the factory's seal and its fulfilment."""
 
 
 class ContractRow(Base):
@@ -86,7 +88,7 @@ class ContractRow(Base):
         CheckConstraint(
             f"status IN ('{SEALED}', '{IN_FORCE}', '{COMPLETED}', '{TERMINATED}')", name="status_is_known"
         ),
-        CheckConstraint(f"origin IN ('{APPROVAL}', '{OPENING}')", name="origin_is_known"),
+        CheckConstraint(f"origin IN ('{APPROVAL}', '{OPENING}', '{VEHICLE}')", name="origin_is_known"),
         CheckConstraint(
             "commission_permille BETWEEN 0 AND 1000 AND invoice_gate_percent BETWEEN 0 AND 100",
             name="terms_are_shares",

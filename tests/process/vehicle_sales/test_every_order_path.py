@@ -1,0 +1,203 @@
+"""VehicleOrderProcess on the real engine: every way from the decision to the handover or the cancellation (V7, V8)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from tests.process.office import Office
+from tests.process.paths import all_flows, taken
+from tests.process.vehicle_sales.ordering import DEPOSIT, PRICE, TICKS, Order, errors
+from workers import calendar, cases, documents
+from workers.calendar import SHANGHAI
+from workers.database.unit_of_work import UnitOfWork
+from workers.settings import ROOT
+
+DIAGRAM = ROOT / "bpmn" / "vehicle_sales" / "vehicle_order.bpmn"
+WARNING_HOURS = 4
+
+
+@pytest.mark.rule("V7", "V8", "X2", "X3", "X4", "X6")
+def test_every_flow_of_the_order_is_taken(office: Office) -> None:
+    orders = [_with_every_detour(office), _cancelled_after_a_car_in_stock(office)]
+    walked = set().union(*(taken(DIAGRAM, office.passed(one.case)) for one in orders))
+    assert all_flows(DIAGRAM) - walked == set()
+
+
+def _with_every_detour(office: Office) -> Order:
+    order = Order(office)
+    _contract(order)
+    _asks_to_cancel_and_goes_on(order)
+    _deposit(order)
+    _delay(order)
+    vin = _car(order)
+    _handover(order, vin)
+    return order
+
+
+def _contract(order: Order) -> None:
+    """Too much deposit, no scan, an objection, sent back by the manager, at last signed by both."""
+    shown = order.again("salesperson", "Task_FillContract", depositAmount="25600.01")
+    assert "不得超过车价的20%" in errors(shown)
+    order.fill(depositAmount="25600.00")
+    unsigned = order.again("salesperson", "Task_SignContract", customerDecision="signed")
+    assert "客户签署人" in errors(unsigned)
+    order.do("salesperson", "Task_SignContract", customerDecision="objected", objection="定金太高")
+    assert order.fill()["returnComment"] == "客户异议：定金太高"
+    order.customer_signs()
+    paper = order.countersign("return", "交车时间太紧")
+    assert {"label": "定金", "value": "¥20,000.00"} in paper["paperFacts"]
+    assert "交车时间太紧" in order.fill()["returnComment"]
+    order.customer_signs()
+    order.countersign()
+
+
+def _asks_to_cancel_and_goes_on(order: Order) -> None:
+    """A look, an incomplete request, a request that the manager cannot grant so, and then does not grant."""
+    order.again("salesperson", "Task_TrackOrder", cancelRequested=False)
+    shown = order.again("salesperson", "Task_TrackOrder", cancelRequested=True, cancelFault="customer")
+    assert "情况说明" in errors(shown, "cancelErrors")
+    asked = {"cancelRequested": True, "cancelFault": "customer", "cancelReason": "想换车型"}
+    order.do("salesperson", "Task_TrackOrder", **asked)
+    shown = order.again(
+        "sales_manager", "Task_DecideCancellation", cancelDecision="doubled", decisionReason="试一试"
+    )
+    assert "尚未收到定金的，只能返还定金" in errors(shown, "decisionErrors")
+    order.do("sales_manager", "Task_DecideCancellation", cancelDecision="kept", decisionReason="客户撤回")
+    order.office.await_step(order.case, "Task_TrackOrder")
+
+
+def _deposit(order: Order) -> None:
+    """A voucher without a day first, then the whole deposit, with its receipt."""
+    shown = order.again("finance", "Task_ReceiveDeposit", paymentAmount="20000", bankReference="1")
+    assert "到账日期" in errors(shown)
+    assert shown["customerPhone"].startswith("139****")
+    order.pay("Task_ReceiveDeposit", DEPOSIT)
+    order.office.await_step(order.case, "Task_FindCar")
+    with UnitOfWork(order.office.app.sessions) as uow:
+        assert cases.find(uow.session, order.sale_no).status_text == "定金已收，待落实车源"
+
+
+def _delay(order: Order) -> None:
+    """The timer fires four working hours before the promise; a new moment is agreed, the timer starts again."""
+    hours = order.office.app.hours
+    assert order.timer_due() == hours.before(order.promised, WARNING_HOURS)
+    assert order.timer_due() < order.promised
+    order.fire_timer()
+    shown = order.again("salesperson", "Task_WarnOfDelay", delayDecision="on_time")
+    assert "车辆还没有备妥" in errors(shown, "delayErrors")
+    assert shown["contactPhone"].startswith("1391777")
+    later = order.promised + timedelta(days=7)
+    order.do(
+        "salesperson",
+        "Task_WarnOfDelay",
+        delayDecision="new_date",
+        delayReason="运输延误",
+        delayContact="电话，客户同意",
+        newPromise=later.isoformat(),
+    )
+    assert order.timer_due() == hours.before(later, WARNING_HOURS)
+
+
+def _car(order: Order) -> str:
+    """Ordered and lost, on its way and rejected, from another shop and mended; returns the VIN."""
+    on_its_way, elsewhere = order.car("in_transit"), order.car("other_shop")
+    shown = order.again("salesperson", "Task_FindCar", carChoice="factory")
+    assert "厂家订单号" in errors(shown)
+    day = order.office.soon(3)
+    order.do("salesperson", "Task_FindCar", carChoice="factory", factoryOrder="F-1", expectedOn=day)
+    shown = order.again("salesperson", "Task_AwaitCar", arrivalOutcome="arrived", arrivalVin="短")
+    assert "应为17位字母和数字" in errors(shown)
+    order.do("salesperson", "Task_AwaitCar", arrivalOutcome="gone", arrivalRemark="厂家停产")
+    order.do("salesperson", "Task_FindCar", carChoice=on_its_way)
+    order.do("salesperson", "Task_AwaitCar", arrivalOutcome="arrived")
+    order.again("quality", "Task_CheckCar", checkOutcome="again", checkFindings="划痕")
+    order.do("quality", "Task_CheckCar", checkOutcome="rejected", checkFindings="车架受损")
+    order.do("salesperson", "Task_FindCar", carChoice=elsewhere)
+    assert order.found_car(on_its_way).sale_no is None
+    order.do("salesperson", "Task_AwaitCar", arrivalOutcome="arrived")
+    order.do("quality", "Task_CheckCar", checkOutcome="passed")
+    shown = order.again("technician", "Task_PrepareCar", checklistFindings="后座有污渍")
+    assert "后座有污渍" in shown["openPoints"]
+    order.do("technician", "Task_PrepareCar", **TICKS)
+    return elsewhere
+
+
+def _handover(order: Order, vin: str) -> None:
+    """Paid by bank statement; incomplete, refused by the customer, prepared anew, at last handed over."""
+    office = order.office
+    office.await_step(order.case, "Task_ReceiveBalance")
+    order.money_arrives(PRICE - DEPOSIT, "余款")
+    shown = order.again("service_advisor", "Task_HandOver", handoverOutcome="delivered")
+    assert "请先向客户讲解车辆操作" in errors(shown)
+    refusal = {
+        "refusalReason": "轮毂划伤",
+        "refusalPromise": (order.promised + timedelta(days=8)).isoformat(),
+    }
+    order.do("service_advisor", "Task_HandOver", handoverOutcome="refused", **refusal)
+    order.do("technician", "Task_PrepareCar", **TICKS)
+    desk = office.desk("service_advisor")
+    task = desk.await_task(order.case, "Task_HandOver")
+    order.fire_timer()  # the car is ready: nobody has to be warned
+    office.await_at(order.case, "Task_HandOver", gone=["Event_DelayWarning", "Task_LookAtCar"])
+    desk.complete(
+        task,
+        {
+            "handoverOutcome": "delivered",
+            "handedOverOn": calendar.now().isoformat(timespec="seconds"),
+            "receiver": "钱多多",
+            "mileage": "15",
+            "operationExplained": True,
+            "maintenanceExplained": True,
+            "questionsAnswered": "首保时间",
+            "contactChannel": "wechat",
+            "channelConfirmed": True,
+        },
+    )
+    office.await_end(order.case, "Event_CarDelivered")
+    found = office.variables(order.case)
+    assert (found["orderOutcome"], found["vin"]) == ("delivered", vin)
+    assert found["handedOverAt"]
+    assert (order.found_car(vin).state, order.account().delivered) == ("sold", PRICE)
+    with UnitOfWork(office.app.sessions) as uow:
+        assert documents.find(uow.session, order.contract_no).kind == "HT"
+
+
+def _cancelled_after_a_car_in_stock(office: Office) -> Order:
+    """The deposit came by the bank; ready just in time; the customer breaks the contract: the deposit is kept."""
+    order = Order(office)
+    order.until_deposit()
+    order.money_arrives(DEPOSIT, "定金")
+    vin = order.car()
+    office.await_step(order.case, "Task_FindCar")
+    order.fire_timer()
+    office.await_step(order.case, "Task_WarnOfDelay")
+    order.do("salesperson", "Task_FindCar", carChoice=vin)
+    order.do("technician", "Task_PrepareCar", **TICKS)
+    office.await_step(order.case, "Task_ReceiveBalance")
+    order.do("salesperson", "Task_WarnOfDelay", delayDecision="on_time")
+    office.await_at(order.case, "Task_ReceiveBalance", gone=["Task_WarnOfDelay", "Task_RecordNewDate"])
+    order.pay("Task_ReceiveBalance", Decimal(8000))
+    asked = {"cancelRequested": True, "cancelFault": "customer", "cancelReason": "客户不再购车"}
+    order.do("salesperson", "Task_TrackOrder", **asked)
+    order.do(
+        "sales_manager", "Task_DecideCancellation", cancelDecision="forfeited", decisionReason="客户违约"
+    )
+    office.await_end(order.case, "Event_OrderCancelled")
+    assert office.variables(order.case)["orderOutcome"] == "cancelled"
+    assert (order.account().amount, order.account().received, order.balance()) == (DEPOSIT, DEPOSIT, 8000)
+    assert (order.found_car(vin).state, order.found_car(vin).sale_no) == ("in_stock", None)
+    return order
+
+
+@pytest.mark.rule("V7")
+def test_countersigning_is_due_within_a_working_hour(office: Office) -> None:
+    order = Order(office)
+    order.fill()
+    order.customer_signs()
+    before = calendar.now()
+    task = office.await_step(order.contract_no, "Task_ApprovePaper")
+    due = datetime.fromisoformat(task["due"]).astimezone(SHANGHAI)
+    assert before < due <= office.app.hours.add(calendar.now(), 1)

@@ -1,0 +1,156 @@
+"""Pure rules of the negotiation and of the customer's decision (V6, V7, X3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from workers.cases import FormReader
+from workers.customers import CHANNELS, normalise
+from workers.showroom.forms import DecisionForm, DemandsForm, PersonForm, ProposalForm
+from workers.showroom.reading import choice, moment
+from workers.showroom.rules import MOST_LINE, MOST_TEXT
+from workers.showroom.store import PROSPECT, WALK_IN
+
+BOUGHT, MORE_TIME, LOST, NEGOTIATE = "bought", "more_time", "lost", "negotiate"
+LATEST_FOLLOW_UP = timedelta(days=30)
+LATEST_PROMISE = timedelta(days=365)
+REFERRAL, OTHER = "referral", "other"
+KINDS = {WALK_IN: "到店客户", PROSPECT: "潜在客户"}
+SOURCES = {
+    WALK_IN: "自然到店",
+    "phone": "电话咨询",
+    "internet": "网络平台",
+    REFERRAL: "老客户推荐",
+    "event": "车展和活动",
+    OTHER: "其他",
+}
+"""Where a customer comes from; a source that a caller names otherwise is kept as it is."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who comes (X1)."""
+
+    kind: str
+    name: str
+    phone: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Demands:
+    """What the customer asks for; no price when they name none."""
+
+    price: Decimal | None
+    terms: str
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What is proposed, judged by the policy in force."""
+
+    price: Decimal
+    colour: str
+    terms: str
+    answer: str
+    follow_up_at: datetime
+    below_floor: bool
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the customer decided; the last four only of one who buys."""
+
+    outcome: str
+    follow_up_at: datetime | None = None
+    lost_reason: str = ""
+    service_person: str = ""
+    channel: str = ""
+    promised_at: datetime | None = None
+
+
+def read_demands(form: DemandsForm, reader: FormReader) -> Demands | None:
+    """V6: price and terms that the customer wants, all of them, before anything is proposed."""
+    price = None
+    if form.price_demand_open is True:
+        if form.demanded_price not in (None, ""):
+            reader.wrong("demandedPrice", "客户期望价格：已选“客户未提价格”，请留空")
+    else:
+        price = reader.amount("demandedPrice", "客户期望价格", form.demanded_price)
+    terms = reader.text("demandedTerms", "客户对其他条件的要求", form.demanded_terms, MOST_TEXT, lines=True)
+    if form.demands_complete is not True:
+        reader.wrong("demandsComplete", "协商：请先确认客户的全部要求已经了解，再提出方案")
+    return None if reader.errors else Demands(price, terms)
+
+
+def read_proposal(
+    form: ProposalForm, reader: FormReader, demands: Demands | None, floor: Decimal | None, now: datetime
+) -> Proposal | None:
+    """V6: no proposal before the demands are known; a price below `floor` (yuan) is marked, not refused.
+
+    `floor` None: the policy in force has no price for the car. V7: the follow-up has its moment from now on.
+    """
+    if demands is None:
+        reader.wrong("", "协商：尚未登记客户的要求，不能提出方案")
+    if floor is None:
+        reader.wrong("proposedPrice", "方案价格：执行中的销售政策没有该车型的价格")
+    price = reader.amount("proposedPrice", "方案价格", form.proposed_price)
+    colour = reader.text("proposedColour", "颜色", form.proposed_colour, 40)
+    terms = reader.text("proposedTerms", "方案内容", form.proposed_terms, MOST_TEXT, lines=True)
+    answer = reader.text("demandsAnswered", "对客户要求的答复", form.demands_answered, MOST_TEXT, lines=True)
+    follow_up = moment(reader, "decideBy", "约定回访时间", form.decide_by, now, now + LATEST_FOLLOW_UP)
+    if reader.errors or price is None or floor is None or follow_up is None:
+        return None
+    return Proposal(price, colour, terms, answer, follow_up, below_floor=price < floor)
+
+
+def read_decision(
+    form: DecisionForm, reader: FormReader, service_people: Mapping[str, str], now: datetime
+) -> Decision | None:
+    """V7: bought, more time until a new moment, other terms, or lost with its reason.
+
+    `service_people`: who of the service department can be chosen for the handover and the follow-up (V8, V9).
+    """
+    outcomes = {BOUGHT: "购买", MORE_TIME: "再考虑", NEGOTIATE: "重新协商", LOST: "放弃"}
+    outcome = choice(reader, "customerDecision", "客户的决定", form.customer_decision, outcomes)
+    decision = None if outcome is None else Decision(outcome)
+    if outcome == MORE_TIME:
+        latest = now + LATEST_FOLLOW_UP
+        follow_up = moment(reader, "nextFollowUpAt", "下次回访时间", form.next_follow_up_at, now, latest)
+        decision = Decision(MORE_TIME, follow_up_at=follow_up)
+    elif outcome == LOST:
+        reason = reader.text("lostReason", "放弃原因", form.lost_reason, MOST_TEXT, lines=True)
+        decision = Decision(LOST, lost_reason=reason)
+    elif outcome == BOUGHT:
+        decision = _bought(form, reader, service_people, now)
+    return None if reader.errors else decision
+
+
+def _bought(
+    form: DecisionForm, reader: FormReader, service_people: Mapping[str, str], now: datetime
+) -> Decision:
+    person = form.service_person if isinstance(form.service_person, str) else ""
+    if person not in service_people:
+        reader.wrong("servicePerson", "交车时在场的服务人员：请从列表中选择")
+    channel = choice(reader, "contactChannel", "客户选择的联系方式", form.contact_channel, CHANNELS)
+    promised = None
+    if form.promised_at not in (None, ""):
+        promised = moment(reader, "promisedAt", "约定交车时间", form.promised_at, now, now + LATEST_PROMISE)
+    return Decision(BOUGHT, None, "", person, channel or "", promised)
+
+
+def read_person(form: PersonForm, reader: FormReader) -> Person | None:
+    """X1: who comes; without a word on it a referral is a prospect (V1), anybody else has come in (V2)."""
+    source = reader.text("source", "客户来源", form.source, 64, required=False)
+    sent = form.sale_kind or (PROSPECT if source == REFERRAL else WALK_IN)
+    kind = choice(reader, "saleKind", "客户现在在哪里", sent, KINDS)
+    name = reader.text("prospectName", "客户姓名", form.prospect_name, MOST_LINE)
+    phone = normalise(form.prospect_phone)
+    if phone is None:
+        reader.wrong("prospectPhone", "电话：不是有效的电话号码")
+    if reader.errors or kind is None or phone is None:
+        return None
+    return Person(kind, name, phone, source or (WALK_IN if kind == WALK_IN else OTHER))

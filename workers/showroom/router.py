@@ -1,0 +1,5 @@
+"""The room's router."""
+
+from workers.runtime import Router
+
+router = Router("showroom")

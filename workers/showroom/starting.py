@@ -1,0 +1,26 @@
+"""The check of a sale that comes by command, before anything is started (X1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from workers.cases import FormError, FormReader
+from workers.org import OrgChart
+from workers.showroom import deals
+from workers.showroom.forms import PersonForm
+
+PROCESS = "VehicleSalesProcess"
+MESSAGE = "Msg_VisitorArrived"
+FIELDS = ("applicant", *PersonForm.variable_names())
+"""What the file may hold."""
+
+
+def check(_: Session, __: OrgChart, data: Mapping[str, Any], ___: date) -> list[FormError]:
+    """What is wrong with the person's data, by the same rules as the form; empty when it may start."""
+    reader = FormReader()
+    deals.read_person(PersonForm.model_validate(dict(data)), reader)
+    return reader.errors

@@ -1,0 +1,282 @@
+"""What the topics of a car's order read and write."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from workers.cases import CaseView, CheckedForm, FormError, PaperView
+from workers.runtime import FileValue, Message, SentText
+from workers.vehicle_orders.forms import (
+    ArrivalForm,
+    CancelForm,
+    CarForm,
+    CheckForm,
+    ChecklistForm,
+    ContractForm,
+    DecisionForm,
+    DelayForm,
+    HandoverForm,
+    PaymentForm,
+    SignatureForm,
+)
+
+Options = list[dict[str, str]]
+
+
+class OrderView(CaseView):
+    """Mixin of outputs: the order as every form shows it, read anew before each step; the phone is masked."""
+
+    case_no: str
+    customer_name: str
+    customer_phone: str
+    car_text: str
+    """Model, colour, and the VIN once there is one."""
+    price_figures: str
+    deposit_figures: str | None = None
+    deposit_limit: str
+    received_figures: str
+    remaining_figures: str
+    promised_text: str | None = None
+    contract_no: str | None = None
+
+
+class Step(OrderView, CheckedForm):
+    """Mixin of outputs of the main line: until when the next person has to be done."""
+
+    order_due: datetime
+
+
+class OpenOrder(Message):
+    """The customer has decided: the order begins."""
+
+
+class OrderOpened(Step, ContractForm):
+    """The order with its people."""
+
+    salesperson: str
+    handover_person: str
+
+
+class DrawContract(ContractForm):
+    """What the salesperson agreed with the customer."""
+
+    signed_by: SentText = None
+
+
+class ContractDrawn(Step, ContractForm):
+    """drawn (a contract to be signed) or invalid (the form has to be mended)."""
+
+    contract_outcome: str
+    contract_document: FileValue | None = None
+    return_comment: str | None = None
+
+
+class RecordSignature(SignatureForm):
+    """What the salesperson registers; the scan is read from the engine."""
+
+    signed_by: SentText = None
+
+
+class SignatureRecorded(Step, PaperView, SignatureForm, ContractForm):
+    """signed (a paper to be countersigned), objected (the contract is drawn up anew) or invalid."""
+
+    signature_outcome: str
+    signed_scan: FileValue | None = None
+    return_comment: str | None = None
+
+
+class ReturnContract(Message):
+    """The sales manager sent the contract back."""
+
+    return_comment: Any = None
+
+
+class ContractReturned(Step, ContractForm):
+    """The form as it was filled, with the comment."""
+
+    return_comment: str | None = None
+
+
+class EnrolContract(Message):
+    """The sales manager has countersigned."""
+
+
+class ContractEnrolled(OrderView):
+    """The contract is in both books; the wait for a delay begins."""
+
+    delay_warning_at: datetime
+
+
+class ReadDeposit(Message):
+    """Read anew what has been paid of the deposit."""
+
+
+class DepositRead(OrderView):
+    """received or waiting; `money_wanted` is what is still missing."""
+
+    payment_outcome: str
+    money_wanted: str
+    order_due: datetime
+
+
+class ReadBalance(Message):
+    """Read anew what has been paid of the price."""
+
+
+class BalanceRead(DepositRead):
+    """received or waiting; once it is received, what the handover's form begins with."""
+
+    handover_person: str
+    channel_options: Options
+    contact_channel: str
+
+
+class RecordPayment(PaymentForm):
+    """What finance took in."""
+
+    signed_by: SentText = None
+
+
+class PaymentRecorded(OrderView, CheckedForm, PaymentForm):
+    """Booked, or (with errors) not; what is missing is read afterwards."""
+
+
+class OfferCars(Message):
+    """A car has to be found."""
+
+
+class CarsOffered(OrderView):
+    """What the salesperson can choose from at this moment; what was wrong with the last choice stays."""
+
+    car_options: Options
+    order_due: datetime
+
+
+class ReserveCar(CarForm):
+    """The car that the salesperson chose."""
+
+    signed_by: SentText = None
+
+
+class CarReserved(Step, CarForm, ArrivalForm):
+    """here, on_its_way or invalid."""
+
+    car_outcome: str
+    expected_text: str | None = None
+
+
+class RecordArrival(ArrivalForm):
+    """What became of a car that was on its way."""
+
+    signed_by: SentText = None
+
+
+class ArrivalRecorded(Step, ArrivalForm, CheckForm):
+    """arrived, gone (another car is needed) or invalid."""
+
+    arrival_result: str
+
+
+class RecordCheck(CheckForm):
+    """What quality found."""
+
+    signed_by: SentText = None
+
+
+class CheckRecorded(Step, CheckForm):
+    """passed, again, rejected or invalid."""
+
+    check_result: str
+
+
+class RecordChecklist(ChecklistForm):
+    """What the technician ticked off."""
+
+    signed_by: SentText = None
+
+
+class ChecklistRecorded(Step, ChecklistForm):
+    """ready, defects (to be mended and ticked off anew) or invalid."""
+
+    checklist_result: str
+    open_points: str | None = None
+    """What has to be mended."""
+
+
+class RecordHandover(HandoverForm):
+    """What the service person says of the handover."""
+
+    signed_by: SentText = None
+
+
+class HandoverRecorded(Step, HandoverForm):
+    """delivered, refused (back to the preparation) or invalid."""
+
+    handover_result: str
+    order_outcome: str | None = None
+    handed_over_at: datetime | None = None
+    vin: str | None = None
+    open_points: str | None = None
+
+
+class LookAtCar(Message):
+    """The moment has come by which a delay must be told."""
+
+
+class CarLookedAt(OrderView):
+    """ready or late; the salesperson who calls sees the whole phone."""
+
+    delay_outcome: str
+    delay_due: datetime
+    delay_errors: list[FormError] = Field(default_factory=list)
+    contact_phone: str | None = None
+    car_state: str
+
+
+class RecordNewDate(DelayForm):
+    """What was agreed with the customer."""
+
+    warned_by: SentText = None
+
+
+class NewDateRecorded(OrderView, DelayForm):
+    """agreed (the wait begins anew), on_time (the car is ready) or invalid."""
+
+    delay_outcome: str
+    delay_warning_at: datetime | None = None
+    delay_errors: list[FormError]
+    contact_phone: str | None = None
+    car_state: str
+
+
+class AskCancellation(CancelForm):
+    """What the standing form of the salesperson sent."""
+
+    cancel_asked_by: SentText = None
+
+
+class CancellationAsked(OrderView, CancelForm):
+    """asked (the sales manager decides) or kept."""
+
+    cancel_outcome: str
+    cancel_errors: list[FormError]
+    cancel_text: str | None = None
+    decision_due: datetime
+    decision_options: Options = Field(default_factory=list)
+
+
+class DecideCancellation(DecisionForm):
+    """What the sales manager decided."""
+
+    cancel_decided_by: SentText = None
+
+
+class CancellationDecided(OrderView, DecisionForm, CancelForm):
+    """cancelled, kept or invalid."""
+
+    cancel_outcome: str
+    decision_errors: list[FormError]
+    order_outcome: str | None = None

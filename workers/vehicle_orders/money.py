@@ -1,0 +1,156 @@
+"""The deposit and the balance: what is there is read anew from the books, whoever booked it (V7, V8)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from workers import cases, customers, debts, ledger, notify, policy, signals, vehicles
+from workers.calendar import SHANGHAI, WorkingHours
+from workers.cases import FormReader
+from workers.database.unit_of_work import UnitOfWork
+from workers.documents import Company
+from workers.errors import InvalidInput
+from workers.money import figures
+from workers.org import OrgChart
+from workers.runtime import TaskContext
+from workers.vehicle_orders import papers, rules, view
+from workers.vehicle_orders.messages import (
+    BalanceRead,
+    DepositRead,
+    PaymentRecorded,
+    ReadBalance,
+    ReadDeposit,
+    RecordPayment,
+)
+from workers.vehicle_orders.router import router
+from workers.vehicle_orders.store import VehicleContract, VehicleOrder
+
+POST = "finance"
+RECEIVED, WAITING = "received", "waiting"
+
+
+@router.task("read_deposit")
+def read_deposit(
+    _: ReadDeposit, uow: UnitOfWork, task: TaskContext, company: Company, office: WorkingHours
+) -> DepositRead:
+    """Once the whole deposit is there: its receipt (定金收据), and the car may be looked for."""
+    session = uow.session
+    order, contract = _locked(session, task)
+    missing = contract.deposit - view.received(session, order)
+    if missing <= 0 and order.deposit_at is None:
+        order.deposit_at = task.now
+        sale = vehicles.sale(session, order.sale_no)
+        receipt = papers.deposit_receipt(session, order, sale, contract.deposit, company, task.now)
+        text = f"{figures(contract.deposit)}，收据{receipt.number}"
+        cases.note(session, order.sale_no, "系统", "定金已收", text, task.now)
+        cases.status(session, order.sale_no, "定金已收，待落实车源")
+        customers.remember(session, sale.customer_no, task.now, "定金", text, order.sale_no)
+    return DepositRead.of_case(
+        session,
+        order.sale_no,
+        payment_outcome=RECEIVED if missing <= 0 else WAITING,
+        money_wanted=figures(max(missing, Decimal(0))),
+        order_due=policy.due(session, "receive_deposit" if missing > 0 else "find_car", task.now, office),
+        **view.fields(session, order),
+    )
+
+
+@router.task("read_balance")
+def read_balance(
+    _: ReadBalance, uow: UnitOfWork, task: TaskContext, org: OrgChart, office: WorkingHours
+) -> BalanceRead:
+    """Nothing is handed over before the price is paid; the customer is told that the car is ready."""
+    session = uow.session
+    order, contract = _locked(session, task)
+    sale = vehicles.sale(session, order.sale_no)
+    missing = contract.price - view.received(session, order)
+    promised = view.promise(session, order.sale_no)
+    if missing > 0:
+        _tell(session, order, sale, missing)
+        cases.status(session, order.sale_no, f"车辆已备妥，待财务部收取余款{figures(missing)}")
+    else:
+        cases.status(session, order.sale_no, f"车款已付清，待{org.name_of(sale.service_person)}到场交车")
+    due = policy.due(session, "receive_balance" if missing > 0 else "hand_over_car", task.now, office)
+    if promised is not None and missing <= 0:
+        due = max(due, promised.promised_at)
+    return BalanceRead.of_case(
+        session,
+        order.sale_no,
+        payment_outcome=RECEIVED if missing <= 0 else WAITING,
+        money_wanted=figures(max(missing, Decimal(0))),
+        order_due=due,
+        handover_person=org.acting(sale.service_person, task.now.astimezone(SHANGHAI).date()),
+        channel_options=[{"value": code, "label": label} for code, label in customers.CHANNELS.items()],
+        contact_channel=sale.channel,
+        **view.fields(session, order),
+    )
+
+
+@router.task("record_payment")
+def record_payment(form: RecordPayment, uow: UnitOfWork, task: TaskContext, org: OrgChart) -> PaymentRecorded:
+    """Book what finance took in, once; what a statement brought under the same reference is not booked again."""
+    session, reader, today = uow.session, FormReader(), task.now.astimezone(SHANGHAI).date()
+    order, contract = _locked(session, task)
+    cases.require_post(reader, form.signed_by, POST, task, org)
+    row = ledger.contract(session, contract.contract_no)
+    earliest = (row.sealed_at - timedelta(days=30)).astimezone(SHANGHAI).date()
+    payment = rules.read_payment(form, reader, earliest, today)
+    left = contract.price - view.received(session, order)
+    if payment is not None and payment.amount > left:
+        reader.wrong("paymentAmount", f"收款金额：超过尚欠车款{figures(left)}")
+    if payment is not None and not reader.errors:
+        by = form.signed_by or ""
+        try:
+            debts.receive(
+                session,
+                contract_no=contract.contract_no,
+                amount=payment.amount,
+                value_date=payment.value_date,
+                bank_reference=payment.bank_reference,
+                posted_at=task.now,
+                by=by,
+            )
+        except debts.DuplicateReceipt as error:
+            reader.wrong("bankReference", str(error))
+        else:
+            text = f"{figures(payment.amount)}，凭证号{payment.bank_reference}"
+            cases.note(session, order.sale_no, org.name_of(by), "收款", text, task.now, user=by)
+    return PaymentRecorded.of_case(
+        session,
+        order.sale_no,
+        has_errors=bool(reader.errors),
+        form_errors=reader.errors,
+        **(_as_sent(form) if reader.errors else {}),
+        **view.fields(session, order),
+    )
+
+
+def _locked(session: Session, task: TaskContext) -> tuple[VehicleOrder, VehicleContract]:
+    """The order with its contract in force, locked; every payment so far has been heard of."""
+    order, contract = view.lock(session, task), view.latest(session, task.case_no)
+    if order.contract_no is None or contract is None:
+        raise InvalidInput(f"sale {task.case_no} has no contract in force")
+    ledger.lock_contract(session, order.contract_no)
+    signals.mark_read(session, debts.VEHICLE_ORDER, order.sale_no, task.now)
+    return order, contract
+
+
+def _tell(session: Session, order: VehicleOrder, sale: vehicles.Sale, missing: Decimal) -> None:
+    promised = view.promise(session, order.sale_no)
+    when = f"约定交车时间{view.moment_text(promised.promised_at)}。" if promised is not None else ""
+    body = f"您的爱车已备妥。{when}请在提车前付清余款{figures(missing)}。"
+    notify.tell_customer(
+        session, f"vehicle-ready:{order.sale_no}", sale.customer_no, "车辆已备妥", body, sale.channel
+    )
+
+
+def _as_sent(form: RecordPayment) -> dict[str, Any]:
+    return {
+        "payment_amount": cases.shown(form.payment_amount, 20),
+        "payment_on": cases.shown(form.payment_on, 10),
+        "bank_reference": cases.shown(form.bank_reference, rules.MOST_REFERENCE),
+    }

@@ -1,0 +1,147 @@
+"""The order at this moment, read anew from the database: for the forms, and for every step that decides."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workers import cases, catalog, customers, ledger, policy, vehicles
+from workers.calendar import SHANGHAI
+from workers.cases import FormReader
+from workers.errors import InvalidInput
+from workers.money import figures
+from workers.org import OrgChart
+from workers.runtime import TaskContext
+from workers.vehicle_orders import rules
+from workers.vehicle_orders.store import (
+    DRAWN,
+    OPEN,
+    PREPARED,
+    SIGNED,
+    VehicleCheck,
+    VehicleContract,
+    VehicleOrder,
+    VehiclePromise,
+)
+
+ZERO = Decimal(0)
+
+
+def lock(session: Session, task: TaskContext) -> VehicleOrder:
+    """The open order of this process instance; the case's lock arbitrates between handover and cancellation.
+
+    Raises CaseEnded when it has been delivered or cancelled, InvalidInput for another instance's order.
+    """
+    case = cases.lock(session, task.case_no)
+    order = session.get(VehicleOrder, task.case_no, populate_existing=True)
+    if order is None or order.process_instance_id != task.process_instance_id:
+        raise InvalidInput(f"{task.process_instance_id} has no order of a car for sale {task.case_no}")
+    if order.state != OPEN or case.state != cases.OPEN:
+        raise cases.CaseEnded(case)
+    return order
+
+
+def draft(session: Session, sale_no: str) -> VehicleContract | None:
+    """The contract version that is being agreed: drawn, or signed by the customer."""
+    query = select(VehicleContract).where(
+        VehicleContract.sale_no == sale_no, VehicleContract.state.in_((DRAWN, SIGNED))
+    )
+    return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+
+
+def latest(session: Session, sale_no: str) -> VehicleContract | None:
+    """The newest version, whatever became of it."""
+    query = select(VehicleContract).where(VehicleContract.sale_no == sale_no)
+    return session.scalars(query.order_by(VehicleContract.version.desc()).limit(1)).one_or_none()
+
+
+def promise(session: Session, sale_no: str) -> VehiclePromise | None:
+    """The moment for which the car is promised."""
+    query = select(VehiclePromise).where(VehiclePromise.sale_no == sale_no)
+    return session.scalars(query.order_by(VehiclePromise.id.desc()).limit(1)).one_or_none()
+
+
+def checked(session: Session, sale_no: str, kind: str) -> VehicleCheck | None:
+    """The last check of that kind, of whichever car."""
+    query = select(VehicleCheck).where(VehicleCheck.sale_no == sale_no, VehicleCheck.kind == kind)
+    return session.scalars(query.order_by(VehicleCheck.id.desc()).limit(1)).one_or_none()
+
+
+def car(session: Session, sale_no: str) -> vehicles.Vehicle | None:
+    """The car that is kept for the sale, as it is committed now."""
+    found = vehicles.reserved_for(session, sale_no)
+    if found is not None:
+        session.refresh(found)
+    return found
+
+
+def is_here(session: Session, sale_no: str) -> bool:
+    """Whether the sale's car stands in our shop, checked."""
+    found = car(session, sale_no)
+    return found is not None and found.state == vehicles.RESERVED
+
+
+def is_ready(session: Session, sale_no: str) -> bool:
+    """Whether the car is here and its last checklist was fulfilled."""
+    found, last = car(session, sale_no), checked(session, sale_no, PREPARED)
+    return (
+        found is not None
+        and found.state == vehicles.RESERVED
+        and last is not None
+        and last.passed
+        and last.vin == found.vin
+    )
+
+
+def received(session: Session, order: VehicleOrder) -> Decimal:
+    """Yuan that the contract has got; nothing before it is in the books."""
+    return ledger.account(session, order.contract_no).received if order.contract_no else ZERO
+
+
+def percent(session: Session, sale: vehicles.Sale) -> Decimal:
+    """The policy's largest share of a deposit, by the version under which the price was judged."""
+    return policy.version(session, sale.policy_version).document.deposit_percent
+
+
+def fields(session: Session, order: VehicleOrder) -> dict[str, Any]:
+    """The fields of `OrderView`."""
+    session.flush()
+    sale = vehicles.sale(session, order.sale_no)
+    shown = customers.view(session, sale.customer_no, full=False)
+    contract, promised = latest(session, order.sale_no), promise(session, order.sale_no)
+    product, found, paid = (
+        catalog.product(session, sale.model_no),
+        vehicles.reserved_for(session, order.sale_no),
+        received(session, order),
+    )
+    name = product.name if product is not None else sale.model_no
+    return {
+        "case_no": order.sale_no,
+        "customer_name": shown["customer_name"],
+        "customer_phone": shown["customer_phone"],
+        "car_text": f"{name} {sale.colour}" + (f"(车架号{found.vin})" if found is not None else ""),
+        "price_figures": figures(sale.price),
+        "deposit_figures": figures(contract.deposit) if contract is not None else None,
+        "deposit_limit": figures(rules.deposit_limit(sale.price, percent(session, sale))),
+        "received_figures": figures(paid),
+        "remaining_figures": figures(sale.price - paid),
+        "promised_text": moment_text(promised.promised_at) if promised is not None else None,
+        "contract_no": contract.contract_no if contract is not None else None,
+    }
+
+
+def moment_text(moment: datetime) -> str:
+    """A moment as staff and customers read it."""
+    return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+
+def require_person(
+    reader: FormReader, user: str | None, person: str, task: TaskContext, org: OrgChart
+) -> None:
+    """Add a finding unless the session's user is that person, or stands in today."""
+    if user not in (person, org.acting(person, task.now.astimezone(SHANGHAI).date())):
+        reader.wrong("", f"只有{org.name_of(person)}或其代理人可以办理")
