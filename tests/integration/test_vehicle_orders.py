@@ -375,6 +375,7 @@ def test_a_handover_needs_the_chosen_service_person_the_explanation_and_the_chan
     desk.until_handover()
     assert "只有冯丽或其代理人可以办理" in said(desk.hand_over(by="hanbin").form_errors)
     bare = desk.hand_over(operation_explained=None, maintenance_explained="yes", channel_confirmed=False)
+    assert bare.order_due == desk.promised  # the handover is due when it was promised, not before
     found = said(bare.form_errors)
     assert "讲解车辆操作" in found
     assert "讲解维护保养" in found
