@@ -369,6 +369,14 @@ def test_the_handover_books_both_sides_and_keeps_the_customers_channel(desk: Ord
 
 
 @pytest.mark.rule("V8", "X3")
+def test_a_handover_in_the_minute_of_the_checklist_is_told_in_minutes(desk: OrdersDesk) -> None:
+    desk.until_handover()
+    desk.at(NOW + timedelta(seconds=50)).prepare()
+    desk.at(NOW + timedelta(seconds=55))
+    assert desk.hand_over(handed_over_on="2026-03-10T09:30+08:00").handover_result == "delivered"
+
+
+@pytest.mark.rule("V8", "X3")
 def test_a_handover_needs_the_chosen_service_person_the_explanation_and_the_channel(
     desk: OrdersDesk,
 ) -> None:
