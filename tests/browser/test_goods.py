@@ -25,6 +25,8 @@ def test_staff_report_quantities_line_by_line(
     planner = tasklist_as(office.user("planning"))
     planner.open_address_of(office.await_step(goods.number, "Task_FillProductionNotice")["id"])
     planner.claim()
+    width = "t => t.closest('.fjs-container').getBoundingClientRect().right - t.getBoundingClientRect().right"
+    assert planner.form.locator("table.lines").evaluate(width) >= 0
     assert [planner.field("通知生产数量", row).input_value() for row in (0, 1)] == ["10", "5"]
     assert planner.field("合同行", 1).input_value() == "2"
     planner.enter("通知生产数量", "8", 0)

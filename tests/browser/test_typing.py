@@ -62,14 +62,14 @@ def test_what_is_typed_right_before_the_click_on_submit_reaches_the_engine(
     clerk.open_address_of(task)
     clerk.slow_down(slower)
     write(clerk, "规格", "宽1米")
-    write(clerk, "单价", "705.25")
+    write(clerk, "单价", "1,705.25")
     write(clerk, "备注", REMARK)
     clerk.page.get_by_role("button", name="提交", exact=True).click()
     expect(clerk.form).to_have_count(0)
     office.await_step(case, "Task_ApproveDeclaration")
     assert sent(office, case, "remarks") == REMARK
     (line,) = json.loads(str(sent(office, case, "lines")))
-    assert (line["specification"], line["unitPrice"]) == ("宽1米", "705.25")
+    assert (line["specification"], line["unitPrice"]) == ("宽1米", "1705.25")
 
 
 @pytest.mark.rule("C2", "X3")
