@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 from tests.integration.amendment_desk import AmendmentDesk
 from tests.integration.contract_desk import ContractDesk
 from tests.integration.debts_desk import TODAY, at, contract_of, pay
+from tests.integration.ledger_desk import draw
 from tests.integration.receipts_desk import ReceiptsDesk, row
 from tests.integration.test_amendment import carry_through, lines
-from workers import debts, documents, ledger
+from workers import cases, debts, ledger
+from workers.contract.store import SEALED, DrawnContract
 from workers.ledger import Book, EntryKind
 from workers.receipts import booking
 
@@ -146,17 +148,10 @@ def test_money_that_was_given_back_has_paid_until_that_day(session: Session) -> 
     number, sealed, changed = contract_of(session, terms="T30-60-10"), date(2026, 4, 1), date(2026, 6, 20)
     pay(session, number, "2000.00", sealed, "流水1", at(sealed))
     pay(session, number, "1000.00", sealed, "流水2", at(sealed))
-    paper = documents.file(
-        session,
-        number=number,
-        kind="HT",
-        case_no=number.replace("HT", "QC"),
-        content=b"%PDF-1.7 v2",
-        media_type="application/pdf",
-        filename=f"{number}-v2.pdf",
-        at=at(changed),
-        keeps=1,
-    )
+    smaller = [replace(ledger.goods(session, number)[0], ordered=D(5))]
+    opened = cases.open_case(session, number.replace("HT", "SB"), "declaration", "xuhong", "徐红", at(sealed))
+    session.add(DrawnContract(contract_no=number, case_no=opened.case_no, state=SEALED))
+    sealed_anew = draw(session, number, 2, smaller, opened.case_no)
     given_back = debts.give_back(
         session, number, D(2500), reference=f"{number} 第2版", value_date=changed, reason="合同变更"
     )
@@ -166,8 +161,8 @@ def test_money_that_was_given_back_has_paid_until_that_day(session: Session) -> 
         version=2,
         amount=D(500),
         delivery_date=changed,
-        document_sha256=paper.sha256,
-        lines=[replace(ledger.goods(session, number)[0], ordered=D(5))],
+        document_sha256=sealed_anew.document_sha256,
+        lines=smaller,
         value_date=changed,
         posted_at=at(changed),
         with_it=given_back,
