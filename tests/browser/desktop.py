@@ -147,8 +147,12 @@ class Desktop:
     def pick(self, label: str, option: str, number: int = 0) -> None:
         """Choose from a list of the form."""
         field = self.field(label, number)
-        field.click()
-        self.form.locator(".fjs-dropdownlist-item").filter(has_text=option).first.click()
+        if "fjs-select-hidden-input" in (field.get_attribute("class") or ""):  # a list without a search
+            field = field.locator("xpath=preceding-sibling::*[contains(@class, 'fjs-select-display')]")
+        found = self.form.locator(".fjs-dropdownlist-item").filter(has_text=option).first
+        if not found.is_visible():  # the key Tab opens a list already, and a click would close it
+            field.click()
+        found.click()
 
     def enter(self, label: str, text: str, number: int = 0) -> None:
         """Type into a field."""

@@ -35,7 +35,7 @@ def dealership(
     var: VarDir = None,
 ) -> None:
     """Promise and practice: what customers say of each step, follow-ups on time, complaints."""
-    period = _period(day, month)
+    period = period_of(day, month)
     app = make_application(var_dir=var)
     config, now, org = app.settings.config_dir, calendar.now(), app.org.current()
     asked = follow_up.load_questions(config / "follow_up.yaml")
@@ -52,7 +52,7 @@ def dealership(
     console.print(str(path), soft_wrap=True)
 
 
-def _period(day: str | None, month: str | None) -> Period:
+def period_of(day: str | None, month: str | None) -> Period:
     """Raises UserError for what is neither a day nor a month, or both."""
     if day and month:
         raise UserError("give --day or --month, not both")

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from workers.calendar import SHANGHAI
 from workers.complaints import ComplaintFigures
 from workers.follow_up.analysis import STANDINGS, Gaps, Period, Standing, Tally
+from workers.masking import mask
 from workers.org import OrgChart
 
 KEPT = {"做到了": "#3f9b6c", "部分做到": "#f2cf63", "没做到": "#b3273a"}
@@ -25,6 +26,8 @@ OUTCOMES = {
 MOST_BARS = 20
 """Steps, questions or persons in a chart; the widest gaps come first."""
 _WIDTH = 480.0
+_ROOM_FOR_A_NUMBER = 24.0
+_DARK = {"#3f9b6c", "#b3273a"}
 
 
 @cache
@@ -33,13 +36,14 @@ def _template() -> Template:
         loader=PackageLoader("workers.follow_up"), autoescape=True, undefined=StrictUndefined
     )
     environment.filters["moment"] = lambda at: at.astimezone(SHANGHAI).strftime("%m-%d %H:%M") if at else "—"
+    environment.filters["masked"] = mask
     return environment.get_template("report.html.j2")
 
 
 def page(
     period: Period, gaps: Gaps, complaints: ComplaintFigures, org: OrgChart, company: str, at: datetime
 ) -> bytes:
-    """The report as UTF-8 HTML; everything that comes from people is escaped."""
+    """The report as UTF-8 HTML; everything that comes from people is escaped, numbers of persons masked."""
     names = {user: person.name for user, person in org.people.items()}
     return (
         _template()
@@ -57,7 +61,8 @@ def page(
             question_bars=_kept(gaps.by_question),
             person_bars=_kept(gaps.by_person),
             complaint_bars=_complaints(complaints),
-            standing_bars=_standings([*gaps.standings, gaps.total]),
+            standing_bars=_standings(gaps.standings),
+            most_bars=MOST_BARS,
         )
         .encode()
     )
@@ -67,7 +72,7 @@ def _kept(tallies: Sequence[Tally]) -> list[dict[str, object]]:
     """Bars of equal length: what share of the customers said what."""
     return [
         _bar(
-            one.name, (one.yes, one.partly, one.no), KEPT, one.total, f"{one.kept_percent}%（{one.total}人）"
+            one.name, (one.yes, one.partly, one.no), KEPT, one.total, f"{one.kept_percent}%（{one.total}条）"
         )
         for one in tallies[:MOST_BARS]
     ]
@@ -75,11 +80,8 @@ def _kept(tallies: Sequence[Tally]) -> list[dict[str, object]]:
 
 def _standings(standings: Sequence[Standing]) -> list[dict[str, object]]:
     """Bars on one scale: how many follow-ups stand how."""
-    widest = max((one.total for one in standings[:-1]), default=0)
-    return [
-        _bar(one.name, one.counts, PUNCTUAL, one.total if one.name == "合计" else widest, f"{one.total}件")
-        for one in standings
-    ]
+    widest = max((one.total for one in standings), default=0)
+    return [_bar(one.name, one.counts, PUNCTUAL, widest, f"{one.total}件") for one in standings]
 
 
 def _complaints(found: ComplaintFigures) -> list[dict[str, object]]:
@@ -101,10 +103,12 @@ def _bar(
             pieces.append(
                 {
                     "x": f"{x:.1f}",
+                    "middle": f"{x + width / 2:.1f}",
                     "width": f"{width:.1f}",
                     "colour": colour,
                     "label": f"{label} {count}",
-                    "count": count,
+                    "count": count if width > _ROOM_FOR_A_NUMBER else "",
+                    "ink": "#fff" if colour in _DARK else "#222",
                 }
             )
         x += width

@@ -57,7 +57,7 @@ class Visit:
             people = (
                 {"V2": "zhaolei", "V3": "zhaolei", "V8": "zhaolei"}
                 if kind == "sale"
-                else {"W3": RESPONSIBLE, "W7": "caojun"}
+                else {"W3": RESPONSIBLE, "W7": "caojun", "W9": RESPONSIBLE}
             )
             row = follow_up.request(
                 uow.session,

@@ -8,8 +8,10 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from workers.calendar import SHANGHAI
+from workers.commands.report import period_of
 from workers.complaints import ComplaintFigures
 from workers.complaints.figures import ComplaintLine
+from workers.errors import UserError
 from workers.follow_up.analysis import AnswerFact, FollowUpFact, Gaps, Period, analyse
 from workers.follow_up.report import page
 from workers.org import load
@@ -32,7 +34,7 @@ def gaps() -> Gaps:
         AnswerFact("V2 展厅接待", "打招呼", "赵磊", "yes"),
         AnswerFact("V2 展厅接待", "打招呼", "吴倩", "no", EVIL),
         AnswerFact("V8 交车", "按时", "赵磊", "yes"),
-        AnswerFact("V8 交车", "按时", "赵磊", "partly", "晚了一小时"),
+        AnswerFact("V8 交车", "按时", "赵磊", "partly", "晚了一小时，请打13812345678"),
         AnswerFact("V8 交车", "讲清楚", "赵磊", "yes"),
     ]
     follow_ups = [
@@ -81,7 +83,7 @@ def test_the_page_needs_nothing_from_anywhere_and_escapes_what_people_wrote(gaps
     assert "&lt;script&gt;" in html
     assert not re.search(r"(src|href)=|url\(|@import", html)
     assert html.count("<svg") == 5
-    for text in ("66%（3人）", "超期未联系", "TS-1", "张伟", "晚了一小时"):
+    for text in ("66%（3条）", "超期未联系", "TS-1", "张伟", "晚了一小时，请打138****5678"):
         assert text in html
 
 
@@ -92,3 +94,17 @@ def test_a_day_on_which_nothing_happened_says_so() -> None:
     assert html.count("没有数据。") == 4
     assert "没有投诉。" in html
     assert "<svg" not in html
+
+
+@pytest.mark.rule("X3")
+@pytest.mark.parametrize(
+    ("day", "month"), [("gestern", None), (None, "2026-13"), (None, "2026-03-01"), ("2026-01-01", "2026-01")]
+)
+def test_what_is_no_day_and_no_month_is_refused(day: str | None, month: str | None) -> None:
+    with pytest.raises(UserError):
+        period_of(day, month)
+
+
+def test_a_month_ends_where_the_next_begins() -> None:
+    assert period_of(None, "2026-12").end == datetime(2027, 1, 1, tzinfo=SHANGHAI)
+    assert period_of("2026-02-28", None).end == datetime(2026, 3, 1, tzinfo=SHANGHAI)
