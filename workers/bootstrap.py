@@ -6,92 +6,32 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
-from sqlalchemy import Engine
-from sqlalchemy.orm import Session, sessionmaker
-
 from workers import calendar, catalog, notify, policy, signals, vehicles
 from workers.approval.absences import reassign_absent
 from workers.calendar import WorkingHours
-from workers.database.engine import make_engine
+from workers.connections import Connections
 from workers.database.migrate import upgrade
 from workers.database.unit_of_work import UnitOfWork
 from workers.documents import Company, load_company
 from workers.engine.client import EngineClient
 from workers.engine.identity import sync_identity
-from workers.errors import UserError
 from workers.follow_up import Questionnaire, load_questions
 from workers.housekeeping import SIGNALS_LOCK, Chore, Housekeeping
 from workers.invoicing import waking as invoice_gates
 from workers.jointing import waking as jointing_gates
-from workers.org import OrgChart, OrgSource, directory, release_tasks
+from workers.org import OrgChart, directory, release_tasks
 from workers.receivables import collecting
 from workers.registry import all_tasks
 from workers.runtime import Container, EngineVariables, Runner, RunnerOptions, TaskClient
 from workers.service import Workshop, load_workshop
-from workers.settings import Settings
-from workers.stack.credentials import Credentials
-from workers.stack.info import Endpoints
 
 
 @dataclass
-class Application:
-    """salesflow's parts, each made when it is first asked for; making one connects to nothing yet."""
+class Application(Connections):
+    """salesflow's parts, the rooms' among them."""
 
-    settings: Settings
     _collected_on: date | None = field(default=None, init=False)
     """The day of the last look for overdue debts."""
-
-    @cached_property
-    def endpoints(self) -> Endpoints:
-        """Where engine and database are, and how to log in. Raises UserError when nothing tells."""
-        return Endpoints.of(self.settings)
-
-    @cached_property
-    def credentials(self) -> Credentials:
-        """The passwords of this installation."""
-        return Credentials.load(self.settings.credentials_file)
-
-    @cached_property
-    def database(self) -> Engine:
-        """The pool to salesflow's own database."""
-        return make_engine(self.endpoints.database_url, pool_size=self.settings.worker_threads + 6)
-
-    @cached_property
-    def sessions(self) -> sessionmaker[Session]:
-        """Makes sessions; what was loaded stays readable after the commit."""
-        return sessionmaker(self.database, expire_on_commit=False)
-
-    def close(self) -> None:
-        """Close what was opened."""
-        if "database" in self.__dict__:
-            self.database.dispose()
-        for client in ("engine", "admin"):
-            if client in self.__dict__:
-                self.__dict__[client].close()
-
-    @cached_property
-    def org(self) -> OrgSource:
-        """The org chart as its file states it now."""
-        return OrgSource(self.settings.config_dir / "org.yaml")
-
-    @cached_property
-    def engine(self) -> EngineClient:
-        """The engine as the workers' technical account."""
-        here = self.endpoints
-        return EngineClient(here.engine_url, here.engine_user, here.engine_password)
-
-    @cached_property
-    def admin(self) -> EngineClient:
-        """The engine as its administrator."""
-        here = self.endpoints
-        return EngineClient(here.engine_url, here.admin_user, here.admin_password)
-
-    def engine_as(self, user: str) -> EngineClient:
-        """The engine as a member of staff. Raises UserError when no password of theirs is known."""
-        password = self.credentials.get("staff", user) or self.settings.engine_password
-        if password is None:
-            raise UserError(f"no password for {user}: set SALESFLOW_ENGINE_PASSWORD")
-        return EngineClient(self.endpoints.engine_url, user, password)
 
     @cached_property
     def hours(self) -> WorkingHours:

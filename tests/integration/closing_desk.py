@@ -8,17 +8,20 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from tests.integration.contract_desk import COMPANY, ORG, issue_policy
-from tests.integration.ledger_desk import NOW
+from tests.integration.ledger_desk import NOW, Desk, in_force
 from workers.approval import tasks as approval
 from workers.approval.messages import AssignStep, PlanRoute, RecordSignature
-from workers.calendar import OFFICE
+from workers.calendar import OFFICE, SHANGHAI
 from workers.closing import gathering, opening, reconciling
 from workers.closing import messages as c
 from workers.commission import filling, paying
 from workers.commission import messages as m
 from workers.database.unit_of_work import UnitOfWork
+from workers.ledger import EntryKind
 from workers.runtime import TaskContext
 
+IN_APRIL = datetime(2026, 4, 1, 8, 0, tzinfo=SHANGHAI)
+ONE, TWO = "HT-2026-7101", "HT-2026-7102"
 CLERK, CASHIER, STOREKEEPER = "chenxiaoyan", "xuhong", "luozhiqiang"
 SIGNERS = {"finance": "guojing", "deputy_gm_finance": "zhouminhua", "general_manager": "wangjianguo"}
 
@@ -169,6 +172,21 @@ class ClosingDesk(CaseDesk):
     ) -> c.DifferencesResolved:
         """Every difference the same way."""
         return self.resolve([resolved(row, resolution) for row in rows])
+
+
+def small_books(session: Session, number: str = ONE) -> Desk:
+    """A contract over 1,000 yuan: 10 of 100 metres are in stock, 500 yuan were received; nothing differs."""
+    desk = Desk(session, in_force(session, number))
+    desk.delivered("20")
+    for kind in (EntryKind.PRODUCTION, EntryKind.INBOUND):
+        desk.goods(kind, "10")
+    desk.finance(EntryKind.RECEIPT, "500")
+    return desk
+
+
+def found(output: c.Reconciled) -> list[tuple[str, str, str, str]]:
+    """What differs: kind, contract, both sides."""
+    return [(one.kind, one.contract_no, one.sales_side, one.finance_side) for one in output.differences]
 
 
 def counted(rows: list[c.CountRow], off: dict[str, str] | None = None) -> list[dict[str, Any]]:

@@ -148,7 +148,8 @@ class InvoicingDesk:
     def approve(self, paper_no: str | None, stage: str) -> None:
         """Everybody has signed the paper."""
         assert paper_no is not None
-        cases.set_approved(self.session, paper_no, stage, NOW, [{"signer": "zhouminhua"}])
+        signed = {"postName": "财务副总", "signerName": "周敏华", "at": NOW.isoformat(), "comment": "同意"}
+        cases.set_approved(self.session, paper_no, stage, NOW, [signed])
 
     # -- invoices ----------------------------------------------------------------------------------------------
 
@@ -169,7 +170,7 @@ class InvoicingDesk:
 
     def allow(self) -> m.InvoiceAllowed:
         """The request is signed."""
-        return tasks.allow_invoice(m.AllowInvoice(), self.uow, self.task, OFFICE)
+        return tasks.allow_invoice(m.AllowInvoice(), self.uow, self.task, ORG, COMPANY, OFFICE)
 
     def record(self, number: object, by: str | None = FINANCE, **fields: Any) -> m.InvoiceRecorded:
         """Finance registers the invoice."""
@@ -202,6 +203,10 @@ class InvoicingDesk:
         """Finance asks for the correction."""
         form = m.CheckCreditNote(corrected_invoice=number, credit_reason=reason, signed_by=by)
         return credit_notes.check_credit_note(form, self.uow, self.task, ORG, COMPANY)
+
+    def allow_credit(self) -> m.CreditNoteAllowed:
+        """The request is signed."""
+        return credit_issue.allow_credit_note(m.AllowCreditNote(), self.uow, self.task, ORG, COMPANY, OFFICE)
 
     def record_credit(
         self, number: object, by: str | None = FINANCE, day: object = TODAY.isoformat()
@@ -242,7 +247,7 @@ class InvoicingDesk:
 
     def dispatch(self) -> j.Dispatched:
         """The order is signed."""
-        return jointing.dispatch(j.Dispatch(), self.uow, self.task, OFFICE)
+        return jointing.dispatch(j.Dispatch(), self.uow, self.task, ORG, COMPANY, OFFICE)
 
     def accept(
         self, scan: bytes | None = SIGNED_PAPER, by: str | None = KEEPER, **fields: Any

@@ -52,7 +52,12 @@ def file(session: Session, number: str, version: int, case_no: str) -> documents
 
 
 def draw(
-    session: Session, number: str, version: int, lines: list[GoodsLine], case_no: str
+    session: Session,
+    number: str,
+    version: int,
+    lines: list[GoodsLine],
+    case_no: str,
+    salesperson: str = "zhaolei",
 ) -> ContractVersion:
     """A sealed version of a contract with its papers."""
     if session.get(cases.Case, case_no) is None:
@@ -65,7 +70,7 @@ def draw(
         declaration_revision=version,
         customer_no=CUSTOMER,
         customer_name="华东机械有限公司",
-        salesperson="zhaolei",
+        salesperson=salesperson,
         delivery_date=date(2026, 5, 1),
         payment_terms="T30-70",
         payment_terms_text="预付30%",
@@ -106,7 +111,11 @@ def draw(
 
 
 def in_force(
-    session: Session, number: str = NUMBER, lines: list[GoodsLine] | None = None, permille: int = 12
+    session: Session,
+    number: str = NUMBER,
+    lines: list[GoodsLine] | None = None,
+    permille: int = 12,
+    salesperson: str = "zhaolei",
 ) -> str:
     """A contract in both books; 1,000 yuan for 100 metres unless `lines` say otherwise. Its number."""
     lines = [line()] if lines is None else lines
@@ -114,7 +123,7 @@ def in_force(
     cases.open_case(session, case_no, "declaration", "chenxiaoyan", "陈晓燕", NOW)
     session.add(DrawnContract(contract_no=number, case_no=case_no, state=SEALED))
     session.flush()
-    version = draw(session, number, 1, lines, case_no)
+    version = draw(session, number, 1, lines, case_no, salesperson)
     ledger.enrol(
         session,
         ContractRow(

@@ -10,41 +10,28 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from tests.integration.closing_desk import ORG, ClosingDesk, counted
+from tests.integration.closing_desk import IN_APRIL, ONE, ORG, TWO, ClosingDesk, counted, found, small_books
 from tests.integration.ledger_desk import NOW, Desk, in_force
+from tests.pdf import text_of
 from workers import cases, commission, debts, documents, ledger
 from workers.calendar import SHANGHAI
 from workers.closing import starting
-from workers.closing.messages import Reconciled
 from workers.closing.store import DifferenceResolution, StockCount
 from workers.ledger import EntryKind
 from workers.signals import Signal
 
 K, D = EntryKind, Decimal
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
-IN_APRIL = datetime(2026, 4, 1, 8, 0, tzinfo=SHANGHAI)
-ONE, TWO = "HT-2026-7101", "HT-2026-7102"
 
 
 @pytest.fixture
 def books(session: Session) -> Desk:
-    """A contract over 1,000 yuan: 10 of 100 metres are in stock, 500 yuan were received; nothing differs."""
-    desk = Desk(session, in_force(session, ONE))
-    desk.delivered("20")
-    for kind in (K.PRODUCTION, K.INBOUND):
-        desk.goods(kind, "10")
-    desk.finance(K.RECEIPT, "500")
-    return desk
+    return small_books(session)
 
 
 @pytest.fixture
 def desk(books: Desk) -> ClosingDesk:
     return ClosingDesk(books.session, IN_APRIL)
-
-
-def found(output: Reconciled) -> list[tuple[str, str, str, str]]:
-    """What differs: kind, contract, both sides."""
-    return [(one.kind, one.contract_no, one.sales_side, one.finance_side) for one in output.differences]
 
 
 @pytest.mark.rule("C12", "X6")
@@ -240,9 +227,23 @@ def test_who_resolved_what_and_why_is_kept_and_cannot_be_changed(desk: ClosingDe
 @pytest.mark.rule("C9", "C12")
 def test_the_statements_of_the_salespersons_add_up_to_the_department(desk: ClosingDesk) -> None:
     session = desk.session
-    for number, received in ((TWO, "333.33"), ("HT-2026-7103", "66.67")):
-        Desk(session, in_force(session, number)).finance(K.RECEIPT, received)
-    desk.until_reconciled()
+    for number, received, whose in (
+        (TWO, "333.33", "zhaolei"),
+        ("HT-2026-7103", "66.67", "wuqian"),
+        ("HT-2026-7104", "100.00", "yaoyao"),
+    ):
+        Desk(session, in_force(session, number, salesperson=whose)).finance(K.RECEIPT, received)
+    commission.accrue(session, "HT-2026-7104", MARCH, NOW)  # before the close, and not paid yet
+    desk.resolve_all(desk.until_reconciled().differences)
     assert desk.close().close_outcome == "closed"
-    posted = select(ledger.LedgerEntry.amount).where(ledger.LedgerEntry.kind == K.COMMISSION)
-    assert sum(session.scalars(posted)) == D("6.00") + D("3.99") + D("0.80")
+
+    def said(number: str) -> str:
+        return text_of(documents.find(session, number).content)
+
+    assert "本月计提提成(部门合计)¥10.79" in said("YJ-2026-03")
+    statements = [said(f"YJ-2026-03-TC{index:02d}") for index in (1, 2, 3)]
+    totals = {"吴倩": ("¥0.80", "¥0.80"), "姚瑶": ("¥0.00", "¥1.20"), "赵磊": ("¥9.99", "¥9.99")}
+    for name, (accrued, payable) in totals.items():
+        [own] = [text for text in statements if f"业务员{name}" in text]
+        assert f"本月计提：{accrued}" in own
+        assert f"应发：{payable}" in own

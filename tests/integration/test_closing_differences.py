@@ -9,39 +9,24 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from tests.integration.closing_desk import ClosingDesk, resolved
+from tests.integration.closing_desk import IN_APRIL, ONE, TWO, ClosingDesk, found, resolved, small_books
 from tests.integration.ledger_desk import NOW, Desk, in_force, line
 from workers import cases, commission, ledger
-from workers.calendar import SHANGHAI
-from workers.closing.messages import Reconciled
 from workers.ledger import Book, EntryKind
 from workers.signals import Signal
 
 K, D = EntryKind, Decimal
 MARCH, APRIL = date(2026, 3, 1), date(2026, 4, 1)
-IN_APRIL = datetime(2026, 4, 1, 8, 0, tzinfo=SHANGHAI)
-ONE, TWO = "HT-2026-7101", "HT-2026-7102"
 
 
 @pytest.fixture
 def books(session: Session) -> Desk:
-    """A contract over 1,000 yuan: 10 of 100 metres are in stock, 500 yuan were received; nothing differs."""
-    desk = Desk(session, in_force(session, ONE))
-    desk.delivered("20")
-    for kind in (K.PRODUCTION, K.INBOUND):
-        desk.goods(kind, "10")
-    desk.finance(K.RECEIPT, "500")
-    return desk
+    return small_books(session)
 
 
 @pytest.fixture
 def desk(books: Desk) -> ClosingDesk:
     return ClosingDesk(books.session, IN_APRIL)
-
-
-def found(output: Reconciled) -> list[tuple[str, str, str, str]]:
-    """What differs: kind, contract, both sides."""
-    return [(one.kind, one.contract_no, one.sales_side, one.finance_side) for one in output.differences]
 
 
 @pytest.mark.rule("C4", "C12")

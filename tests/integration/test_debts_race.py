@@ -3,72 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
-from threading import Barrier
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from tests.integration.debts_desk import NOW, TODAY, contract_of
+from tests.integration.racing import Sessions, own_database, together
 from workers import debts, ledger
-from workers.database.engine import make_engine
-from workers.database.migrate import upgrade
 from workers.database.unit_of_work import UnitOfWork
 from workers.stack.supervisor import Stack
 
 
 @pytest.fixture(scope="module")
-def committing(stack: Stack) -> Iterator[sessionmaker[Session]]:
+def committing(stack: Stack) -> Iterator[Sessions]:
     """Sessions that commit, on a fresh database with two contracts of 10,000 yuan."""
-    url = make_url(stack.database_url)
-    superuser = url.set(
-        username="postgres", password=stack.credentials.password("database", "postgres"), database="postgres"
-    )
-    server = create_engine(superuser, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text("CREATE DATABASE debts_race OWNER salesflow"))
-    own = url.set(database="debts_race").render_as_string(hide_password=False)
-    upgrade(own)
-    engine = make_engine(own)
-    sessions = sessionmaker(engine, expire_on_commit=False)
-    with UnitOfWork(sessions) as uow:
-        contract_of(uow.session)
-        contract_of(uow.session, "HT-2026-8002", customer_no="K0002")
-    yield sessions
-    engine.dispose()
-    with server.connect() as connection:
-        connection.execute(text("DROP DATABASE debts_race WITH (FORCE)"))
-    server.dispose()
+    with own_database(stack, "debts_race") as sessions:
+        with UnitOfWork(sessions) as uow:
+            contract_of(uow.session)
+            contract_of(uow.session, "HT-2026-8002", customer_no="K0002")
+        yield sessions
 
 
-def both(sessions: sessionmaker[Session], *moneys: tuple[str, str, str]) -> list[debts.Received | str]:
+def both(sessions: Sessions, *moneys: tuple[str, str, str]) -> list[debts.Received | str]:
     """Book (contract, amount, bank reference) in two transactions that begin together."""
-    together = Barrier(2, timeout=30)
 
-    def book(money: tuple[str, str, str]) -> debts.Received | str:
-        contract_no, amount, reference = money
+    def book(session: Session, contract_no: str, amount: str, reference: str) -> debts.Received | str:
+        savepoint = session.begin_nested()
         try:
-            with UnitOfWork(sessions) as uow:
-                together.wait()
-                return debts.receive(
-                    uow.session,
-                    contract_no=contract_no,
-                    amount=Decimal(amount),
-                    value_date=TODAY,
-                    bank_reference=reference,
-                    posted_at=NOW,
-                )
+            return debts.receive(
+                session,
+                contract_no=contract_no,
+                amount=Decimal(amount),
+                value_date=TODAY,
+                bank_reference=reference,
+                posted_at=NOW,
+            )
         except debts.DuplicateReceipt as error:
+            savepoint.rollback()
             return error.first.contract_no
 
-    with ThreadPoolExecutor(2) as pool:
-        return list(pool.map(book, moneys))
+    return together(sessions, *(lambda session, money=money: book(session, *money) for money in moneys))
 
 
 @pytest.mark.rule("A6", "C4", "X6")
-def test_two_receipts_at_once_never_exceed_the_contract(committing: sessionmaker[Session]) -> None:
+def test_two_receipts_at_once_never_exceed_the_contract(committing: Sessions) -> None:
     one, other = both(committing, ("HT-2026-8001", "7000.00", "同时1"), ("HT-2026-8001", "7000.00", "同时2"))
     assert isinstance(one, debts.Received)
     assert isinstance(other, debts.Received)
@@ -80,7 +59,7 @@ def test_two_receipts_at_once_never_exceed_the_contract(committing: sessionmaker
 
 @pytest.mark.rule("A6", "X6")
 @pytest.mark.parametrize("turn", range(3))
-def test_one_bank_reference_at_once_is_booked_once(committing: sessionmaker[Session], turn: int) -> None:
+def test_one_bank_reference_at_once_is_booked_once(committing: Sessions, turn: int) -> None:
     reference = f"同一笔{turn}"
     found = both(committing, ("HT-2026-8001", "10.00", reference), ("HT-2026-8002", "10.00", reference))
     refused = [one for one in found if isinstance(one, str)]

@@ -106,6 +106,7 @@ def test_a_follow_up_of_nobody_or_of_no_kind_is_not_requested(session: Session) 
 @pytest.mark.rule("V9", "M5")
 def test_who_calls_sees_whom_by_which_way_and_the_whole_phone_number(session: Session) -> None:
     desk = FollowUpDesk(session)
+    assert "****" in desk.plan().customer_phone  # while nobody has the task
     shown = desk.begin()
     assert (shown.contact_person, shown.channel_name, shown.customer_name) == (ADVISOR, "微信", "马文涛")
     assert "*" not in shown.customer_phone

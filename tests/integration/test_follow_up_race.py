@@ -3,67 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-from typing import TypeVar
 
 import pytest
-from sqlalchemy import create_engine, func, make_url, select, text
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from tests.integration.complaints_desk import NOW, OWNER, TAKER, ComplaintsDesk
 from tests.integration.contract_desk import issue_policy
 from tests.integration.follow_up_desk import ADVISOR, HANDOVER, SOLD, FollowUpDesk, a_customer
+from tests.integration.racing import Sessions, own_database, together
 from workers import cases, complaints, follow_up
 from workers.complaints.store import Complaint
-from workers.database.engine import make_engine
-from workers.database.migrate import upgrade
 from workers.database.unit_of_work import UnitOfWork
 from workers.follow_up.store import FollowUp
 from workers.signals import Signal
 from workers.stack.supervisor import Stack
 
-T = TypeVar("T")
-
 
 @pytest.fixture(scope="module")
-def sessions(stack: Stack) -> Iterator[sessionmaker[Session]]:
+def sessions(stack: Stack) -> Iterator[Sessions]:
     """Sessions that commit, on a fresh database with a policy in force."""
-    url = make_url(stack.database_url)
-    superuser = url.set(
-        username="postgres", password=stack.credentials.password("database", "postgres"), database="postgres"
-    )
-    server = create_engine(superuser, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text("CREATE DATABASE follow_up_race OWNER salesflow"))
-    own = url.set(database="follow_up_race").render_as_string(hide_password=False)
-    upgrade(own)
-    engine = make_engine(own)
-    found = sessionmaker(engine, expire_on_commit=False)
-    with UnitOfWork(found) as uow:
-        issue_policy(uow.session)
-    yield found
-    engine.dispose()
-    with server.connect() as connection:
-        connection.execute(text("DROP DATABASE follow_up_race WITH (FORCE)"))
-    server.dispose()
-
-
-def together(sessions: sessionmaker[Session], *acts: Callable[[Session], T]) -> list[T]:
-    """Each act in a transaction of its own, all at the same moment."""
-    barrier = Barrier(len(acts), timeout=30)
-
-    def act(one: Callable[[Session], T]) -> T:
-        with UnitOfWork(sessions) as uow:
-            barrier.wait()
-            return one(uow.session)
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(act, acts))
+    with own_database(stack, "follow_up_race") as found:
+        with UnitOfWork(found) as uow:
+            issue_policy(uow.session)
+        yield found
 
 
 @pytest.mark.rule("V9", "X6")
-def test_a_handover_that_is_told_by_four_at_once_has_one_follow_up(sessions: sessionmaker[Session]) -> None:
+def test_a_handover_that_is_told_by_four_at_once_has_one_follow_up(sessions: Sessions) -> None:
     with UnitOfWork(sessions) as uow:
         customer_no = a_customer(uow.session)
 
@@ -88,7 +55,7 @@ def test_a_handover_that_is_told_by_four_at_once_has_one_follow_up(sessions: ses
 
 @pytest.mark.rule("K1", "X6")
 def test_a_complaint_that_is_raised_by_four_at_once_is_one_and_starts_once(
-    sessions: sessionmaker[Session],
+    sessions: Sessions,
 ) -> None:
     with UnitOfWork(sessions) as uow:
         customer_no = a_customer(uow.session)
@@ -115,7 +82,7 @@ def test_a_complaint_that_is_raised_by_four_at_once_is_one_and_starts_once(
 
 @pytest.mark.rule("V9", "X6")
 def test_two_instances_that_begin_at_once_leave_one_with_the_follow_up(
-    sessions: sessionmaker[Session],
+    sessions: Sessions,
 ) -> None:
     with UnitOfWork(sessions) as uow:
         number = FollowUpDesk(uow.session, "ZZ-2026-7102").number
@@ -140,7 +107,7 @@ def test_two_instances_that_begin_at_once_leave_one_with_the_follow_up(
 
 @pytest.mark.rule("K1", "X4", "X6")
 def test_a_withdrawal_and_a_solution_that_come_at_once_have_one_winner(
-    sessions: sessionmaker[Session],
+    sessions: Sessions,
 ) -> None:
     with UnitOfWork(sessions) as uow:
         desk = ComplaintsDesk(uow.session).raised()

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 
 from tests.integration.contract_desk import NOW, TODAY
 from tests.integration.fulfilment_desk import ALL, FulfilmentDesk, rows
+from tests.integration.racing import Sessions, own_database, together
 from tests.integration.returns_desk import ReturnsDesk
 from workers import cases, debts, ledger
-from workers.database.engine import make_engine
-from workers.database.migrate import upgrade
 from workers.database.unit_of_work import UnitOfWork
 from workers.ledger import EntryKind
 from workers.stack.supervisor import Stack
@@ -26,7 +23,7 @@ Act = Callable[[FulfilmentDesk], object]
 class Shop:
     """A contract that is delivered, paid and invoiced, in a database of its own."""
 
-    def __init__(self, sessions: sessionmaker[Session]) -> None:
+    def __init__(self, sessions: Sessions) -> None:
         self.sessions = sessions
         with UnitOfWork(sessions) as uow:
             desk = FulfilmentDesk(uow.session)
@@ -39,31 +36,22 @@ class Shop:
             debts.note_acceptance(uow.session, desk.number, TODAY)
             desk.all_read()
 
-    def desk(self, uow: UnitOfWork) -> FulfilmentDesk:
+    def desk(self, session: Session) -> FulfilmentDesk:
         """The contract in another transaction."""
         found = FulfilmentDesk.__new__(FulfilmentDesk)
-        found.session, found.number, found.now = uow.session, self.number, NOW
-        found.uow = UnitOfWork(lambda: uow.session)
-        found.uow.session = uow.session
+        found.session, found.number, found.now = session, self.number, NOW
+        found.uow = UnitOfWork(lambda: session)
+        found.uow.session = session
         return found
 
     def do(self, act: Act) -> object:
         """One act in a transaction of its own."""
         with UnitOfWork(self.sessions) as uow:
-            return act(self.desk(uow))
+            return act(self.desk(uow.session))
 
-    def together(self, *acts: Act) -> list[object]:
+    def together(self, *acts: Act) -> list[Any]:
         """Each act in a transaction of its own, all at the same moment."""
-        barrier = Barrier(len(acts), timeout=30)
-
-        def act(one: Act) -> object:
-            with UnitOfWork(self.sessions) as uow:
-                desk = self.desk(uow)
-                barrier.wait()
-                return one(desk)
-
-        with ThreadPoolExecutor(len(acts)) as pool:
-            return list(pool.map(act, acts))
+        return together(self.sessions, *acts, desk=self.desk)
 
     def opened(self, instance: str, steps: Callable[[ReturnsDesk], object] | None = None) -> str:
         """A return, with what was done on it; its number."""
@@ -78,21 +66,8 @@ class Shop:
 
 @pytest.fixture
 def shop(stack: Stack) -> Iterator[Shop]:
-    url = make_url(stack.database_url)
-    superuser = url.set(
-        username="postgres", password=stack.credentials.password("database", "postgres"), database="postgres"
-    )
-    server = create_engine(superuser, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text("CREATE DATABASE returns_race OWNER salesflow"))
-    own = url.set(database="returns_race").render_as_string(hide_password=False)
-    upgrade(own)
-    engine = make_engine(own)
-    yield Shop(sessionmaker(engine, expire_on_commit=False))
-    engine.dispose()
-    with server.connect() as connection:
-        connection.execute(text("DROP DATABASE returns_race WITH (FORCE)"))
-    server.dispose()
+    with own_database(stack, "returns_race") as sessions:
+        yield Shop(sessions)
 
 
 @pytest.mark.rule("C8", "X6")

@@ -84,7 +84,7 @@ class Desk:
         form = WithdrawPolicy(
             **{"withdraw_requested": True, "withdraw_reason": "市场变化", "withdrawn_by": by, **sent}
         )
-        return tasks.withdraw(form, self.uow, self.task(case_no), ORG)
+        return tasks.withdraw(form, self.uow, self.task(case_no))
 
 
 @pytest.fixture
@@ -307,7 +307,7 @@ def test_a_withdrawal_needs_its_applicant_and_a_reason(desk: Desk, sent: dict[st
     opened = desk.open()
     result = desk.withdraw(opened.case_no, **sent)
     assert result.withdraw_outcome == "kept"
-    assert [error["field"] for error in result.withdraw_errors] == [field]
+    assert [error.field for error in result.withdraw_errors] == [field]
 
 
 @pytest.mark.parametrize("requested", [None, False, "true", 1])
@@ -323,7 +323,7 @@ def test_an_issued_policy_cannot_be_withdrawn(desk: Desk) -> None:
     desk.issue(opened.case_no)
     result = desk.withdraw(opened.case_no)
     assert result.withdraw_outcome == "kept"
-    assert "不能撤回" in result.withdraw_errors[0]["message"]
+    assert "不能撤回" in result.withdraw_errors[0].message
     assert policy.in_force(desk.session, TODAY).version_no == 1
 
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
-from threading import Barrier
+from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, func, make_url, select, text
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy import func, select
 
 from tests.integration.debts_desk import contract_of
+from tests.integration.racing import Sessions, own_database, together
 from tests.integration.receipts_desk import ReceiptsDesk, row, statement
 from workers import ledger
-from workers.database.engine import make_engine
-from workers.database.migrate import upgrade
 from workers.database.unit_of_work import UnitOfWork
 from workers.receipts.store import Receipt, StatementLine
 from workers.stack.supervisor import Stack
@@ -25,65 +22,48 @@ Act = Callable[[ReceiptsDesk], object]
 
 
 @pytest.fixture
-def sessions(stack: Stack) -> Iterator[sessionmaker[Session]]:
+def sessions(stack: Stack) -> Iterator[Sessions]:
     """Sessions that commit, on a fresh database with two contracts of 10,000 yuan."""
-    url = make_url(stack.database_url)
-    superuser = url.set(
-        username="postgres", password=stack.credentials.password("database", "postgres"), database="postgres"
-    )
-    server = create_engine(superuser, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text("CREATE DATABASE receipts_race OWNER salesflow"))
-    own = url.set(database="receipts_race").render_as_string(hide_password=False)
-    upgrade(own)
-    engine = make_engine(own)
-    found = sessionmaker(engine, expire_on_commit=False)
-    with UnitOfWork(found) as uow:
-        contract_of(uow.session)
-        contract_of(uow.session, B)
-    yield found
-    engine.dispose()
-    with server.connect() as connection:
-        connection.execute(text("DROP DATABASE receipts_race WITH (FORCE)"))
-    server.dispose()
+    with own_database(stack, "receipts_race") as found:
+        with UnitOfWork(found) as uow:
+            contract_of(uow.session)
+            contract_of(uow.session, B)
+        yield found
 
 
-def together(sessions: sessionmaker[Session], *acts: Act) -> list[object]:
+def cases_together(sessions: Sessions, *acts: Act) -> list[Any]:
     """Cases that are opened one after the other and act at the same moment, each in a transaction of its own."""
-    opened: list[str] = []
+    opened: list[tuple[str, str]] = []
     for number in range(len(acts)):
         with UnitOfWork(sessions) as uow:
             desk = ReceiptsDesk(uow.session, f"instance{number}")
             desk.open()
-            opened.append(desk.case_no)
-    barrier = Barrier(len(acts), timeout=30)
-
-    def act(number: int) -> object:
-        with UnitOfWork(sessions) as uow:
-            desk = ReceiptsDesk(uow.session, f"instance{number}", opened[number])
-            barrier.wait()
-            return acts[number](desk)
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(act, range(len(acts))))
+            opened.append((desk.instance, desk.case_no))
+    return together(
+        sessions,
+        *(
+            lambda session, act=act, case=case: act(ReceiptsDesk(session, *case))
+            for act, case in zip(acts, opened, strict=True)
+        ),
+    )
 
 
-def received(sessions: sessionmaker[Session], number: str) -> Decimal:
+def received(sessions: Sessions, number: str) -> Decimal:
     with UnitOfWork(sessions) as uow:
         return ledger.account(uow.session, number).received
 
 
-def booked(sessions: sessionmaker[Session]) -> int:
+def booked(sessions: Sessions) -> int:
     with UnitOfWork(sessions) as uow:
         return uow.session.scalar(select(func.count()).select_from(Receipt)) or 0
 
 
 @pytest.mark.rule("A6", "X6")
-def test_one_statement_that_two_people_upload_at_once_is_booked_once(sessions: sessionmaker[Session]) -> None:
+def test_one_statement_that_two_people_upload_at_once_is_booked_once(sessions: Sessions) -> None:
     content = statement(
         row("100.00", remark=A), row("200.00", remark=B, reference="2"), row("3.00", "陌生人")
     )
-    one, other = together(sessions, *[lambda desk: desk.upload(content)] * 2)
+    one, other = cases_together(sessions, *[lambda desk: desk.upload(content)] * 2)
     assert {one.import_outcome, other.import_outcome} == {"again", "done"}
     assert (received(sessions, A), received(sessions, B), booked(sessions)) == (100, 200, 2)
     with UnitOfWork(sessions) as uow:
@@ -92,21 +72,21 @@ def test_one_statement_that_two_people_upload_at_once_is_booked_once(sessions: s
 
 @pytest.mark.rule("A6", "X6")
 def test_statements_that_overlap_are_imported_at_once_without_a_deadlock(
-    sessions: sessionmaker[Session],
+    sessions: Sessions,
 ) -> None:
     rows = [row("10.00", remark=A, reference=str(number)) for number in range(5)]
     rows += [row("10.00", remark=B, reference=f"B{number}") for number in range(5)]
     files = [statement(*rows), statement(*reversed(rows)), statement(*rows[3:8])]
-    together(sessions, *(lambda desk, file=file: desk.upload(file) for file in files))
+    cases_together(sessions, *(lambda desk, file=file: desk.upload(file) for file in files))
     assert (received(sessions, A), received(sessions, B), booked(sessions)) == (50, 50, 10)
 
 
 @pytest.mark.rule("A6", "X6")
 def test_a_payment_that_is_imported_and_entered_by_hand_at_once_is_booked_once(
-    sessions: sessionmaker[Session],
+    sessions: Sessions,
 ) -> None:
     content = statement(row("100.00", remark=A, reference="同一笔"))
-    together(
+    cases_together(
         sessions,
         lambda desk: desk.upload(content),
         lambda desk: desk.record(contract_no=A, amount="100.00", bank_reference="同一笔"),
@@ -121,8 +101,8 @@ def test_a_payment_that_is_imported_and_entered_by_hand_at_once_is_booked_once(
 
 
 @pytest.mark.rule("A6", "C4", "X6")
-def test_two_receipts_at_once_for_one_contract_never_exceed_it(sessions: sessionmaker[Session]) -> None:
-    together(
+def test_two_receipts_at_once_for_one_contract_never_exceed_it(sessions: Sessions) -> None:
+    cases_together(
         sessions,
         lambda desk: desk.record(contract_no=A, amount="7000.00", bank_reference="1"),
         lambda desk: desk.record(contract_no=A, amount="7000.00", bank_reference="2"),
@@ -133,10 +113,10 @@ def test_two_receipts_at_once_for_one_contract_never_exceed_it(sessions: session
 
 
 @pytest.mark.rule("A6", "X6")
-def test_a_balance_is_spent_once(sessions: sessionmaker[Session]) -> None:
+def test_a_balance_is_spent_once(sessions: Sessions) -> None:
     with UnitOfWork(sessions) as uow:
         ReceiptsDesk(uow.session).enter(receipt_action="prepayment", customer_no="K0001", amount="1000.00")
-    found = together(
+    found = cases_together(
         sessions,
         lambda desk: desk.record(receipt_action="offset", contract_no=A, amount="800.00"),
         lambda desk: desk.record(receipt_action="offset", contract_no=B, amount="800.00"),

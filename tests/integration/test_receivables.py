@@ -16,7 +16,7 @@ from workers.calendar import OFFICE
 from workers.database.unit_of_work import UnitOfWork
 from workers.errors import InvalidInput
 from workers.ledger import EntryKind
-from workers.receivables import collecting, dossier, review_tasks, tasks
+from workers.receivables import collecting, review_tasks, tasks
 from workers.receivables import litigation_tasks as court
 from workers.receivables import messages as m
 from workers.receivables import review_messages as r
@@ -204,16 +204,6 @@ def given_up(session: Session) -> Desk:
     assert court.record_litigation(lost, desk.uow, desk.task, ORG).litigation_result == "written_off"
     court.write_off(m.WriteOff(), desk.uow, desk.task)
     return desk
-
-
-@pytest.mark.rule("A5")
-def test_the_contracts_file_is_the_same_for_the_same_papers(session: Session) -> None:
-    made = late(session, 100)
-    (desk,) = collect(session)
-    pieces = dossier.pieces(session, made, desk.case_no or "")
-    assert f"{made}-v1.pdf" in [one.name for one in pieces]
-    assert dossier.archive(pieces) == dossier.archive(pieces)
-    assert len(pieces) >= 2
 
 
 @pytest.mark.rule("X6", "A5")

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from decimal import Decimal
-from threading import Barrier
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
-from sqlalchemy.orm import Session, sessionmaker
 
 from tests.integration.debts_desk import contract_of
+from tests.integration.racing import Sessions, own_database, together
 from tests.integration.receipts_desk import ReceiptsDesk
 from tests.integration.refunds_desk import RefundsDesk
 from workers import ledger, refunds
-from workers.database.engine import make_engine
-from workers.database.migrate import upgrade
 from workers.database.unit_of_work import UnitOfWork
 from workers.stack.supervisor import Stack
 
@@ -24,30 +19,18 @@ A = "HT-2026-8001"
 
 
 @pytest.fixture
-def sessions(stack: Stack) -> Iterator[sessionmaker[Session]]:
+def sessions(stack: Stack) -> Iterator[Sessions]:
     """Sessions that commit, on a fresh database with a contract and a balance of 1,000 yuan."""
-    url = make_url(stack.database_url)
-    superuser = url.set(
-        username="postgres", password=stack.credentials.password("database", "postgres"), database="postgres"
-    )
-    server = create_engine(superuser, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text("CREATE DATABASE refunds_race OWNER salesflow"))
-    own = url.set(database="refunds_race").render_as_string(hide_password=False)
-    upgrade(own)
-    engine = make_engine(own)
-    found = sessionmaker(engine, expire_on_commit=False)
-    with UnitOfWork(found) as uow:
-        contract_of(uow.session)
-        ReceiptsDesk(uow.session).enter(receipt_action="prepayment", customer_no="K0001", amount="1000.00")
-    yield found
-    engine.dispose()
-    with server.connect() as connection:
-        connection.execute(text("DROP DATABASE refunds_race WITH (FORCE)"))
-    server.dispose()
+    with own_database(stack, "refunds_race") as found:
+        with UnitOfWork(found) as uow:
+            contract_of(uow.session)
+            ReceiptsDesk(uow.session).enter(
+                receipt_action="prepayment", customer_no="K0001", amount="1000.00"
+            )
+        yield found
 
 
-def opened(sessions: sessionmaker[Session], instance: str, **fields: str) -> str:
+def opened(sessions: Sessions, instance: str, **fields: str) -> str:
     """A refund that somebody fills, or has been filled, signed and handed to finance."""
     with UnitOfWork(sessions) as uow:
         desk = RefundsDesk(uow.session, instance)
@@ -55,34 +38,21 @@ def opened(sessions: sessionmaker[Session], instance: str, **fields: str) -> str
         return desk.case_no
 
 
-def offset_case(sessions: sessionmaker[Session]) -> str:
+def offset_case(sessions: Sessions) -> str:
     with UnitOfWork(sessions) as uow:
         desk = ReceiptsDesk(uow.session, "offset")
         desk.open()
         return desk.case_no
 
 
-def together(sessions: sessionmaker[Session], *acts: Callable[[Session], object]) -> list[object]:
-    """Each act in a transaction of its own, all at the same moment."""
-    barrier = Barrier(len(acts), timeout=30)
-
-    def act(one: Callable[[Session], object]) -> object:
-        with UnitOfWork(sessions) as uow:
-            barrier.wait()
-            return one(uow.session)
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(act, acts))
-
-
-def free(sessions: sessionmaker[Session]) -> tuple[Decimal, Decimal]:
+def free(sessions: Sessions) -> tuple[Decimal, Decimal]:
     """The customer's balance, and what of it is free."""
     with UnitOfWork(sessions) as uow:
         return ledger.customer_balance(uow.session, "K0001"), refunds.free_balance(uow.session, "K0001")
 
 
 @pytest.mark.rule("A6", "X6")
-def test_two_refunds_at_once_never_promise_the_same_money(sessions: sessionmaker[Session]) -> None:
+def test_two_refunds_at_once_never_promise_the_same_money(sessions: Sessions) -> None:
     numbers = [opened(sessions, f"refund{number}") for number in range(2)]
     found = together(
         sessions,
@@ -98,7 +68,7 @@ def test_two_refunds_at_once_never_promise_the_same_money(sessions: sessionmaker
 
 
 @pytest.mark.rule("A6", "X6")
-def test_a_refund_and_an_offset_at_once_never_spend_the_same_money(sessions: sessionmaker[Session]) -> None:
+def test_a_refund_and_an_offset_at_once_never_spend_the_same_money(sessions: Sessions) -> None:
     refund, offset = opened(sessions, "refund"), offset_case(sessions)
     found = together(
         sessions,
@@ -112,7 +82,7 @@ def test_a_refund_and_an_offset_at_once_never_spend_the_same_money(sessions: ses
 
 
 @pytest.mark.rule("A6", "X6")
-def test_a_payment_that_is_registered_twice_at_once_is_entered_once(sessions: sessionmaker[Session]) -> None:
+def test_a_payment_that_is_registered_twice_at_once_is_entered_once(sessions: Sessions) -> None:
     number = opened(sessions, "refund", refund_amount="600.00")
     found = together(
         sessions, *[lambda session: RefundsDesk(session, "refund", number).pay(bank_reference="付1")] * 2
@@ -123,7 +93,7 @@ def test_a_payment_that_is_registered_twice_at_once_is_entered_once(sessions: se
 
 @pytest.mark.rule("A6", "X6")
 def test_two_refunds_under_one_reference_of_the_bank_at_once_are_paid_once(
-    sessions: sessionmaker[Session],
+    sessions: Sessions,
 ) -> None:
     numbers = [opened(sessions, f"refund{number}", refund_amount="300.00") for number in range(2)]
     found = together(
@@ -140,7 +110,7 @@ def test_two_refunds_under_one_reference_of_the_bank_at_once_are_paid_once(
 
 
 @pytest.mark.rule("A6", "X4", "X6")
-def test_a_withdrawal_and_a_payment_at_once_end_as_one_of_the_two(sessions: sessionmaker[Session]) -> None:
+def test_a_withdrawal_and_a_payment_at_once_end_as_one_of_the_two(sessions: Sessions) -> None:
     number = opened(sessions, "refund", refund_amount="600.00")
     withdrawn, paid = together(
         sessions,

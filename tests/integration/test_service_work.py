@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from tests.integration.contract_desk import NOW
+from tests.integration.contract_desk import NOW, ORG
 from tests.integration.service_desk import EXTRA, LINES, QUALITY, SHOP, ServiceDesk
 from tests.pdf import text_of
 from workers import customers, documents, ledger
@@ -18,7 +18,8 @@ from workers.calendar import SHANGHAI
 from workers.errors import InvalidInput
 from workers.follow_up import FollowUp
 from workers.notify import Notification
-from workers.service import orders
+from workers.org import Leave
+from workers.service import orders, staffing
 from workers.service.store import QualityCheck, ServiceBill, ServiceContact, ServiceLine, ServicePayment
 from workers.signals import Signal
 
@@ -164,7 +165,9 @@ def test_who_repairs_sees_what_the_customer_said_and_not_the_phone(session: Sess
     assert shown.customer_words == "刹车响，机油该换了"
     assert shown.customer_phone == "139****0001"
     assert desk.diagnose(signed_by="shilei").form_errors[0].message == "只有车间调度可以办理"
-    assert desk.diagnose().diagnosis_outcome == "clean"
+    found = desk.diagnose()
+    assert found.diagnosis_outcome == "clean"
+    assert found.repair_due == desk.order.promised_at  # earlier than the policy's eight working hours
 
 
 # -- W6 --------------------------------------------------------------------------------------------------------
@@ -277,11 +280,36 @@ def test_a_failed_check_goes_back_to_repair_and_is_counted(session: Session) -> 
         assert failed.quality_text == f"质检不合格（第{number}次）：仍有异响"
         assert desk.repair().repair_outcome == "done"
     assert desk.check().quality_outcome == "passed"
+    assert "通过质检" in told(desk, "完工通知")[0]
     assert desk.order.quality_failures == 2
     checks = session.scalars(select(QualityCheck.passed).order_by(QualityCheck.id)).all()
     assert checks == [False, False, True]
     paper = text_of(bill.content) if (bill := desk.bill().bill_document) else ""
     assert "返修2次" in paper
+
+
+@pytest.mark.rule("W7", "W8")
+def test_work_that_a_stand_in_did_comes_back_to_the_stand_in(session: Session) -> None:
+    desk = ServiceDesk(session)
+    desk.confirmed()
+    desk.dispatch("caojun")
+    desk.diagnose()
+    leave = {"person": "caojun", "from": "2026-03-10", "to": "2026-03-10", "substitute": "shilei"}
+    desk.org = ORG.model_copy(update={"leaves": (Leave.model_validate(leave),)})
+    assert desk.repair(signed_by="shilei").repair_outcome == "done"
+    desk.org = ORG
+    assert desk.check("failed", "渗油").technician == "shilei"
+    assert desk.repair(signed_by="shilei").repair_outcome == "done"
+
+
+@pytest.mark.rule("W8")
+def test_where_nobody_is_left_to_check_it_is_an_incident_and_not_a_lost_car() -> None:
+    on, everybody = NOW.date(), ("linxue", "hanbin")
+    assert staffing.checkers(ORG, "linxue", on) == ["hanbin"]
+    gone = {user: ORG.people[user].model_copy(update={"left": on}) for user in everybody}
+    empty = ORG.model_copy(update={"people": {**ORG.people, **gone}})
+    with pytest.raises(InvalidInput, match="nobody may check"):
+        staffing.checkers(empty, "caojun", on)
 
 
 # -- W9 --------------------------------------------------------------------------------------------------------
@@ -460,7 +488,7 @@ def test_every_step_of_the_work_makes_the_promise_be_looked_at_anew(session: Ses
     desk = ServiceDesk(session)
     desk.finished()
     query = select(Signal.message).where(Signal.business_key == desk.case_no)
-    assert set(session.scalars(query)) == {"Msg_ServiceProgress", "Msg_ServiceFinished"}
+    assert set(session.scalars(query)) == {"Msg_ServiceProgress"}
     assert desk.watch().promise_outcome == "done"
 
 

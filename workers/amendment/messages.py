@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from workers.cases import CaseView, CheckedForm, FormError, PaperView
+from workers.cases import CaseView, CheckedForm, PaperView, WithdrawForm, WithdrawnView
 from workers.runtime import FileValue, Message, SentText
 
 Options = list[dict[str, str]]
@@ -140,18 +140,9 @@ class AmendmentClosed(CaseView):
     """The case is closed; the contract stays as it was."""
 
 
-class WithdrawAmendment(Message):
+class WithdrawAmendment(WithdrawForm):
     """What the applicant's tracking form sent."""
 
-    withdraw_requested: Any = None
-    withdraw_reason: Any = None
-    withdrawn_by: SentText = None
 
-
-class AmendmentWithdrawn(CaseView):
+class AmendmentWithdrawn(WithdrawnView):
     """Whether the case was withdrawn; the form's own fields are emptied for the next time."""
-
-    withdraw_outcome: str
-    withdraw_errors: list[FormError]
-    withdraw_requested: bool = False
-    withdraw_reason: str | None = None

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from workers import cases, documents, ledger, money
 from workers.amendment import settlement
 from workers.amendment.settlement import Settlement
-from workers.calendar import SHANGHAI
 from workers.cases import FormError
 from workers.contract import effect
 from workers.contract.store import (
@@ -145,7 +144,7 @@ def _head(amendment: Amendment, row: ledger.ContractRow, org: OrgChart) -> list[
 def _agreement(
     amendment: Amendment, row: ledger.ContractRow, settled: Settlement, company: Company, org: OrgChart
 ) -> Paper:
-    sealed = row.sealed_at.astimezone(SHANGHAI).date()
+    sealed = row.sealed_on
     amount = settled.amount
     return Paper(
         PREFIX,

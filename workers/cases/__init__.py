@@ -29,6 +29,7 @@ from workers.cases.posts import require_post
 from workers.cases.starters import TECHNICAL_ACCOUNTS, is_technical, starter
 from workers.cases.store import CLOSED, OPEN, SEALED, WITHDRAWN, Case, CaseEvent
 from workers.cases.view import CaseView, HistoryLine, history, overview
+from workers.cases.withdrawal import WithdrawForm, WithdrawnView, withdraw
 
 __all__ = [
     "CLOSED",
@@ -50,6 +51,8 @@ __all__ = [
     "PaperFact",
     "PaperRow",
     "PaperView",
+    "WithdrawForm",
+    "WithdrawnView",
     "approved",
     "clear_approved",
     "find",
@@ -70,4 +73,5 @@ __all__ = [
     "shown",
     "starter",
     "status",
+    "withdraw",
 ]

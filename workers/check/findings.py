@@ -28,8 +28,9 @@ RULES = {
     "called-element": "every process that a diagram calls exists, bound to the deployment if of the same folder",
     "call-variable": "a call brings a business key and what the called process needs, and takes what that one has",
     "message-ref": "every message that a diagram uses exists and has a name",
+    "feel": "every cell of a decision table is FEEL that the engine understands",
     # people
-    "group-unknown": "every candidate group is a post of config/org.yaml",
+    "group-unknown": "every candidate group, and every post that a decision table names, is a post of config/org.yaml",
     "user-named": "a diagram names posts and variables, never a person",
     "user-task": "every user task has a form, somebody to do it and a due date, and records who completed it",
     "starter": "every process that people start is started by some post of config/org.yaml, and the reverse",
@@ -41,7 +42,7 @@ RULES = {
     "element-unknown": "every element of a diagram is one that BPMN has",
     "flow-end": "every sequence flow leads from one step to another",
     "expression-open": "every expression has its closing brace",
-    "variable-unknown": "every variable that a task's people, dates and inputs read comes from somewhere",
+    "variable-unknown": "every variable that people, dates, inputs and tables' cells read comes from somewhere",
     # layout and language
     "layout": "every element has its place in the picture",
     "overlap": "no two shapes overlap",

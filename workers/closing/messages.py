@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from workers.cases import CaseView, CheckedForm, FormError
+from workers.cases import CaseView, CheckedForm, FormError, WithdrawForm, WithdrawnView
 from workers.runtime import Message, SentText
 
 
@@ -189,18 +189,9 @@ class MonthClosed(CaseView):
     close_remark: str | None = None
 
 
-class WithdrawClosing(Message):
+class WithdrawClosing(WithdrawForm):
     """What the starter's tracking form sent."""
 
-    withdraw_requested: Any = None
-    withdraw_reason: Any = None
-    withdrawn_by: SentText = None
 
-
-class ClosingWithdrawn(CaseView):
+class ClosingWithdrawn(WithdrawnView):
     """Whether the case was withdrawn; the form's own fields are emptied for the next time."""
-
-    withdraw_outcome: str
-    withdraw_errors: list[FormError]
-    withdraw_requested: bool = False
-    withdraw_reason: str | None = None

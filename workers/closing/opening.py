@@ -16,7 +16,7 @@ from workers.closing.messages import (
     RequestClose,
     WithdrawClosing,
 )
-from workers.closing.router import CLOSER, MOST_COMMENT, open_case, router
+from workers.closing.router import CLOSER, open_case, router
 from workers.closing.store import OPEN, WITHDRAWN, MonthClosing
 from workers.database.unit_of_work import UnitOfWork
 from workers.ledger import Book
@@ -101,18 +101,8 @@ def withdraw(form: WithdrawClosing, uow: UnitOfWork, task: TaskContext) -> Closi
     """Withdraw the closing if its starter says so, with a reason, before the month is closed (X4)."""
     session, case_no = uow.session, task.case_no
     case, closing = open_case(uow, task)
-    reader, outcome = FormReader(), "kept"
-    if form.withdraw_requested is True:
-        reason = reader.text("withdrawReason", "撤回理由", form.withdraw_reason, MOST_COMMENT, lines=True)
-        if form.withdrawn_by != case.applicant:
-            log.warning("security: withdrawal by another", case_no=case_no, user=form.withdrawn_by)
-            reader.wrong("withdrawRequested", "只有发起人可以撤回")
-        elif case.state != cases.OPEN:
-            reader.wrong("withdrawRequested", "本月已结账，不能撤回")
-        if not reader.errors:
-            outcome = "withdrawn"
-            cases.finish(session, case_no, cases.WITHDRAWN, task.now)
-            closing.state, closing.ended_at = WITHDRAWN, task.now
-            cases.note(session, case_no, case.applicant_name, "撤回", reason, task.now, user=case.applicant)
-            cases.status(session, case_no, "已撤回")
-    return ClosingWithdrawn.of_case(session, case_no, withdraw_outcome=outcome, withdraw_errors=reader.errors)
+    gone = "本月已结账，不能撤回"
+    found = cases.withdraw(session, case, form, task.now, gone=gone, who="发起人")
+    if found.done:
+        closing.state, closing.ended_at = WITHDRAWN, task.now
+    return ClosingWithdrawn.of_case(session, case_no, **found.fields)

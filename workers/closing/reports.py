@@ -73,8 +73,8 @@ def statements(
     company: Company,
     at: datetime,
 ) -> list[Document]:
-    """A statement for each salesperson to whom commission accrued in the month or is due; they add up."""
-    people: dict[str, dict[str, Decimal]] = {}
+    """A statement for each salesperson to whom commission accrued in the month, is due or withheld; they add up."""
+    people: dict[str, dict[str, Decimal]] = {person: {} for person in commission.claimants(session)}
     for number, amount in accrued.items():
         people.setdefault(ledger.contract(session, number).salesperson, {})[number] = amount
     found = []

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from workers.check.commands import report
-from workers.commands.options import AsJson, EngineUrl, VarDir, console, make_application
+from workers.commands.options import AsJson, EngineUrl, VarDir, connect, console
 from workers.engine.deployer import deploy_all
 
 User = Annotated[
@@ -30,7 +30,7 @@ def deploy(
 
     Exit code 1 when the check finds something: nothing is deployed then.
     """
-    app = make_application(engine_url=engine, var_dir=var)
+    app = connect(engine_url=engine, var_dir=var)
     if report(app.settings.bpmn_dir):
         raise typer.Exit(1)
     client = app.admin if user == app.endpoints.admin_user else app.engine_as(user)

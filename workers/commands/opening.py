@@ -10,8 +10,8 @@ import typer
 import yaml
 
 from workers import calendar, ledger
-from workers.bootstrap import Application
 from workers.commands.options import console, errors
+from workers.connections import Connections
 from workers.database.unit_of_work import UnitOfWork
 from workers.documents import load_company
 from workers.errors import UserError
@@ -24,7 +24,7 @@ OpeningFile = Annotated[
 By = Annotated[str, typer.Option("--by", metavar="NAME", help="Your account: the books keep who did it.")]
 
 
-def open_contracts(app: Application, file: Path, by: str, as_json: bool) -> None:
+def open_contracts(app: Connections, file: Path, by: str, as_json: bool) -> None:
     """Enter the file's contracts, all or none; exit code 1 when something in it is wrong."""
     content = _read(file)
     company = load_company(app.settings.config_dir / "company.yaml")

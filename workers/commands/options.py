@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from workers import logs
-from workers.bootstrap import Application
+from workers.connections import Connections
 from workers.errors import UserError
 from workers.settings import Settings
 
@@ -45,6 +45,6 @@ def make_settings(*, quiet: bool = True, **overrides: Any) -> Settings:
     return settings
 
 
-def make_application(*, quiet: bool = True, **overrides: Any) -> Application:
-    """The application for these settings; connects to nothing yet."""
-    return Application(make_settings(quiet=quiet, **overrides))
+def connect(*, quiet: bool = True, **overrides: Any) -> Connections:
+    """The way to the installation of these settings; connects to nothing yet."""
+    return Connections(make_settings(quiet=quiet, **overrides))

@@ -1,4 +1,4 @@
-"""`salesflow report`: reports as self-contained HTML files."""
+"""Reports as self-contained HTML files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from workers import calendar
-from workers.commands.options import VarDir, console, make_application
+from workers.commands.options import VarDir, connect, console
 from workers.database.unit_of_work import UnitOfWork
 from workers.errors import UserError
 from workers.follow_up.analysis import Period
@@ -34,7 +34,7 @@ def dealership(
 ) -> None:
     """Promise and practice: what customers say of each step, follow-ups on time, complaints."""
     period = period_of(day, month)
-    app = make_application(var_dir=var)
+    app = connect(var_dir=var)
     with UnitOfWork(app.sessions) as uow:
         content = rendered(uow.session, period, app.org.current(), app.settings.config_dir, calendar.now())
     path = out or app.settings.var_dir / "reports" / f"dealership-{period.title}.html"

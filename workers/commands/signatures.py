@@ -12,7 +12,7 @@ from rich.table import Table
 from workers import approval
 from workers.approval import DECISIONS
 from workers.calendar import SHANGHAI
-from workers.commands.options import AsJson, VarDir, console, errors, make_application
+from workers.commands.options import AsJson, VarDir, connect, console, errors
 from workers.database.unit_of_work import UnitOfWork
 
 Number = Annotated[str, typer.Argument(help="A case's or a document's number, such as FH-2026-0001.")]
@@ -20,7 +20,7 @@ Number = Annotated[str, typer.Argument(help="A case's or a document's number, su
 
 def signatures(number: Number, var: VarDir = None, as_json: AsJson = False) -> None:
     """Who signed a case or a document, for which post, when and with which words. Exit code 1: nobody."""
-    app = make_application(var_dir=var)
+    app = connect(var_dir=var)
     with UnitOfWork(app.sessions) as uow:
         found = approval.records(uow.session, number)
         plain = [approval.as_signature(record) for record in found]

@@ -15,8 +15,8 @@ import yaml
 
 import workers
 from workers import calendar, cases
-from workers.bootstrap import Application
-from workers.commands.options import AsJson, EngineUrl, VarDir, console, errors, make_application
+from workers.commands.options import AsJson, EngineUrl, VarDir, connect, console, errors
+from workers.connections import Connections
 from workers.database.unit_of_work import UnitOfWork
 from workers.errors import InvalidInput, UserError
 
@@ -35,7 +35,7 @@ def start(
 
     Exit code 1 when the data is refused: every finding is named and nothing has started.
     """
-    app = make_application(engine_url=engine, var_dir=var)
+    app = connect(engine_url=engine, var_dir=var)
     starting = _find(process)
     data = _read(file)
     found = _check(app, starting, data)
@@ -79,7 +79,7 @@ def _read(file: Path) -> dict[str, Any]:
     return content
 
 
-def _check(app: Application, starting: Any, data: dict[str, Any]) -> list[dict[str, str]]:
+def _check(app: Connections, starting: Any, data: dict[str, Any]) -> list[dict[str, str]]:
     org, today = app.org.current(), calendar.now().date()
     found = [
         {"field": name, "message": f"不认识的字段;可用的有:{'、'.join(starting.FIELDS)}"}
@@ -94,7 +94,7 @@ def _check(app: Application, starting: Any, data: dict[str, Any]) -> list[dict[s
         return found + [one.model_dump() for one in starting.check(uow.session, org, data, today)]
 
 
-def _await_number(app: Application, instance: str) -> str | None:
+def _await_number(app: Connections, instance: str) -> str | None:
     deadline = time.monotonic() + NUMBER_SECONDS
     while time.monotonic() < deadline:
         number = app.engine.get(f"/history/process-instance/{instance}")["businessKey"]

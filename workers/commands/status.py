@@ -11,11 +11,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from workers import __version__, calendar, signals
-from workers.bootstrap import Application
-from workers.commands.options import AsJson, EngineUrl, VarDir, console, make_application
+from workers.commands import troubles
+from workers.commands.options import AsJson, EngineUrl, VarDir, connect, console
+from workers.connections import Connections
 from workers.database.unit_of_work import UnitOfWork
 from workers.engine.client import EngineClient
-from workers.registry import all_tasks
 from workers.runtime.heartbeat import live_workers
 from workers.stack.info import StackInfo
 
@@ -24,11 +24,11 @@ UNREAD_AFTER = timedelta(minutes=1)
 
 
 def status(engine: EngineUrl = None, var: VarDir = None, as_json: AsJson = False) -> None:
-    """Addresses, versions, processes, open cases, workers, backlog by topic, unread signals, incidents.
+    """Addresses, versions, processes, open cases, workers, backlog by topic, unread signals, retries, incidents.
 
     Exit code 1 when there are incidents or no worker runs, 2 when nothing answers.
     """
-    app = make_application(engine_url=engine, var_dir=var)
+    app = connect(engine_url=engine, var_dir=var)
     seen = look(app)
     if as_json:
         typer.echo(json.dumps(seen, ensure_ascii=False, indent=2))
@@ -38,7 +38,7 @@ def status(engine: EngineUrl = None, var: VarDir = None, as_json: AsJson = False
         raise typer.Exit(1)
 
 
-def look(app: Application) -> dict[str, Any]:
+def look(app: Connections) -> dict[str, Any]:
     """Everything that `status` tells, as plain data. Raises UserError or EngineUnavailable."""
     client = app.engine
     definitions = client.get("/process-definition", latestVersion=True, sortBy="key", sortOrder="asc")
@@ -54,21 +54,12 @@ def look(app: Application) -> dict[str, Any]:
         "workers": _workers(app),
         "backlog": _backlog(client),
         "signals": _signals(app),
-        "incidents": [
-            {
-                "type": incident["incidentType"],
-                "activity": incident["activityId"],
-                "process_instance": incident["processInstanceId"],
-                "since": incident["incidentTimestamp"],
-                "reason": incident["incidentMessage"],
-            }
-            for incident in client.incidents()
-            if incident["id"] == incident["rootCauseIncidentId"]  # those of callers only repeat it
-        ],
+        "retrying": troubles.retrying(client),
+        "incidents": troubles.incidents(client),
     }
 
 
-def _pids(app: Application) -> dict[str, int]:
+def _pids(app: Connections) -> dict[str, int]:
     info = StackInfo.read(app.settings)
     return {process.name: process.pid for process in info.processes if process.find()} if info else {}
 
@@ -83,7 +74,7 @@ def _process(client: EngineClient, definition: dict[str, Any]) -> dict[str, Any]
     }
 
 
-def _workers(app: Application) -> list[dict[str, Any]]:
+def _workers(app: Connections) -> list[dict[str, Any]]:
     with UnitOfWork(app.sessions) as uow:
         return [
             {
@@ -98,11 +89,11 @@ def _workers(app: Application) -> list[dict[str, Any]]:
 
 def _backlog(client: EngineClient) -> dict[str, int]:
     """Open external tasks by topic; topics with none are left out."""
-    waiting = {topic: client.count("/external-task", topicName=topic) for topic in sorted(all_tasks())}
-    return {topic: count for topic, count in waiting.items() if count}
+    topics = sorted(client.get("/external-task/topic-names"))
+    return {topic: client.count("/external-task", topicName=topic) for topic in topics}
 
 
-def _signals(app: Application) -> list[dict[str, Any]]:
+def _signals(app: Connections) -> list[dict[str, Any]]:
     """Facts that their cases should have heard of by now and have not read."""
     with UnitOfWork(app.sessions) as uow:
         return [
@@ -145,10 +136,22 @@ def _print(seen: dict[str, Any]) -> None:
             f" {escape(_unread(signal['reason']))}",
             soft_wrap=True,
         )
+    for task in seen["retrying"]:
+        console.print(
+            f"[yellow]retrying[/yellow]  {_place(task)}, {task['tries_left']} more: {escape(task['reason'])}",
+            soft_wrap=True,
+        )
     for incident in seen["incidents"]:
         console.print(
-            f"[red]incident[/red]  {incident['activity']} since {incident['since']}: {incident['reason']}",
+            f"[red]incident[/red]  {_place(incident)} since {incident['since']}: {escape(incident['reason'] or '')}",
             soft_wrap=True,
         )
     if not seen["incidents"]:
         console.print("incidents none")
+
+
+def _place(trouble: dict[str, Any]) -> str:
+    """The case, the process and its step."""
+    return (
+        f"{trouble['case'] or trouble.get('process_instance', '')} {trouble['process']} {trouble['activity']}"
+    )

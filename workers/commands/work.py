@@ -8,7 +8,8 @@ from typing import Annotated
 import structlog
 import typer
 
-from workers.commands.options import EngineUrl, VarDir, make_application
+from workers.bootstrap import Application
+from workers.commands.options import EngineUrl, VarDir, make_settings
 
 log = structlog.get_logger(__name__)
 
@@ -19,7 +20,7 @@ def work(
     threads: Annotated[int | None, typer.Option(min=1, max=64, help="Tasks done at the same time.")] = None,
 ) -> None:
     """Do the service tasks of all processes until SIGTERM or Ctrl-C; what is under way is finished first."""
-    app = make_application(quiet=False, engine_url=engine, var_dir=var)
+    app = Application(make_settings(quiet=False, engine_url=engine, var_dir=var))
     app.prepare_database()
     runner, beside = app.runner(threads), (app.housekeeping(), app.signalling())
 

@@ -3,7 +3,7 @@
 from workers.commission.accruals import NoContract, accrue, accrue_all, expected, give_way
 from workers.commission.announcing import announce
 from workers.commission.offsets import release_withheld, withheld_for, withhold
-from workers.commission.payouts import Payable, payable, payout
+from workers.commission.payouts import Payable, claimants, payable, payout
 from workers.commission.rules import Part, Withheld
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "accrue",
     "accrue_all",
     "announce",
+    "claimants",
     "expected",
     "give_way",
     "payable",

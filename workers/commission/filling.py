@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import structlog
-
 from workers import cases, money, policy, signals
 from workers.calendar import SHANGHAI, WorkingHours
 from workers.cases import FormReader
@@ -27,10 +25,7 @@ from workers.documents import Company
 from workers.org import OrgChart
 from workers.runtime import TaskContext
 
-log = structlog.get_logger(__name__)
-
 MESSAGE = "Msg_CommissionDue"
-MOST_COMMENT = 500
 
 
 @router.task("open_payout")
@@ -149,18 +144,8 @@ def withdraw(form: WithdrawPayout, uow: UnitOfWork, task: TaskContext) -> Payout
     """Withdraw the case if its starter says so, with a reason, before it is paid (X4)."""
     session, case_no = uow.session, task.case_no
     case = cases.lock(session, case_no, task.process_instance_id)
-    reader, outcome = FormReader(), "kept"
-    if form.withdraw_requested is True:
-        reason = reader.text("withdrawReason", "撤回理由", form.withdraw_reason, MOST_COMMENT, lines=True)
-        if form.withdrawn_by != case.applicant:
-            log.warning("security: withdrawal by another", case_no=case_no, user=form.withdrawn_by)
-            reader.wrong("withdrawRequested", "只有发起人可以撤回")
-        elif case.state != cases.OPEN:
-            reader.wrong("withdrawRequested", "提成已发放或本案已结束，不能撤回")
-        if not reader.errors:
-            outcome = "withdrawn"
-            cases.finish(session, case_no, cases.WITHDRAWN, task.now)
-            papers.set_aside(session, case_no, WITHDRAWN)
-            cases.note(session, case_no, case.applicant_name, "撤回", reason, task.now, user=case.applicant)
-            cases.status(session, case_no, "已撤回")
-    return PayoutWithdrawn.of_case(session, case_no, withdraw_outcome=outcome, withdraw_errors=reader.errors)
+    gone = "提成已发放或本案已结束，不能撤回"
+    found = cases.withdraw(session, case, form, task.now, gone=gone, who="发起人")
+    if found.done:
+        papers.set_aside(session, case_no, WITHDRAWN)
+    return PayoutWithdrawn.of_case(session, case_no, **found.fields)

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from workers.cases import CaseView, CheckedForm, FormError, PaperView
+from workers.cases import CaseView, CheckedForm, PaperView, WithdrawForm, WithdrawnView
 from workers.runtime import FileValue, Message, SentText
 
 
@@ -136,18 +136,9 @@ class CommissionPaid(CaseView, CheckedForm):
     bank_reference: str | None = None
 
 
-class WithdrawPayout(Message):
+class WithdrawPayout(WithdrawForm):
     """What the starter's tracking form sent."""
 
-    withdraw_requested: Any = None
-    withdraw_reason: Any = None
-    withdrawn_by: SentText = None
 
-
-class PayoutWithdrawn(CaseView):
+class PayoutWithdrawn(WithdrawnView):
     """Whether the case was withdrawn; the form's own fields are emptied for the next time."""
-
-    withdraw_outcome: str
-    withdraw_errors: list[FormError]
-    withdraw_requested: bool = False
-    withdraw_reason: str | None = None

@@ -26,7 +26,6 @@ from workers.runtime import FileValue
 
 KIND, PREFIX, FILLER = "commission", "TC", "sales_operations"
 """The stage of approval, the prefix of the numbers, and the post that fills the form."""
-SIGNERS = ("财务部", "财务副总", "总经理")
 COLUMNS = ("合同", "已收款 / 合同金额", "累计计提", "扣留", "已发", "应发", "实发")
 
 
@@ -76,9 +75,7 @@ def issue(
     at: datetime,
     approval: Approved | None = None,
 ) -> Document:
-    """Render and keep the paper: with boxes to be signed, or with the signatures that it got."""
-    signed = approval.signatures if approval else ()
-    boxes = [Signature(str(one["postName"]), str(one["signerName"]), _moment(one["at"])) for one in signed]
+    """Render and keep the paper: with a box to be signed, or with the signatures that it got."""
     filled = Signature("填报", org.name_of(paper.filed_by), paper.filed_at)
     printed = documents.Paper(
         kind=PREFIX,
@@ -87,7 +84,7 @@ def issue(
         rows=cells(paper),
         totals=[("实发合计", money.figures(paper.total)), ("大写", money.in_words(paper.total))],
         notes=["提成按累计收款 ÷ 合同金额 × 合同提成计提；客户欠款逾期的，扣留相应提成，收款后发还。"],
-        signatures=[filled, *(boxes or [Signature(post) for post in SIGNERS])],
+        signatures=[filled, *documents.signed_by(approval)],
     )
     return documents.issue(session, printed, company, case_no=paper.case_no, at=at, number=paper.case_no)
 
@@ -198,7 +195,3 @@ def _line(row: Payable, amount: Decimal) -> CommissionLine:
         payable=row.payable,
         amount=amount,
     )
-
-
-def _moment(value: object) -> datetime:
-    return datetime.fromisoformat(str(value))

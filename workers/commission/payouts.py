@@ -45,6 +45,14 @@ def payable(session: Session, salesperson: str, *, everything: bool = False) -> 
     ]
 
 
+def claimants(session: Session) -> set[str]:
+    """The salespersons to whom more has accrued than was paid: it is payable, or withheld."""
+    query = select(ContractRow.salesperson).join(
+        LedgerAccount, LedgerAccount.contract_no == ContractRow.contract_no
+    )
+    return set(session.scalars(query.where(LedgerAccount.accrued > LedgerAccount.paid_out).distinct()))
+
+
 def payout(
     session: Session,
     contract_no: str,

@@ -109,28 +109,19 @@ def withdraw(
 
     The customer is told, so that nobody can make a complaint disappear; whom it is about cannot do it.
     """
-    session, number, reader, outcome = uow.session, task.case_no, FormReader(), "kept"
+    session, number = uow.session, task.case_no
     case = cases.lock(session, number, task.process_instance_id)
     row = session.get(Complaint, number, populate_existing=True)
-    if form.withdraw_requested is True:
-        reason = reader.text("withdrawReason", "撤回理由", form.withdraw_reason, 500, lines=True)
-        if form.withdrawn_by != case.applicant:
-            log.warning("security: withdrawal by another", case_no=number, user=form.withdrawn_by)
-            reader.wrong("withdrawRequested", "只有受理人可以撤回")
-        elif row is not None and row.against == case.applicant:
-            reader.wrong("withdrawRequested", "投诉对象不能撤回针对自己的投诉")
-        elif case.state != cases.OPEN or view.latest_solution(session, number) is not None:
-            reader.wrong("withdrawRequested", "已提出处理结果，只能由客户确认后结案")
-        if not reader.errors and cases.finish(session, number, cases.WITHDRAWN, task.now):
-            outcome = "withdrawn"
-            cases.note(session, number, case.applicant_name, "撤回", reason, task.now, user=case.applicant)
-            cases.status(session, number, "已撤回")
-            if row is not None:
-                _end(session, row, WITHDRAWN, task.now)
-                _tell_of_withdrawal(session, row, company, reason, org)
-    return ComplaintWithdrawn.of_case(
-        session, number, withdraw_outcome=outcome, withdraw_errors=reader.errors
-    )
+    gone = "已提出处理结果，只能由客户确认后结案"
+    if row is not None and row.against == case.applicant:
+        refused = "投诉对象不能撤回针对自己的投诉"
+    else:
+        refused = gone if view.latest_solution(session, number) is not None else ""
+    found = cases.withdraw(session, case, form, task.now, gone=gone, refused=refused, who="受理人")
+    if found.done and row is not None:
+        _end(session, row, WITHDRAWN, task.now)
+        _tell_of_withdrawal(session, row, company, found.reason, org)
+    return ComplaintWithdrawn.of_case(session, number, **found.fields)
 
 
 def _tell_of_withdrawal(

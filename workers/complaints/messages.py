@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from pydantic import Field
-
-from workers.cases import CaseView, CheckedForm, FormError
+from workers.cases import CaseView, CheckedForm, WithdrawForm, WithdrawnView
 from workers.customers import CustomerView
 from workers.runtime import Message, SentText
 
@@ -140,16 +138,9 @@ class ComplaintClosed(CaseView, CustomerView):
     """The case is closed; what the process still holds of the customer is masked."""
 
 
-class WithdrawComplaint(Message):
+class WithdrawComplaint(WithdrawForm):
     """What was sent in 进度与撤回."""
 
-    withdraw_requested: Any = None
-    withdraw_reason: Any = None
-    withdrawn_by: SentText = None
 
-
-class ComplaintWithdrawn(CaseView):
+class ComplaintWithdrawn(WithdrawnView):
     """withdrawn or kept."""
-
-    withdraw_outcome: str
-    withdraw_errors: list[FormError] = Field(default_factory=list)

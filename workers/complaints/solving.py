@@ -24,6 +24,7 @@ from workers.complaints.router import router
 from workers.complaints.store import Complaint, ComplaintSolution
 from workers.database.unit_of_work import UnitOfWork
 from workers.documents import Company
+from workers.errors import InvalidInput
 from workers.org import OrgChart
 from workers.runtime import TaskContext
 
@@ -98,6 +99,9 @@ def record_solution(
         log.warning("security: solution by another", case_no=number, user=by)
         reader.wrong("", "只有投诉负责人或其上级可以填写处理结果")
     solution = reader.text("solution", "处理结果", form.solution, rules.MOST_TEXT, lines=True)
+    confirmers = rules.confirmers(org, by, row.against, today)
+    if not confirmers:
+        raise InvalidInput(f"complaint {number}: nobody is left who could ask the customer on {today}")
     if not reader.errors:
         row.owner = by  # a superior who steps in answers for it from here on
         session.add(ComplaintSolution(number=number, solution=solution, by=by, at=task.now))
@@ -108,7 +112,7 @@ def record_solution(
         number,
         has_errors=bool(reader.errors),
         form_errors=reader.errors,
-        confirmers=",".join(rules.confirmers(org, row.owner or "", row.against, today)),
+        confirmers=",".join(confirmers),
         confirm_due=policy.due(session, "confirm_solution", task.now, office),
         solution=cases.shown(form.solution, rules.MOST_TEXT) if reader.errors else None,
         **view.facts(session, row, org),

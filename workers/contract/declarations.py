@@ -19,7 +19,6 @@ from workers.org import OrgChart
 
 UNGRADED = "未评级"
 """The credit grade of a customer without any contract in the books (A2)."""
-_SHORT = 1000
 _LINE_FIELDS = ("productNo", "specification", "quantity", "unitPrice")
 
 
@@ -163,6 +162,31 @@ def save(
     session.add(declaration)
     session.flush()
     return declaration
+
+
+def valid(declaration: Declaration) -> ValidDeclaration:
+    """The declaration as it was read and checked when it was filed."""
+    return ValidDeclaration(
+        customer_no=declaration.customer_no,
+        salesperson=declaration.salesperson,
+        delivery_date=declaration.delivery_date,
+        payment_terms=declaration.payment_terms,
+        payment_terms_text=declaration.payment_terms_text,
+        remarks=declaration.remarks,
+        order_intent=declaration.order_intent,
+        lines=tuple(
+            rules.Line(
+                line_no=line.line_no,
+                product_no=line.product_no,
+                specification=line.specification,
+                quantity=line.quantity,
+                unit_price=line.unit_price,
+                list_price=line.list_price,
+                floor_price=line.floor_price,
+            )
+            for line in declaration.lines
+        ),
+    )
 
 
 def as_filed(declaration: Declaration) -> dict[str, Any]:

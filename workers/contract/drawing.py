@@ -193,7 +193,7 @@ def _amends(session: Session, declaration: Declaration, base: amending.Base | No
     return {
         "amends": {
             "version": base.standing.version,
-            "sealed_on": row.sealed_at.astimezone(SHANGHAI).date().isoformat(),
+            "sealed_on": row.sealed_on.isoformat(),
             "reason": base.amendment.reason,
             "changes": [{"item": one.item, "before": one.before, "after": one.after} for one in found],
         }

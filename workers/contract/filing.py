@@ -73,6 +73,27 @@ def keep(
     return declaration, approvers
 
 
+def keep_signed(
+    session: Session,
+    declaration: Declaration,
+    approval: cases.Approved,
+    company: documents.Company,
+    org: OrgChart,
+    at: datetime,
+) -> None:
+    """File the declaration's paper once more, with its signatures and the figures of when it was filed (X5)."""
+    base = amending.base(session, declaration.declaration_no)
+    approvers = declarations.for_approvers(
+        session,
+        org,
+        declarations.valid(declaration),
+        policy.version(session, declaration.policy_version),
+        base.standing if base else None,
+        declaration.filed_at.astimezone(SHANGHAI).date(),
+    )
+    paper.issue(session, declaration, approvers, company, org, at, approval)
+
+
 def who_may_not_file(
     session: Session, case: cases.Case, signed_by: str | None, org: OrgChart, now: datetime
 ) -> list[FormError]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from workers.cases import CaseView, CheckedForm, FormError
+from workers.cases import CaseView, CheckedForm, WithdrawForm, WithdrawnView
 from workers.runtime import FileValue, Message, SentText
 
 Options = list[dict[str, str]]
@@ -172,18 +172,9 @@ class ContractSealed(CaseView, CheckedForm):
     seal_remark: str | None = None
 
 
-class WithdrawDeclaration(Message):
+class WithdrawDeclaration(WithdrawForm):
     """What the applicant's tracking form sent."""
 
-    withdraw_requested: Any = None
-    withdraw_reason: Any = None
-    withdrawn_by: SentText = None
 
-
-class DeclarationWithdrawn(CaseView):
+class DeclarationWithdrawn(WithdrawnView):
     """Whether the case was withdrawn; the form's own fields are emptied for the next time."""
-
-    withdraw_outcome: str
-    withdraw_errors: list[FormError]
-    withdraw_requested: bool = False
-    withdraw_reason: str | None = None

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from workers import documents, money
+from workers import cases, documents, money
 from workers.contract.store import Declaration
 from workers.org import OrgChart
 
@@ -23,8 +23,12 @@ def issue(
     company: documents.Company,
     org: OrgChart,
     at: datetime,
+    approval: cases.Approved | None = None,
 ) -> documents.Document:
-    """File the revision as it goes to the approvers; `approvers` is what their form shows."""
+    """File the revision as it goes to the approvers, or with the signatures that it got (X5).
+
+    `approvers` is what their form shows.
+    """
     rows = [
         (
             *(str(row.line), row.product, row.specification, row.quantity),
@@ -56,8 +60,7 @@ def issue(
         ],
         signatures=[
             documents.Signature("申报人", org.name_of(declaration.filed_by), declaration.filed_at),
-            documents.Signature(f"{org.post_name('sales_manager')}审签"),
-            documents.Signature(f"{org.post_name('general_manager')}审批"),
+            *documents.signed_by(approval),
         ],
     )
     number = declaration.declaration_no

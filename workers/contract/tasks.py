@@ -179,6 +179,7 @@ def draw_up(
     if declaration is None or approval is None:
         raise InvalidInput(f"case {case_no} has no approved declaration to draw a contract from")
     cases.clear_approved(session, case_no, COUNTERSIGN)
+    filing.keep_signed(session, declaration, approval, company, org, task.now)
     version, document = drawing.draw(session, declaration, company, org, task.now)
     text = f"{version.contract_no} 第{version.version}版"
     cases.note(session, case_no, "系统", "拟制合同", text, task.now)

@@ -9,7 +9,6 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from workers import policy
-from workers.calendar import SHANGHAI
 from workers.debts.interest import Rates, steps
 from workers.debts.schedule import Part
 from workers.ledger import ContractRow
@@ -47,9 +46,7 @@ class Rulings:
     def parts(self, contract: ContractRow) -> tuple[Part, ...]:
         """The contract's instalments, by the policy that it was made under. NoPolicyInForce: there is none."""
         made_under = [one for one in self.versions if one.version_no == contract.policy_version]
-        document = (
-            made_under[0].document if made_under else self.on(contract.sealed_at.astimezone(SHANGHAI).date())
-        )
+        document = made_under[0].document if made_under else self.on(contract.sealed_on)
         named = [one for one in document.instalments if one.code == contract.payment_terms]
         if not named:
             return (Part(WHOLE, "delivery", document.other_terms_days),)

@@ -79,11 +79,25 @@ def owe(company: Company, tell: Tell) -> None:
         "callNote": "对方财务答应五日内付清",
     }
     company.desk("salesperson").do(case, "Task_CallDebtor", promise)
+    _await_hold(company, placed=True)
     tell("业务员电话催收, 对方承诺付款; 客户已停止签约和发货")
     with UnitOfWork(company.app.sessions) as uow:
         place = debts.position(uow.session, number, company.today)
     _pay(company, number, place.outstanding + place.interest_owed, "尾款及利息")
+    _await_hold(company, placed=False)
     tell(f"本金 {figures(place.outstanding)} 和利息 {figures(place.interest_owed)} 到账, 限制自动解除")
+
+
+def _await_hold(company: Company, *, placed: bool) -> None:
+    """Wait until the debtor is held, or free again (A3)."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        with UnitOfWork(company.app.sessions) as uow:
+            if (debts.hold_of(uow.session, DEBTOR) is not None) is placed:
+                return
+        if time.monotonic() > deadline:
+            raise NothingOnTheDesk(f"{DEBTOR} is {'not held' if placed else 'still held'}")
+        time.sleep(GLANCE_SECONDS)
 
 
 def _enter_old_contract(company: Company, number: str) -> None:
@@ -128,8 +142,8 @@ def _collection_of(company: Company, number: str) -> str:
         time.sleep(GLANCE_SECONDS)
 
 
-def close_the_month(company: Company, tell: Tell) -> str | None:
-    """C12, C9: the month is closed, commission accrues, and the salesperson's is paid. The commission's number."""
+def close_the_month(company: Company, contract_no: str, tell: Tell) -> str | None:
+    """C12, C9: the month is closed, commission accrues, the contract's is paid. The commission's number."""
     with UnitOfWork(company.app.sessions) as uow:
         if ledger.open_month(uow.session, company.today) > company.today:
             tell(f"{company.today:%Y-%m} 已结账, 演示不再重复")
@@ -137,7 +151,7 @@ def close_the_month(company: Company, tell: Tell) -> str | None:
     differences = money.close_month(company, "演示: 提前结账")
     tell(f"盘点与对账: 差异 {len(differences)} 处, 均已处理; {company.today:%Y年%m月} 已结账")
     number = money.announced_commission(company)
-    shown = money.pay_commission(company, number)
+    shown = money.pay_commission(company, number, contract_no)
     tell(f"业务提成单 {number}: 审核、批准并发放 {shown['payoutTotal']}")
     return number
 

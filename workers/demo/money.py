@@ -133,13 +133,20 @@ def announced_commission(company: Company, seconds: float = PATIENCE_SECONDS) ->
         time.sleep(GLANCE_SECONDS)
 
 
-def pay_commission(company: Company, number: str) -> dict[str, Any]:
-    """C9: the commission that the month's close announced: form, audits, approval, payment. What finance saw."""
+def pay_commission(company: Company, number: str, contract_no: str) -> dict[str, Any]:
+    """C9: a contract's commission, of what the month's close announced: form, audits, approval, payment.
+
+    What else is payable is left for another paper. Returns what finance saw.
+    """
     clerk = company.desk("sales_operations")
     task = clerk.await_task(number, "Task_FillCommission")
     shown = clerk.form(task)
-    fields = ("salesperson", "payouts", "payoutNote")
-    clerk.complete(task, {name: shown.get(name) for name in fields})
+    payouts = [
+        {**row, "amount": row["amount"] if row["contractNo"] == contract_no else "0"}
+        for row in shown["payouts"]
+    ]
+    note = "其余合同的提成下次发放" if len(payouts) > 1 else ""
+    clerk.complete(task, {"salesperson": shown["salesperson"], "payouts": payouts, "payoutNote": note})
     for post in ("finance", "deputy_gm_finance", "general_manager"):
         company.sign_paper(number, post)
     form = {"paidOn": company.today.isoformat(), "bankReference": f"TC{company.today:%m%d}-{number[-4:]}"}

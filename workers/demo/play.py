@@ -43,10 +43,11 @@ def play(app: Application, console: Console) -> None:
     console.rule("逾期账款", align="left")
     life.owe(company, tell)
     console.rule("月结与提成", align="left")
-    commission = life.close_the_month(company, tell)
+    commission = life.close_the_month(company, number, tell)
     if commission is not None:
         _await_end(app, _instance(app, "CommissionPayoutProcess", commission))
     _show(app, number, console)
+    console.print(f"演示用时 {time.monotonic() - started:.0f} 秒")
 
 
 def require_policy(company: Company, tell: story.Tell) -> None:

@@ -4,7 +4,7 @@ from workers.documents.company import Company, load_company
 from workers.documents.issuing import issue, rendered
 from workers.documents.kinds import KINDS, Kind
 from workers.documents.numbering import next_number, reserve
-from workers.documents.papers import Column, Paper, Signature
+from workers.documents.papers import Column, Paper, Signature, signed_by
 from workers.documents.rendering import render
 from workers.documents.scans import LARGEST_SCAN, media_type, scan_fault, uploaded_scan
 from workers.documents.store import (
@@ -44,6 +44,7 @@ __all__ = [
     "reserve",
     "scan_fault",
     "sha256_of",
+    "signed_by",
     "supersede",
     "uploaded_scan",
     "void",

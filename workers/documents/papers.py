@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 from unicodedata import east_asian_width
 
 from workers.calendar import SHANGHAI
+from workers.cases import Approved
 from workers.documents.company import Company
 from workers.documents.kinds import KINDS
 
@@ -38,6 +39,19 @@ class Signature(NamedTuple):
     post: str
     name: str = ""
     at: datetime | None = None
+
+
+def signed_by(approval: Approved | None) -> list[Signature]:
+    """The boxes of those who approve: the signatures that were given, or one empty box while none is.
+
+    Nobody is named beforehand: who signs, a decision table says.
+    """
+    if approval is None:
+        return [Signature("签批")]
+    return [
+        Signature(str(one["postName"]), str(one["signerName"]), datetime.fromisoformat(str(one["at"])))
+        for one in approval.signatures
+    ]
 
 
 @dataclass(frozen=True)

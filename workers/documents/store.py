@@ -6,15 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal
 
 from sqlalchemy import CheckConstraint, LargeBinary, String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workers.database.base import MOMENT, Base
 from workers.errors import InvalidInput
-
-DocumentState = Literal["valid", "superseded", "void"]
 
 
 class DocumentSequence(Base):

@@ -19,14 +19,11 @@ from sqlalchemy import URL
 
 from workers import processes
 from workers.engine import maven_settings
+from workers.engine.accounts import ADMIN, WORKER
 from workers.engine.artifacts import read_lock
 from workers.engine.download import fetch_all
 from workers.errors import UserError
 from workers.settings import Settings
-
-ADMIN = "admin"
-WORKER = "salesflow"
-"""The engine's technical accounts: the first administers it, the second fetches tasks and starts cases."""
 
 START_SECONDS = 120
 STOP_SECONDS = 20

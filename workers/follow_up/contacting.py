@@ -50,7 +50,12 @@ def plan_contact(
     person = people.contact_person(org, row.responsible, at.date())
     cases.status(session, number, f"计划{at:%Y-%m-%d %H:%M}由{org.name_of(person)}联系客户")
     return ContactPlanned.of_case(
-        session, number, case_no=number, contact_at=row.contact_at, contact_person=person
+        session,
+        number,
+        case_no=number,
+        contact_at=row.contact_at,
+        contact_person=person,
+        **customers.view(session, row.customer_no, full=False),
     )
 
 

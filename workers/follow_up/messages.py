@@ -14,8 +14,8 @@ class PlanContact(Message):
     """Decide when the customer is contacted, and who does it."""
 
 
-class ContactPlanned(CaseView):
-    """The moment and the person; a later step looks again who is here."""
+class ContactPlanned(CaseView, CustomerView):
+    """The moment and the person; a later step looks again who is here. Until then the phone number is masked."""
 
     case_no: str
     contact_at: datetime

@@ -98,7 +98,7 @@ def prepare_delivery_note(
     note = papers.draw_up(here, DELIVERY, by=by, wanted_on=leave_on, destination=destination)
     papers.record(here, note, PREPARE, by, lines, remark=remark)
     told = printing.facts(here, note, "发货日期")
-    unsigned = [printing.signed(here, POST, by), Signature(org.post_name("sales_manager"))]
+    unsigned = [printing.signed(here, POST, by), *documents.signed_by(None)]
     document = _print(here, company, note, unsigned)
     here.note(by, "填写发货单", f"{note.paper_no}：{here.words(lines)}")
     heads, rows = printing.table(here, {COLUMN: lines, "库存": able})
@@ -147,7 +147,7 @@ def issue_delivery_note(
     given = papers.approval(here, note)
     said = papers.recorded(here, note, PREPARE)
     filler = printing.signed(here, POST, said.done_by, said.recorded_at)
-    document = _print(here, company, note, [filler, *printing.approved(given)])
+    document = _print(here, company, note, [filler, *documents.signed_by(given)])
     here.note(None, "批准发货单", note.paper_no)
     lines = papers.quantities(here, note, PREPARE)
     return DeliveryNoteIssued.of_case(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from workers import cases, documents
+from workers import documents
 from workers.documents import Company, Document, Paper, Signature
 from workers.fulfilment.rules import Quantities
 from workers.fulfilment.store import GoodsPaper
@@ -73,14 +73,6 @@ def issue(
 def signed(here: Fulfilment, post: str, user: str, at: datetime | None = None) -> Signature:
     """The signature of somebody who has done a step."""
     return Signature(here.org.post_name(post), here.org.name_of(user), at or here.task.now)
-
-
-def approved(given: cases.Approved) -> list[Signature]:
-    """The signatures of an approval."""
-    return [
-        Signature(one["postName"], one["signerName"], datetime.fromisoformat(one["at"]))
-        for one in given.signatures
-    ]
 
 
 def attached(document: Document) -> FileValue:

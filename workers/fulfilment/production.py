@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from workers import cases, policy, signals
+from workers import cases, documents, policy, signals
 from workers.calendar import WorkingHours
 from workers.cases import FormReader
 from workers.database.unit_of_work import UnitOfWork
-from workers.documents import Company, Signature
+from workers.documents import Company
 from workers.fulfilment import papers, printing, rules
 from workers.fulfilment.production_messages import (
     IssueProductionNotice,
@@ -95,7 +95,7 @@ def prepare_production_notice(
         "SC",
         told,
         {COLUMN: lines},
-        [filler, Signature(org.post_name("deputy_gm_sales"))],
+        [filler, *documents.signed_by(None)],
         number=notice.paper_no,
         notes=[remark],
     )
@@ -138,7 +138,7 @@ def issue_production_notice(
         "SC",
         printing.facts(here, notice, "要求完工日期"),
         {COLUMN: papers.quantities(here, notice, PREPARE)},
-        [printing.signed(here, POST, said.done_by, said.recorded_at), *printing.approved(given)],
+        [printing.signed(here, POST, said.done_by, said.recorded_at), *documents.signed_by(given)],
         number=notice.paper_no,
         notes=[said.remark],
     )

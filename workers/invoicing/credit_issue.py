@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from workers import cases, ledger, policy, signals
 from workers.calendar import SHANGHAI, WorkingHours
-from workers.cases import FormReader
+from workers.cases import Approved, FormReader
 from workers.database.unit_of_work import UnitOfWork
+from workers.documents import Company
 from workers.errors import InvalidInput
 from workers.invoicing import credit_notes, issuing, requests, rules
 from workers.invoicing.credit_notes import ISSUER, STAGE
@@ -25,12 +26,13 @@ from workers.org import OrgChart
 from workers.runtime import TaskContext
 
 
-def _signed(session: Session, case_no: str) -> InvoiceRequest:
-    """The case's request, if its signature stands in the database. InvalidInput: it does not."""
+def _signed(session: Session, case_no: str) -> tuple[InvoiceRequest, Approved]:
+    """The case's request and its signatures, as they stand in the database. InvalidInput: they do not."""
     request = credit_notes.find_request(session, case_no)
-    if request is None or cases.approved(session, case_no, STAGE) is None:
+    approval = cases.approved(session, case_no, STAGE)
+    if request is None or approval is None:
         raise InvalidInput(f"{case_no} has not been signed")
-    return request
+    return request, approval
 
 
 def _numbered(
@@ -41,12 +43,19 @@ def _numbered(
 
 @router.task("allow_credit_note")
 def allow_credit_note(
-    _: AllowCreditNote, uow: UnitOfWork, task: TaskContext, office: WorkingHours
+    _: AllowCreditNote,
+    uow: UnitOfWork,
+    task: TaskContext,
+    org: OrgChart,
+    company: Company,
+    office: WorkingHours,
 ) -> CreditNoteAllowed:
-    """The deputy general manager for finance has signed: finance gets to issue it."""
+    """The request is signed: finance gets to issue the credit note."""
     session = uow.session
     cases.lock(session, task.case_no, task.process_instance_id)
-    _signed(session, task.case_no)
+    request, approval = _signed(session, task.case_no)
+    wrong = issuing.corrected(session, request)
+    credit_notes.issue(session, request, wrong, company, org, task.now, approval)
     cases.status(session, task.case_no, "已签批，待财务部开具红字发票")
     return CreditNoteAllowed.of_case(
         session, task.case_no, issue_due=policy.due(session, "issue_credit_note", task.now, office)
@@ -60,10 +69,8 @@ def record_credit_note(
     """Enter the credit note that the tax system numbered; the contract may be invoiced anew."""
     session, reader = uow.session, FormReader()
     today = task.now.astimezone(SHANGHAI).date()
-    case, request = (
-        cases.lock(session, task.case_no, task.process_instance_id),
-        _signed(session, task.case_no),
-    )
+    case = cases.lock(session, task.case_no, task.process_instance_id)
+    request, _ = _signed(session, task.case_no)
     contract = ledger.lock_contract(session, request.contract_no)
     wrong = issuing.corrected(session, request)
     cases.require_post(reader, form.signed_by, ISSUER, task, org)

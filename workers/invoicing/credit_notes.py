@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workers import cases, documents, ledger, money, policy
 from workers.calendar import SHANGHAI, WorkingHours
-from workers.cases import FormError, FormReader
+from workers.cases import Approved, FormReader
 from workers.database.unit_of_work import UnitOfWork
-from workers.documents import Company, Paper
+from workers.documents import Company, Document, Paper, Signature
 from workers.invoicing.messages import (
     CheckCreditNote,
     CreditNoteChecked,
@@ -118,8 +118,8 @@ def check_credit_note(
     fields = {}
     if wrong is not None and not reader.errors:
         by = form.signed_by or case.applicant
-        _keep(session, task, wrong, reason, by)
-        fields = _as_paper(session, task, wrong, reason, by, company, org)
+        request = _keep(session, task, wrong, reason, by)
+        fields = _as_paper(session, request, wrong, company, org, task.now)
         cases.note(
             session,
             task.case_no,
@@ -129,7 +129,7 @@ def check_credit_note(
             task.now,
             user=by,
         )
-        cases.status(session, task.case_no, "申请已提交，待财务副总签批")
+        cases.status(session, task.case_no, "申请已提交，待签批")
     return CreditNoteChecked.of_case(
         session,
         task.case_no,
@@ -153,7 +153,7 @@ def _one_at_a_time(session: Session, case_no: str, wrong: Invoice, reader: FormR
         reader.wrong("correctedInvoice", f"原发票号码：{wrong.number}已在{other}中申请冲销")
 
 
-def _keep(session: Session, task: TaskContext, wrong: Invoice, reason: str, by: str) -> None:
+def _keep(session: Session, task: TaskContext, wrong: Invoice, reason: str, by: str) -> InvoiceRequest:
     request = find_request(session, task.case_no) or InvoiceRequest(
         request_no=task.case_no, kind=CREDIT_NOTE, process_instance_id=task.process_instance_id
     )
@@ -161,21 +161,23 @@ def _keep(session: Session, task: TaskContext, wrong: Invoice, reason: str, by: 
     request.reason, request.state, request.filled_by, request.filled_at = reason, FILLED, by, task.now
     session.add(request)
     session.flush()
+    return request
 
 
-def _as_paper(
-    session: Session, task: TaskContext, wrong: Invoice, reason: str, by: str, company: Company, org: OrgChart
-) -> dict[str, object]:
-    facts = [
+def _facts(request: InvoiceRequest, wrong: Invoice) -> list[tuple[str, str]]:
+    return [
         ("原发票号码", wrong.number),
         ("原开票日期", wrong.issued_on.isoformat()),
         ("合同编号", wrong.contract_no),
         ("购买方", wrong.buyer_name),
         ("购买方税号", wrong.buyer_tax_no),
         ("冲销价税合计", money.figures(wrong.total)),
-        ("冲销原因", reason),
+        ("冲销原因", request.reason),
     ]
-    rows = [
+
+
+def _rows(wrong: Invoice) -> list[list[str]]:
+    return [
         [
             str(one.line_no),
             one.product_name,
@@ -185,27 +187,41 @@ def _as_paper(
         ]
         for one in wrong.lines
     ]
-    document = documents.issue(
-        session,
-        Paper(
-            KIND,
-            facts=facts,
-            columns=COLUMNS,
-            rows=rows,
-            signatures=[("申请人", org.name_of(by), task.now), ("财务副总", "", None)],
-        ),
-        company,
-        case_no=task.case_no,
-        at=task.now,
-        number=task.case_no,
+
+
+def issue(
+    session: Session,
+    request: InvoiceRequest,
+    wrong: Invoice,
+    company: Company,
+    org: OrgChart,
+    at: datetime,
+    approval: Approved | None = None,
+) -> Document:
+    """Render and file the request: with a box to be signed, or with the signatures that it got (X5)."""
+    filler = Signature("申请人", org.name_of(request.filled_by), request.filled_at)
+    printed = Paper(
+        KIND,
+        facts=_facts(request, wrong),
+        columns=COLUMNS,
+        rows=_rows(wrong),
+        signatures=[filler, *documents.signed_by(approval)],
     )
+    number = request.request_no
+    return documents.issue(session, printed, company, case_no=number, at=at, number=number)
+
+
+def _as_paper(
+    session: Session, request: InvoiceRequest, wrong: Invoice, company: Company, org: OrgChart, at: datetime
+) -> dict[str, object]:
+    document = issue(session, request, wrong, company, org, at)
     return cases.paper(
         STAGE,
-        task.case_no,
+        request.request_no,
         "红字发票申请",
-        facts=facts,
+        facts=_facts(request, wrong),
         columns=COLUMNS,
-        rows=rows,
+        rows=_rows(wrong),
         amount=wrong.total,
         document=FileValue(document.filename, document.content, document.media_type),
     )
@@ -236,25 +252,12 @@ def return_credit_note(
 def withdraw_credit_note(form: WithdrawCreditNote, uow: UnitOfWork, task: TaskContext) -> CreditNoteWithdrawn:
     """Withdraw the case if its applicant says so, with a reason, before the credit note is issued (X4)."""
     session = uow.session
-    case, reader, outcome = cases.lock(session, task.case_no, task.process_instance_id), FormReader(), "kept"
-    if form.withdraw_requested is True:
-        reason = reader.text("withdrawReason", "撤回原因", form.withdraw_reason, MOST_COMMENT, lines=True)
-        if form.withdrawn_by != case.applicant:
-            reader.wrong("withdrawRequested", "只有申请人可以撤回")
-        elif case.state != cases.OPEN:
-            reader.wrong("withdrawRequested", "红字发票已开具或申请已结束，不能撤回")
-        if not reader.errors:
-            outcome = "withdrawn"
-            cases.finish(session, task.case_no, cases.WITHDRAWN, task.now)
-            request = find_request(session, task.case_no)
-            if request is not None and request.state != ISSUED:
-                request.state = VOID
-            documents.void(session, task.case_no)
-            cases.note(
-                session, task.case_no, case.applicant_name, "撤回", reason, task.now, user=case.applicant
-            )
-            cases.status(session, task.case_no, "已撤回")
-    errors: list[FormError] = reader.errors
-    return CreditNoteWithdrawn.of_case(
-        session, task.case_no, withdraw_outcome=outcome, withdraw_errors=errors
-    )
+    case = cases.lock(session, task.case_no, task.process_instance_id)
+    gone = "红字发票已开具或申请已结束，不能撤回"
+    found = cases.withdraw(session, case, form, task.now, gone=gone)
+    if found.done:
+        request = find_request(session, task.case_no)
+        if request is not None and request.state != ISSUED:
+            request.state = VOID
+        documents.void(session, task.case_no)
+    return CreditNoteWithdrawn.of_case(session, task.case_no, **found.fields)

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from workers.cases import CaseView, CheckedForm, FormError, PaperView
+from workers.cases import CaseView, CheckedForm, PaperView, WithdrawForm, WithdrawnView
 from workers.runtime import Message, SentText
 
 Rows = list[dict[str, Any]]
@@ -206,18 +206,9 @@ class CreditNoteReturned(CaseView, CheckedForm):
     return_comment: str | None = None
 
 
-class WithdrawCreditNote(Message):
+class WithdrawCreditNote(WithdrawForm):
     """What the tracking form sent."""
 
-    withdraw_requested: Any = None
-    withdraw_reason: Any = None
-    withdrawn_by: SentText = None
 
-
-class CreditNoteWithdrawn(CaseView):
+class CreditNoteWithdrawn(WithdrawnView):
     """Whether the case was withdrawn; the form's own fields are emptied for the next time."""
-
-    withdraw_outcome: str
-    withdraw_errors: list[FormError]
-    withdraw_requested: bool = False
-    withdraw_reason: str | None = None

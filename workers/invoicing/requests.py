@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from workers import cases, catalog, documents, ledger, money
 from workers.calendar import SHANGHAI
-from workers.documents import Company, Paper
+from workers.cases import Approved
+from workers.documents import Company, Document, Paper
 from workers.errors import InvalidInput
 from workers.invoicing.gate import Gate
 from workers.invoicing.rules import NO_TAX, RequestedLine, Tax
@@ -118,12 +119,10 @@ def buyer(session: Session, gate: Gate) -> tuple[str, str]:
     return customer.name, customer.tax_no
 
 
-def as_paper(
-    session: Session, request: InvoiceRequest, gate: Gate, company: Company, at: datetime, org: OrgChart
-) -> dict[str, Any]:
-    """The request as its signer reads it: the fields of PaperView, with the document."""
+def facts(session: Session, request: InvoiceRequest, gate: Gate) -> list[tuple[str, str]]:
+    """The paper's head."""
     total, (name, tax_no) = totals(request), buyer(session, gate)
-    facts = [
+    return [
         ("合同编号", request.contract_no),
         ("购买方", name),
         ("购买方税号", tax_no),
@@ -135,29 +134,43 @@ def as_paper(
         ("其中税额", money.figures(total.tax)),
         ("说明", request.reason or "无"),
     ]
-    document = documents.issue(
-        session,
-        Paper(
-            KIND,
-            facts=facts,
-            columns=COLUMNS,
-            rows=rows(request),
-            totals=[("价税合计", money.figures(request.amount))],
-            signatures=[
-                ("申请人", org.name_of(request.filled_by), request.filled_at),
-                ("财务副总", "", None),
-            ],
-        ),
-        company,
-        case_no=request.request_no,
-        at=at,
-        number=request.request_no,
+
+
+def issue(
+    session: Session,
+    request: InvoiceRequest,
+    gate: Gate,
+    company: Company,
+    at: datetime,
+    org: OrgChart,
+    approval: Approved | None = None,
+) -> Document:
+    """Render and file the paper: with a box to be signed, or with the signatures that it got (X5)."""
+    printed = Paper(
+        KIND,
+        facts=facts(session, request, gate),
+        columns=COLUMNS,
+        rows=rows(request),
+        totals=[("价税合计", money.figures(request.amount))],
+        signatures=[
+            ("申请人", org.name_of(request.filled_by), request.filled_at),
+            *documents.signed_by(approval),
+        ],
     )
+    number = request.request_no
+    return documents.issue(session, printed, company, case_no=number, at=at, number=number)
+
+
+def as_paper(
+    session: Session, request: InvoiceRequest, gate: Gate, company: Company, at: datetime, org: OrgChart
+) -> dict[str, Any]:
+    """The request as its signer reads it: the fields of PaperView, with the document."""
+    document = issue(session, request, gate, company, at, org)
     return cases.paper(
         "invoice_request",
         request.request_no,
         "开票申请",
-        facts=facts,
+        facts=facts(session, request, gate),
         columns=COLUMNS,
         rows=rows(request),
         amount=request.amount,

@@ -62,11 +62,6 @@ class RequestedLine:
     amount: Decimal
     tax_rate: Decimal
 
-    @property
-    def parts(self) -> Tax:
-        """The amount's net and tax."""
-        return Tax.within(self.amount, self.tax_rate)
-
 
 def gate_is_open(received: Decimal, amount: Decimal, gate_percent: Decimal) -> bool:
     """Whether enough of the contract has been received: exact, 60.00 % is enough for 60, 59.99 % is not."""

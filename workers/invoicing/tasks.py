@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from workers import cases, ledger, money, policy, signals
 from workers.calendar import SHANGHAI, WorkingHours
-from workers.cases import FormReader
+from workers.cases import Approved, FormReader
 from workers.database.unit_of_work import UnitOfWork
 from workers.documents import Company
 from workers.errors import InvalidInput
@@ -168,14 +168,20 @@ def return_request(
 
 @router.task("allow_invoice")
 def allow_invoice(
-    _: AllowInvoice, uow: UnitOfWork, task: TaskContext, office: WorkingHours
+    _: AllowInvoice,
+    uow: UnitOfWork,
+    task: TaskContext,
+    org: OrgChart,
+    company: Company,
+    office: WorkingHours,
 ) -> InvoiceAllowed:
-    """The deputy general manager for finance has signed: sales books the request, finance gets to issue it."""
+    """The request is signed: sales books it, finance gets to issue the invoice."""
     session, today = uow.session, _today(task)
     found = gate.read(session, task.case_no, today)
-    request = _signed(session, task, FILLED, APPROVED)
+    request, approval = _signed(session, task, FILLED, APPROVED)
     if request.state == FILLED:
         request.state = APPROVED
+        requests.issue(session, request, found, company, task.now, org, approval)
         ledger.post(
             session,
             Book.SALES,
@@ -213,7 +219,7 @@ def record_invoice(form: RecordInvoice, uow: UnitOfWork, task: TaskContext, org:
     session, reader = uow.session, FormReader()
     found = gate.read(session, task.case_no, _today(task))
     cases.require_post(reader, form.signed_by, ISSUER, task, org)
-    request, by = _signed(session, task, APPROVED), org.name_of(form.signed_by or "")
+    (request, _), by = _signed(session, task, APPROVED), org.name_of(form.signed_by or "")
     comment = None
     if form.invoice_refused is True:
         reason = reader.text("refusalReason", "退回原因", form.refusal_reason, rules.MOST_REASON, lines=True)
@@ -254,8 +260,9 @@ def _readable(
     today: date,
 ) -> rules.TaxPaper | None:
     """The tax system's number and date, if the request may be invoiced at this moment; None with findings."""
-    sealed_on = found.contract.sealed_at.astimezone(SHANGHAI).date()
-    paper = rules.read_tax_paper(reader, form.invoice_number, form.invoice_date, sealed_on, today)
+    paper = rules.read_tax_paper(
+        reader, form.invoice_number, form.invoice_date, found.contract.sealed_on, today
+    )
     if not found.is_open or found.left <= 0:
         reader.wrong("", gate.shut(found))
     elif request.amount > found.left:
@@ -286,9 +293,10 @@ def _note_both(
         cases.note(session, number, who, action, text, task.now, user=user)
 
 
-def _signed(session: Session, task: TaskContext, *states: str) -> InvoiceRequest:
-    """The case's request, if its signature stands in the database. InvalidInput: it does not."""
+def _signed(session: Session, task: TaskContext, *states: str) -> tuple[InvoiceRequest, Approved]:
+    """The case's request and its signatures, as they stand in the database. InvalidInput: they do not."""
     request = requests.pending(session, task.process_instance_id, *states)
-    if request is None or cases.approved(session, request.request_no, STAGE) is None:
+    approval = cases.approved(session, request.request_no, STAGE) if request else None
+    if request is None or approval is None:
         raise InvalidInput(f"contract {task.case_no} has no signed request for an invoice")
-    return request
+    return request, approval

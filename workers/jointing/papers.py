@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from workers import cases, documents, ledger
 from workers.calendar import SHANGHAI
-from workers.documents import Company, Document, Paper
+from workers.cases import Approved
+from workers.documents import Company, Document, Paper, Signature
 from workers.jointing.rules import Order, Report
 from workers.jointing.store import FILLED, RETURNED, WAIVED, JointingOrder
 from workers.org import OrgChart
@@ -18,6 +19,7 @@ from workers.runtime import FileValue
 
 ORDER, REPORT = "JX", "YS"
 STAGE = "jointing_order"
+COLUMNS = ("行", "产品", "规格", "数量")
 
 
 def keep(
@@ -76,12 +78,8 @@ def _facts(session: Session, order: JointingOrder) -> list[tuple[str, str]]:
     ]
 
 
-def as_paper(
-    session: Session, order: JointingOrder, company: Company, at: datetime, org: OrgChart
-) -> dict[str, Any]:
-    """The order as its signer reads it: the fields of PaperView, with the document."""
-    columns = ("行", "产品", "规格", "数量")
-    rows = [
+def _rows(session: Session, order: JointingOrder) -> list[list[str]]:
+    return [
         [
             str(line.line_no),
             line.product_name,
@@ -90,28 +88,40 @@ def as_paper(
         ]
         for line in ledger.goods(session, order.contract_no)
     ]
-    facts = _facts(session, order)
-    document = documents.issue(
-        session,
-        Paper(
-            ORDER,
-            facts=facts,
-            columns=columns,
-            rows=rows,
-            signatures=[("派工人", org.name_of(order.filled_by), order.filled_at), ("销售部经理", "", None)],
-        ),
-        company,
-        case_no=order.order_no,
-        at=at,
-        number=order.order_no,
+
+
+def issue(
+    session: Session,
+    order: JointingOrder,
+    company: Company,
+    at: datetime,
+    org: OrgChart,
+    approval: Approved | None = None,
+) -> Document:
+    """Render and file the order: with a box to be signed, or with the signatures that it got (X5)."""
+    filler = Signature("派工人", org.name_of(order.filled_by), order.filled_at)
+    printed = Paper(
+        ORDER,
+        facts=_facts(session, order),
+        columns=COLUMNS,
+        rows=_rows(session, order),
+        signatures=[filler, *documents.signed_by(approval)],
     )
+    return documents.issue(session, printed, company, case_no=order.order_no, at=at, number=order.order_no)
+
+
+def as_paper(
+    session: Session, order: JointingOrder, company: Company, at: datetime, org: OrgChart
+) -> dict[str, Any]:
+    """The order as its signer reads it: the fields of PaperView, with the document."""
+    document = issue(session, order, company, at, org)
     return cases.paper(
         STAGE,
         order.order_no,
         "接续派工单",
-        facts=facts,
-        columns=columns,
-        rows=rows,
+        facts=_facts(session, order),
+        columns=COLUMNS,
+        rows=_rows(session, order),
         amount=ledger.account(session, order.contract_no).amount,
         document=FileValue(document.filename, document.content, document.media_type),
     )

@@ -190,12 +190,20 @@ def return_order(
 
 
 @router.task("dispatch")
-def dispatch(_: Dispatch, uow: UnitOfWork, task: TaskContext, office: WorkingHours) -> Dispatched:
-    """The sales manager has signed: the team goes, unless the money has been taken back meanwhile."""
+def dispatch(
+    _: Dispatch,
+    uow: UnitOfWork,
+    task: TaskContext,
+    org: OrgChart,
+    company: Company,
+    office: WorkingHours,
+) -> Dispatched:
+    """The order is signed: the team goes, unless the money has been taken back meanwhile."""
     session = uow.session
     ledger.lock_contract(session, task.case_no)
     order = _order(session, task.case_no, FILLED, DISPATCHED)
-    if order is None or cases.approved(session, order.order_no, STAGE) is None:
+    approval = cases.approved(session, order.order_no, STAGE) if order else None
+    if order is None or approval is None:
         raise InvalidInput(f"contract {task.case_no} has no signed order for jointing work")
     text = f"{order.order_no}，{order.planned_on}，{order.team}"
     if order.state == FILLED and not _paid(session, task.case_no, _today(task)):
@@ -204,6 +212,7 @@ def dispatch(_: Dispatch, uow: UnitOfWork, task: TaskContext, office: WorkingHou
         cases.status(session, order.order_no, "首期款不足，暂不派工")
     elif order.state == FILLED:
         order.state = DISPATCHED
+        papers.issue(session, order, company, task.now, org, approval)
         cases.note(session, task.case_no, "系统", "下达接续派工单", text, task.now)
         cases.status(session, order.order_no, "已派工，待验收")
     return Dispatched.of_case(

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from workers import terminal
 from workers.database.unit_of_work import SessionFactory, UnitOfWork
 from workers.ledger.printing import print_contract, print_list
 from workers.ledger.store import COMPLETED, IN_FORCE, SEALED, TERMINATED
@@ -50,7 +51,7 @@ def make_ledger_commands(sessions: Callable[[], SessionFactory]) -> typer.Typer:
         if as_json:
             typer.echo(contract.model_dump_json(indent=2))
         else:
-            print_contract(Console(), contract)
+            print_contract(terminal.for_tables(), contract)
 
     @app.command("list")
     def list_some(
@@ -78,7 +79,7 @@ def make_ledger_commands(sessions: Callable[[], SessionFactory]) -> typer.Typer:
             rows = [one.model_dump(mode="json") for one in page.contracts]
             typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         else:
-            print_list(Console(), page.contracts)
+            print_list(terminal.for_tables(), page.contracts)
         shown = f"{len(page.contracts)} of {page.total} contracts"
         more = (
             f"; go on with --after {page.contracts[-1].contract_no}" if len(page.contracts) == limit else ""

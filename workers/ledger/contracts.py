@@ -11,7 +11,6 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from workers import signals
-from workers.calendar import SHANGHAI
 from workers.errors import InvalidInput
 from workers.ledger import books, figures, invariants
 from workers.ledger.account import ZERO, GoodsLine
@@ -48,7 +47,7 @@ def enter_signed(
             EntryKind.CONTRACT,
             contract.contract_no,
             contract.amount,
-            value_date=sealed_on(contract),
+            value_date=contract.sealed_on,
             reference=reference(contract.contract_no, contract.version),
             posted_at=posted_at,
             reference_sha256=contract.document_sha256,
@@ -165,11 +164,6 @@ def amend(
 def reference(contract_no: str, version: int) -> str:
     """How the books refer to a version of a contract."""
     return f"{contract_no} 第{version}版"
-
-
-def sealed_on(row: ContractRow) -> date:
-    """The day of the seal, in Shanghai."""
-    return row.sealed_at.astimezone(SHANGHAI).date()
 
 
 def _order_anew(session: Session, contract_no: str, lines: Sequence[GoodsLine]) -> None:

@@ -71,7 +71,7 @@ def _conflicts(session: Session, opening: Opening, *, new: bool) -> list[FormErr
             FormError(field=opening.number, message=one) for one in words + _known_receipts(session, opening)
         ]
     row = contracts.contract(session, opening.number)
-    stated = (row.origin, row.customer_no, row.salesperson, contracts.sealed_on(row))
+    stated = (row.origin, row.customer_no, row.salesperson, row.sealed_on)
     same = stated == (OPENING, opening.customer_no, opening.salesperson, opening.sealed_on)
     entered = books.entries(session, opening.number, book=Book.FINANCE)
     first = [one.amount for one in entered if one.kind == EntryKind.CONTRACT]

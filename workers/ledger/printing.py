@@ -26,7 +26,7 @@ def print_list(console: Console, contracts: Iterable[ContractSummary]) -> None:
     for one in contracts:
         sums = (one.amount, one.received, one.delivered, one.invoiced)
         rows.add_row(one.contract_no, escape(one.customer), *map(money.figures, sums), STATUSES[one.status])
-    _print_whole(console, rows, frozenset({"合同编号"}))
+    print_whole(console, rows, frozenset({"合同编号"}))
 
 
 def print_contract(console: Console, contract: ContractView) -> None:
@@ -44,7 +44,7 @@ def print_contract(console: Console, contract: ContractView) -> None:
         at = f"{datetime.fromisoformat(one.at):%Y-%m-%d %H:%M}"
         signatures.add_row(*map(escape, (one.post_name, one.signer_name, decision, one.comment, at)))
     if contract.approvals:
-        _print_whole(console, signatures)
+        print_whole(console, signatures)
     for book, title in BOOKS.items():
         _print_book(console, title, contract.books[book])
 
@@ -77,7 +77,7 @@ def _print_goods(console: Console, contract: ContractView) -> None:
             escape(line.unit),
         )
     if contract.goods:
-        _print_whole(console, goods)
+        print_whole(console, goods)
 
 
 def _print_book(console: Console, title: str, entries: Iterable[EntryView]) -> None:
@@ -88,10 +88,10 @@ def _print_book(console: Console, title: str, entries: Iterable[EntryView]) -> N
             *(money.figures(entry.amount), f"{entry.at:%Y-%m-%d %H:%M}", entry.value_date.isoformat()),
             escape(entry.reference + (f"（{entry.reason}）" if entry.reason else "")),
         )
-    _print_whole(console, rows)
+    print_whole(console, rows)
 
 
-def _print_whole(console: Console, rows: Table, whole: frozenset[str] = _FIGURES) -> None:
+def print_whole(console: Console, rows: Table, whole: frozenset[str] = _FIGURES) -> None:
     """Print a table in a narrow terminal too: no figure is cut off, the words give way and go on in the next line."""
     for column in rows.columns:
         column.overflow = "fold"

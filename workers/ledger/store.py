@@ -118,6 +118,11 @@ class ContractRow(Base):
     commission_permille: Mapped[int]
     invoice_gate_percent: Mapped[Decimal] = mapped_column(PERCENT)
 
+    @property
+    def sealed_on(self) -> date:
+        """The day of the seal, in Shanghai."""
+        return self.sealed_at.astimezone(SHANGHAI).date()
+
 
 class LedgerBook(Base):
     """The head of a book: its last entry. The row's lock orders the entries."""

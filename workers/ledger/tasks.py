@@ -82,7 +82,7 @@ def _enter(uow: UnitOfWork, contract: ContractRow, book: Book, task: TaskContext
         EntryKind.CONTRACT,
         contract.contract_no,
         contract.amount,
-        value_date=contracts.sealed_on(contract),
+        value_date=contract.sealed_on,
         reference=contracts.reference(contract.contract_no, contract.version),
         posted_at=task.now,
         reference_sha256=contract.document_sha256,

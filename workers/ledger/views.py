@@ -208,7 +208,7 @@ def show(session: Session, contract_no: str) -> ContractView:
         salesperson=contract.salesperson,
         version=contract.version,
         origin=contract.origin,
-        sealed_on=contract.sealed_at.astimezone(SHANGHAI).date(),
+        sealed_on=contract.sealed_on,
         delivery_date=contract.delivery_date,
         payment_terms=contract.payment_terms,
         goods=[_goods(line) for line in figures.goods(session, contract_no)],

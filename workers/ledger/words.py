@@ -32,7 +32,6 @@ STATUSES = {
     COMPLETED: "履行完毕",
     TERMINATED: "已终止",
 }
-DECISIONS = {"approve": "同意", "return": "退回修改", "reject": "否决"}
 ORIGINS = {OPENING: "期初合同", VEHICLE: "购车合同"}
 DECISIONS = {"approve": "同意", "return": "退回修改", "reject": "否决"}
 """What signers decided, as the approval room's papers say it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from workers.cases import CaseView, CheckedForm
+from workers.cases import CaseView, CheckedForm, WithdrawForm, WithdrawnView
 from workers.runtime import Message, SentText
 
 
@@ -86,18 +86,9 @@ class PolicyClosed(CaseView):
     """The case is closed."""
 
 
-class WithdrawPolicy(Message):
+class WithdrawPolicy(WithdrawForm):
     """What the drafter's tracking form sent."""
 
-    withdraw_requested: Any = None
-    withdraw_reason: Any = None
-    withdrawn_by: SentText = None
 
-
-class PolicyWithdrawn(CaseView):
+class PolicyWithdrawn(WithdrawnView):
     """Whether the case was withdrawn; the form's own fields are emptied for the next time."""
-
-    withdraw_outcome: str
-    withdraw_errors: list[dict[str, str]]
-    withdraw_requested: bool = False
-    withdraw_reason: str | None = None

@@ -33,7 +33,6 @@ log = structlog.get_logger(__name__)
 
 STAGE = "policy"
 PREFIX = "ZC"
-REASON_LIMIT = 500
 
 
 @router.task("open_draft")
@@ -133,29 +132,13 @@ def close(_: ClosePolicy, uow: UnitOfWork, task: TaskContext) -> PolicyClosed:
 
 
 @router.task("withdraw")
-def withdraw(form: WithdrawPolicy, uow: UnitOfWork, task: TaskContext, org: OrgChart) -> PolicyWithdrawn:
+def withdraw(form: WithdrawPolicy, uow: UnitOfWork, task: TaskContext) -> PolicyWithdrawn:
     """Withdraw the case if its drafter says so, with a reason, before the policy is issued (X4)."""
     session, case_no = uow.session, task.case_no
     case = cases.lock(session, case_no, task.process_instance_id)
-    reader = cases.FormReader()
-    if form.withdraw_requested is True:
-        reason = reader.text("withdrawReason", "撤回原因", form.withdraw_reason, REASON_LIMIT, lines=True)
-        if form.withdrawn_by != case.applicant:
-            log.warning("security: withdrawal by another", case_no=case_no, user=form.withdrawn_by)
-            reader.wrong("withdrawRequested", "只有提出人可以撤回")
-        elif case.state != cases.OPEN:
-            reader.wrong("withdrawRequested", "本政策已签发或已结束,不能撤回")
-        if not reader.errors:
-            cases.finish(session, case_no, cases.WITHDRAWN, task.now)
-            drafts.end_draft(session, case_no, WITHDRAWN)
-            cases.clear_approved(session, case_no, STAGE)
-            who = org.name_of(case.applicant)
-            cases.note(session, case_no, who, "撤回", reason, task.now, user=case.applicant)
-            cases.status(session, case_no, "已撤回")
-    withdrawn = form.withdraw_requested is True and not reader.errors
-    return PolicyWithdrawn.of_case(
-        session,
-        case_no,
-        withdraw_outcome="withdrawn" if withdrawn else "kept",
-        withdraw_errors=[error.model_dump() for error in reader.errors],
-    )
+    gone = "本政策已签发或已结束,不能撤回"
+    found = cases.withdraw(session, case, form, task.now, gone=gone, who="提出人")
+    if found.done:
+        drafts.end_draft(session, case_no, WITHDRAWN)
+        cases.clear_approved(session, case_no, STAGE)
+    return PolicyWithdrawn.of_case(session, case_no, **found.fields)

@@ -14,9 +14,10 @@ from rich.markup import escape
 from rich.table import Table
 from sqlalchemy.orm import Session
 
-from workers import cases, money
+from workers import cases, money, terminal
 from workers.database.unit_of_work import SessionFactory, UnitOfWork
 from workers.errors import UserError
+from workers.ledger.printing import print_whole
 from workers.org import OrgChart
 from workers.receipts import importing, opening, reporting, sheets
 from workers.receipts.importing import Imported
@@ -57,7 +58,7 @@ def add_import_command(
         if as_json:
             typer.echo(json.dumps(_as_json(found, case_no, dry_run), ensure_ascii=False, indent=2))
         else:
-            _print(Console(), found, case_no, dry_run)
+            _print(terminal.for_tables(), found, case_no, dry_run)
         if found.faults:
             raise typer.Exit(1)
 
@@ -137,7 +138,7 @@ def _print(console: Console, found: Imported, case_no: str | None, dry_run: bool
             "、".join(line.candidates),
         )
     if found.lines:
-        console.print(rows)
+        print_whole(console, rows, frozenset({"行", "日期", "金额", "合同"}))
     for fault in found.faults:
         console.print(f"[red]✗[/red] {escape(reporting.said(fault))}")
     console.print(escape(reporting.summary(found)))

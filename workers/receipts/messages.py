@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from workers.cases import CaseView, CheckedForm, FormError
+from workers.cases import CaseView, CheckedForm, WithdrawForm, WithdrawnView
 from workers.runtime import FileValue, Message, SentText
 
 Options = list[dict[str, str]]
@@ -123,18 +123,9 @@ class UnmatchedResolved(CaseView, CheckedForm, ReceiptChoices, Unmatched):
     """The payments that are still unmatched."""
 
 
-class WithdrawReceipts(Message):
+class WithdrawReceipts(WithdrawForm):
     """What the tracking form sent."""
 
-    withdraw_requested: Any = None
-    withdraw_reason: Any = None
-    withdrawn_by: SentText = None
 
-
-class ReceiptsWithdrawn(CaseView):
+class ReceiptsWithdrawn(WithdrawnView):
     """Whether the case was withdrawn; the form's own fields are emptied for the next time."""
-
-    withdraw_outcome: str
-    withdraw_errors: list[FormError]
-    withdraw_requested: bool = False
-    withdraw_reason: str | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -86,12 +86,3 @@ def _preamble(rows: Sequence[Row]) -> Context:
         account=re.sub(r"[ -]", "", account[1])[:MOST_REFERENCE] if account else "",
         currency=currency[1] if currency else "",
     )
-
-
-def repeated(payments: Sequence[Payment]) -> Iterator[str]:
-    """The keys that stand in one file more than once: which of them is the payment, a person has to say."""
-    seen: set[str] = set()
-    for one in payments:
-        if one.key in seen:
-            yield one.key
-        seen.add(one.key)

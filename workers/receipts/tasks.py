@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-import structlog
 from sqlalchemy.orm import Session
 
 from workers import cases, policy
@@ -31,10 +30,7 @@ from workers.receipts.messages import (
 from workers.runtime import EngineVariables, Router, TaskContext
 
 router = Router("receipts")
-log = structlog.get_logger(__name__)
-
 POST = "finance"
-MOST_COMMENT = 500
 GONE = "本案已撤回或结束"
 
 
@@ -195,25 +191,12 @@ def withdraw(form: WithdrawReceipts, uow: UnitOfWork, task: TaskContext) -> Rece
     """Withdraw the case if its applicant says so, with a reason, before anything was booked (X4)."""
     session, case_no = uow.session, task.case_no
     case = cases.lock(session, case_no, task.process_instance_id)
-    reader, outcome = FormReader(), "kept"
-    if form.withdraw_requested is True:
-        reason = reader.text("withdrawReason", "撤回原因", form.withdraw_reason, MOST_COMMENT, lines=True)
-        if form.withdrawn_by != case.applicant:
-            log.warning("security: withdrawal by another", case_no=case_no, user=form.withdrawn_by)
-            reader.wrong("withdrawRequested", "只有发起人可以撤回")
-        elif case.state != cases.OPEN:
-            reader.wrong("withdrawRequested", GONE)
-        elif opening.has_booked(session, case_no):
-            reader.wrong("withdrawRequested", "已有款项登记入账，不能撤回；登记有误的请办理冲正")
-        if not reader.errors:
-            outcome = "withdrawn"
-            opening.void(session, case_no)
-            cases.finish(session, case_no, cases.WITHDRAWN, task.now)
-            cases.note(session, case_no, case.applicant_name, "撤回", reason, task.now, user=case.applicant)
-            cases.status(session, case_no, "已撤回")
-    return ReceiptsWithdrawn.of_case(
-        session, case_no, withdraw_outcome=outcome, withdraw_errors=reader.errors
-    )
+    booked = opening.has_booked(session, case_no)
+    refused = "已有款项登记入账，不能撤回；登记有误的请办理冲正" if booked else ""
+    found = cases.withdraw(session, case, form, task.now, gone=GONE, refused=refused, who="发起人")
+    if found.done:
+        opening.void(session, case_no)
+    return ReceiptsWithdrawn.of_case(session, case_no, **found.fields)
 
 
 def _who(

@@ -9,18 +9,15 @@ from datetime import UTC, datetime
 from io import BytesIO, StringIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
-from sqlalchemy import column, or_, select, table
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from workers import ledger
 from workers.calendar import SHANGHAI
 from workers.documents import Document, sha256_of
 from workers.ledger import LedgerEntry
+from workers.receivables import evidence
 
-_SCANS = table(
-    "customer_signatures", *map(column, ("contract_no", "version", "scan", "media_type", "signed_on"))
-)
-# the contract room writes this table; here it is only read
 _EXTENSIONS = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg"}
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -43,7 +40,7 @@ class Piece:
 def pieces(session: Session, contract_no: str, case_no: str) -> list[Piece]:
     """Every document of the contract in all its versions, oldest first, and the customer's signed scans."""
     entries = ledger.entries(session, contract_no)
-    cases = {contract_no, case_no, ledger.contract(session, contract_no).case_no}
+    cases = {case_no, *evidence.cases_of(session, contract_no)}
     papers = {entry.reference for entry in entries}
     query = select(Document).where(or_(Document.case_no.in_(cases), Document.number.in_(papers | cases)))
     found = [
@@ -57,15 +54,14 @@ def pieces(session: Session, contract_no: str, case_no: str) -> list[Piece]:
             query.order_by(Document.created_at, Document.number, Document.version)
         )
     ]
-    scans = session.execute(select(_SCANS).where(_SCANS.c.contract_no == contract_no)).mappings()
-    for scan in scans:
-        ending = _EXTENSIONS.get(scan["media_type"], "bin")
+    for scan in evidence.scans_of(session, contract_no):
+        ending = _EXTENSIONS.get(scan.media_type, "bin")
         found.append(
             Piece(
-                name=f"{contract_no}-v{scan['version']}-客户签署.{ending}",
-                title=f"{contract_no} 第{scan['version']}版客户签署扫描件",
-                at=str(scan["signed_on"]),
-                content=bytes(scan["scan"]),
+                name=f"{scan.number}-客户签署.{ending}",
+                title=f"{scan.what}{scan.number}客户签署扫描件",
+                at=str(scan.signed_on),
+                content=scan.content,
             )
         )
     found.append(Piece("台帐明细.csv", "销售、财务台帐全部登记", "", _entries(entries)))

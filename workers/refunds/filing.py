@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import structlog
-
 from workers import cases, documents, ledger, money, policy
 from workers.calendar import SHANGHAI, WorkingHours
 from workers.cases import FormReader
@@ -24,8 +22,6 @@ from workers.refunds.messages import (
 from workers.refunds.router import GONE, POST, router
 from workers.refunds.store import REFUND, RETURNED, VOID
 from workers.runtime import TaskContext
-
-log = structlog.get_logger(__name__)
 
 
 @router.task("open")
@@ -107,21 +103,9 @@ def return_paper(
 def withdraw(form: WithdrawRefund, uow: UnitOfWork, task: TaskContext) -> RefundWithdrawn:
     """Withdraw the case if its applicant says so, with a reason, before the payment is entered (X4)."""
     session, case_no = uow.session, task.case_no
-    case, reader, outcome = cases.lock(session, case_no, task.process_instance_id), FormReader(), "kept"
-    if form.withdraw_requested is True:
-        reason = reader.text(
-            "withdrawReason", "撤回原因", form.withdraw_reason, forms.MOST_REASON, lines=True
-        )
-        if form.withdrawn_by != case.applicant:
-            log.warning("security: withdrawal by another", case_no=case_no, user=form.withdrawn_by)
-            reader.wrong("withdrawRequested", "只有申请人可以撤回")
-        elif case.state != cases.OPEN:
-            reader.wrong("withdrawRequested", GONE)
-        if not reader.errors:
-            outcome = "withdrawn"
-            cases.finish(session, case_no, cases.WITHDRAWN, task.now)
-            ledger.lock(session)
-            papers.set_aside(session, case_no, VOID)
-            cases.note(session, case_no, case.applicant_name, "撤回", reason, task.now, user=case.applicant)
-            cases.status(session, case_no, "已撤回")
-    return RefundWithdrawn.of_case(session, case_no, withdraw_outcome=outcome, withdraw_errors=reader.errors)
+    case = cases.lock(session, case_no, task.process_instance_id)
+    found = cases.withdraw(session, case, form, task.now, gone=GONE)
+    if found.done:
+        ledger.lock(session)
+        papers.set_aside(session, case_no, VOID)
+    return RefundWithdrawn.of_case(session, case_no, **found.fields)

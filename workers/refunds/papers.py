@@ -17,7 +17,6 @@ from workers.refunds.store import FILLED, LARGE_REFUND, REFUND, RETURNED, Refund
 from workers.runtime import FileValue, TaskContext
 
 PREFIX, TITLE = "TK", "退款单"
-SIGNERS = {REFUND: ("财务副总",), LARGE_REFUND: ("财务副总", "总经理")}
 
 
 def find(session: Session, case_no: str) -> Refund | None:
@@ -84,17 +83,13 @@ def issue(
     at: datetime,
     approval: Approved | None = None,
 ) -> Document:
-    """Render and file the paper: with boxes to be signed, or with the signatures that it got."""
-    got = [
-        Signature(str(one["postName"]), str(one["signerName"]), datetime.fromisoformat(str(one["at"])))
-        for one in (approval.signatures if approval else ())
-    ]
+    """Render and file the paper: with a box to be signed, or with the signatures that it got."""
     printed = documents.Paper(
         kind=PREFIX,
         facts=facts(session, refund),
         signatures=[
             Signature("填单人", org.name_of(refund.filled_by), refund.filled_at),
-            *(got or [Signature(post) for post in SIGNERS[refund.stage]]),
+            *documents.signed_by(approval),
         ],
     )
     return documents.issue(session, printed, company, case_no=refund.case_no, at=at, number=refund.case_no)

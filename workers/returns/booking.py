@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workers import cases, debts, policy, signals
+from workers import cases, debts, documents, policy, signals
 from workers.calendar import SHANGHAI, WorkingHours
 from workers.cases import FormReader
 from workers.database.unit_of_work import UnitOfWork
@@ -119,7 +119,7 @@ def _enter(
     back.state = BOOKED
     steps = [("warehouse", back.received_by), ("quality", back.inspected_by), ("finance", by)]
     done = [printing.signed(here, post, user or "") for post, user in steps]
-    papers.issue(coming, company, [papers.filler(coming), *printing.approved(signed), *done])
+    papers.issue(coming, company, [papers.filler(coming), *documents.signed_by(signed), *done])
     for message in (GOODS_WANTED, STOCK_CHANGED):
         signals.send(coming.session, message, here.number, f"return {number}")
     debts.tell_collection(coming.session, here.number, f"退货 {number}", here.task.now)

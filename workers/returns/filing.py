@@ -80,7 +80,7 @@ def check(
         coming = Coming.lock(uow, task, org, FILLED)
         fields = papers.to_sign(coming, company)
         coming.note(by, "提交退货单", coming.here.words(asked.lines))
-        cases.status(session, case_no, "退货单已提交，待销售部经理签批")
+        cases.status(session, case_no, "退货单已提交，待签批")
     return GoodsReturnChecked.of_case(
         session,
         case_no,
@@ -124,7 +124,7 @@ def allow(
 ) -> GoodsReturnAllowed:
     """The return is signed, as the database says: print it for the customer's signature; the warehouse expects it."""
     coming = Coming.lock(uow, task, org, FILLED)
-    signed = printing.approved(coming.signed())
+    signed = documents.signed_by(coming.signed())
     document = papers.issue(coming, company, [papers.filler(coming), *signed])
     coming.back.state = APPROVED
     cases.status(coming.session, task.case_no, "退货单已批准，待货物退回仓库")

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from workers.cases import CaseView, CheckedForm, FormError, PaperView
+from workers.cases import CaseView, CheckedForm, PaperView, WithdrawForm, WithdrawnView
 from workers.runtime import FileValue, Message, SentText
 
 Rows = list[dict[str, Any]]
@@ -161,18 +161,9 @@ class GoodsReturnBooked(ReturnSteps):
     return_comment: str | None = None
 
 
-class WithdrawGoodsReturn(Message):
+class WithdrawGoodsReturn(WithdrawForm):
     """What the tracking form sent."""
 
-    withdraw_requested: Any = None
-    withdraw_reason: Any = None
-    withdrawn_by: SentText = None
 
-
-class GoodsReturnWithdrawn(CaseView):
+class GoodsReturnWithdrawn(WithdrawnView):
     """Whether the case was withdrawn; the form's own fields are emptied for the next time."""
-
-    withdraw_outcome: str
-    withdraw_errors: list[FormError]
-    withdraw_requested: bool = False
-    withdraw_reason: str | None = None

@@ -160,7 +160,7 @@ def filler(coming: Coming) -> Signature:
 def to_sign(coming: Coming, company: Company) -> dict[str, object]:
     """The fields of `PaperView`."""
     here = coming.here
-    unsigned = [filler(coming), Signature(here.org.post_name("sales_manager"))]
+    unsigned = [filler(coming), *documents.signed_by(None)]
     document = issue(coming, company, unsigned)
     delivered = _delivered(here)
     announced = coming.announced()

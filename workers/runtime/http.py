@@ -67,6 +67,7 @@ class HttpPool:
         self._ssl = ssl.create_default_context() if parts.scheme == "https" else None
         self._seconds = seconds
         self._idle: deque[HTTPConnection] = deque()
+        self._closed = False
         self._headers = {"Content-Type": "application/json", "Accept": "application/json"}
         if user is not None:
             token = base64.b64encode(f"{user}:{password or ''}".encode()).decode("ascii")
@@ -107,6 +108,8 @@ class HttpPool:
             raise EngineUnavailable(f"the engine did not answer: {error or type(error).__name__}") from error
         if connection.sock is not None:  # None: the engine asked to close it
             self._idle.append(connection)
+            if self._closed:  # a call that was under way while the pool was closed
+                self.close()
         if response.status >= 300:
             raise refusal(response.status, content)
         return content
@@ -124,9 +127,13 @@ class HttpPool:
             connection.close()
 
     def close(self) -> None:
-        """Close the idle connections."""
-        while self._idle:
-            self._idle.pop().close()
+        """Close the idle connections, and those in use as soon as their calls end."""
+        self._closed = True
+        while True:
+            try:
+                self._idle.pop().close()
+            except IndexError:
+                return
 
 
 def shut(connection: HTTPConnection) -> None:

@@ -48,7 +48,7 @@ def empty_form(
     return {
         "write_due": policy.due(session, "write_work_order", task.now, office),
         "words": order.wish or None,
-        "work_lines": [],
+        "work_lines": [{"productNo": "", "quantity": "", "reason": ""}],
         "product_options": lines.options(session, task.now.astimezone(SHANGHAI).date()),
         "promised_at": suggested.isoformat(timespec="minutes"),
     }

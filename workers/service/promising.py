@@ -22,7 +22,7 @@ from workers.service.store import AGREED, CONFIRMED, ServiceContact, ServiceOrde
 from workers.service.work_messages import DelayRecorded, PromiseWatched, RecordDelay, WatchPromise
 from workers.service.workshop import Workshop
 
-PROGRESS, FINISHED = "Msg_ServiceProgress", "Msg_ServiceFinished"
+PROGRESS = "Msg_ServiceProgress"
 POST = "service_advisor"
 
 
@@ -41,8 +41,7 @@ def standing(session: Session, order: ServiceOrder) -> Standing:
 
 def mark_read(session: Session, task: TaskContext) -> None:
     """Rule 5: what was told so far is read here."""
-    for message in (PROGRESS, FINISHED):
-        signals.mark_read(session, message, task.case_no, task.now)
+    signals.mark_read(session, PROGRESS, task.case_no, task.now)
 
 
 @router.task("watch_promise")

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from workers import cases, policy, signals
+from workers import cases, notify, policy, signals
 from workers.calendar import SHANGHAI, WorkingHours
 from workers.cases import FormReader
 from workers.database.unit_of_work import UnitOfWork
@@ -15,7 +15,6 @@ from workers.org import OrgChart
 from workers.runtime import TaskContext
 from workers.service import lines, orders, rules, staffing, workforms
 from workers.service.estimating import shown_items
-from workers.service.promising import FINISHED as FINISHED_MESSAGE
 from workers.service.promising import PROGRESS
 from workers.service.router import router
 from workers.service.store import (
@@ -290,6 +289,7 @@ def record_quality(
         session,
         task.case_no,
         quality_outcome=outcome,
+        technician=order.technician,
         has_errors=bool(reader.errors),
         form_errors=reader.errors,
         check_result=cases.shown(form.check_result, 16) if outcome == "invalid" else None,
@@ -322,7 +322,13 @@ def _check(
         order.state, order.finished_at = FINISHED, task.now
         cases.note(session, order.case_no, org.name_of(by), "质检合格", found, task.now, user=by)
         cases.status(session, order.case_no, "质检合格，待结算交车")
-        signals.send(session, FINISHED_MESSAGE, task.case_no, f"{task.activity_id} {task.task_id}")
+        notify.tell_customer(
+            session,
+            f"{order.case_no}-finished",
+            order.customer_no or "",
+            f"完工通知 {order.case_no}",
+            f"您的车{order.plate}已修好并通过质检，按约定时间来取车即可；结算单届时向您逐项说明。",
+        )
         _progress(session, task)
         return ""
     order.quality_failures += 1

@@ -10,6 +10,7 @@ from decimal import Decimal
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from workers.errors import InvalidInput
 from workers.org import OrgChart
 from workers.service.store import AGREED, CONFIRMED, ServiceLine, ServiceOrder
 from workers.service.workshop import Workshop
@@ -63,6 +64,11 @@ def _load(session: Session) -> dict[str, Decimal]:
 
 
 def checkers(org: OrgChart, repaired_by: str, on: date) -> list[str]:
-    """Who may do the final check that day: quality without the one who repaired, else the service manager."""
-    able = [one for one in org.acting_holders(QUALITY, on) if one != repaired_by]
-    return able or [one for one in org.acting_holders(STAND_IN, on) if one != repaired_by]
+    """Who may do the final check that day: quality without the one who repaired, else the service manager.
+
+    InvalidInput when nobody is left: operators have to see it, since no person of the case can mend it.
+    """
+    for post in (QUALITY, STAND_IN):
+        if able := [one for one in org.acting_holders(post, on) if one != repaired_by]:
+            return able
+    raise InvalidInput(f"nobody may check what {repaired_by} repaired: no holder of {QUALITY} or {STAND_IN}")

@@ -137,6 +137,7 @@ class QualityRecorded(CaseView, CheckedForm, OrderShown, RepairShown):
     """passed, failed (back to repair, counted) or invalid."""
 
     quality_outcome: str
+    technician: str | None = None
     check_result: str | None = None
     check_findings: str | None = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -49,6 +50,12 @@ def extra_form(
     }
 
 
+def _before_the_promise(due: datetime, order: ServiceOrder, now: datetime) -> datetime:
+    """The work is due by the promised time, if that is to come yet and earlier than the policy's deadline."""
+    promised = order.promised_at
+    return min(due, promised) if promised is not None and promised > now else due
+
+
 def repair_form(
     session: Session, order: ServiceOrder, task: TaskContext, office: WorkingHours, quality: str = ""
 ) -> dict[str, Any]:
@@ -65,6 +72,6 @@ def repair_form(
             }
             for one in rows
         ],
-        "repair_due": policy.due(session, "repair", task.now, office),
+        "repair_due": _before_the_promise(policy.due(session, "repair", task.now, office), order, task.now),
         "quality_text": quality,
     }

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from workers.cases import CaseView, CheckedForm, FormError
+from workers.cases import CaseView, CheckedForm, WithdrawForm, WithdrawnView
 from workers.customers import CustomerView
 from workers.runtime import Message, SentText
 from workers.showroom.forms import (
@@ -174,23 +174,16 @@ class DecisionRecorded(Step, DecisionForm):
     """bought, more_time, negotiate, lost or invalid."""
 
 
-class WithdrawSale(Message):
+class WithdrawSale(WithdrawForm):
     """What the starter's tracking form sent: a withdrawal (X4), or word that the customer has answered (V7)."""
 
-    withdraw_requested: Any = None
-    withdraw_reason: Any = None
     customer_answered: Any = None
     customer_said: Any = None
-    withdrawn_by: SentText = None
 
 
-class SaleWithdrawn(CaseView):
-    """withdrawn or kept; the form's own fields are emptied for the next time, the phone masked when it is over."""
+class SaleWithdrawn(WithdrawnView):
+    """The same; the phone is masked when it is over."""
 
-    withdraw_outcome: str
-    withdraw_errors: list[FormError]
-    withdraw_requested: bool = False
-    withdraw_reason: str | None = None
     customer_answered: bool = False
     customer_said: str | None = None
     customer_phone: str | None = None

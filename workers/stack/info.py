@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from workers.engine import launcher
+from workers.engine.accounts import ADMIN, WORKER
 from workers.errors import UserError
 from workers.processes import ProcessId
 from workers.settings import Settings
@@ -93,7 +93,7 @@ class Endpoints:
             user = admin = settings.engine_user
             password = admin_password = settings.engine_password
         else:
-            user, admin = launcher.WORKER, launcher.ADMIN
+            user, admin = WORKER, ADMIN
             password = credentials.password("engine", user)
             admin_password = settings.admin_password or credentials.password("engine", admin)
         database_url = settings.database_url

@@ -22,7 +22,8 @@ from sqlalchemy import URL, make_url
 
 from workers import processes
 from workers.database.embedded import HOST, EmbeddedPostgres
-from workers.engine.launcher import ADMIN, WORKER, EmbeddedEngine, EngineAccess, read_version
+from workers.engine.accounts import ADMIN, WORKER
+from workers.engine.launcher import EmbeddedEngine, EngineAccess, read_version
 from workers.errors import UserError
 from workers.settings import Settings
 from workers.stack import ports

@@ -11,6 +11,7 @@ from tests.process.complaints.case import AGAINST, Trouble
 from tests.process.follow_up.visit import CONTACT, RESPONSIBLE, Visit, await_job, notices
 from tests.process.office import Leave, Office
 from tests.process.paths import all_flows, taken
+from tests.process.vehicle_service.garage import Garage
 from workers import calendar
 from workers.calendar import SHANGHAI, is_working_day
 from workers.complaints import Complaint
@@ -85,6 +86,10 @@ def test_a_satisfied_customer_recommends_a_friend_and_books_the_first_maintenanc
         "wish": "下月上旬的周末",
         "applicant": RESPONSIBLE,
     }
+    booking = Garage(office, office.instance(wanted.starts, str(row.appointment_no)))
+    shown = booking.book("cancel", cancelReason="客户另约")
+    assert (shown["wish"], shown["vin"], shown["callerName"]) == ("下月上旬的周末", row.vin, "马文涛")
+    office.await_end(booking.case, "Event_NotBooked")
     given = {one.question: (one.step, one.person, one.answer) for one in answers(visit)}
     assert given["V2-1"] == ("V2", "zhaolei", "partly")
     assert given["V9-1"] == ("V9", RESPONSIBLE, "partly")

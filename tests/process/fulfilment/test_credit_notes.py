@@ -123,7 +123,7 @@ def _by_message(office: Office) -> str:
     paper = paper_of(office, case)
     office.await_step(paper, "Task_ApprovePaper")
     first = finance.await_task(case, "Task_TrackCase")
-    assert finance.form(first)["caseStatus"] == "申请已提交，待财务副总签批"
+    assert finance.form(first)["caseStatus"] == "申请已提交，待签批"
     forged = {"paperFacts": [], "correctedInvoice": "x", "hasErrors": True}
     finance.complete(first, {"withdrawRequested": False, "withdrawReason": "", **forged})
     office.await_next(case, "Task_TrackCase", first["id"])

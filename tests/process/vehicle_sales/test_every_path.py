@@ -147,7 +147,7 @@ def test_a_visitor_comes_by_command_and_the_starter_withdraws(office: Office, sa
     track = office.await_step(sale.case, "Task_TrackCase")
     sale.do("Task_TrackCase", withdrawRequested=True)
     again = office.await_next(sale.case, "Task_TrackCase", track["id"])
-    assert "撤回原因" in office.admin.task_variables(again["id"])["withdrawErrors"][0]["message"]
+    assert "撤回理由" in office.admin.task_variables(again["id"])["withdrawErrors"][0]["message"]
     sale.do("Task_TrackCase", withdrawRequested=True, withdrawReason="客户中途离开")
     office.await_end(sale.case, "Event_Withdrawn")
     note(sale)

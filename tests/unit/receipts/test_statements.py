@@ -178,11 +178,6 @@ def test_a_payment_without_a_reference_has_the_same_key_in_every_file() -> None:
     assert len({one.key for one in second.payments}) == 4
 
 
-def test_a_reference_that_comes_twice_in_one_file_is_named() -> None:
-    row = ["2026-03-02", "1", "", "甲", "", "77", ""]
-    assert list(statements.repeated(read_rows(row, row).payments)) == ["77"]
-
-
 def test_a_stray_quotation_mark_costs_its_own_line_only() -> None:
     lines = [
         "交易日期,贷方金额,对方户名,流水号",

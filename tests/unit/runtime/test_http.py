@@ -65,6 +65,13 @@ def test_an_idle_connection_that_the_engine_closed_is_not_used_again(
     assert fake_engine.connections == 2
 
 
+def test_a_call_that_outlives_the_pool_leaves_no_connection_open(pool: HttpPool) -> None:
+    connection = pool.take()
+    pool.close()
+    pool.call_on(connection, "POST", "/x", b"{}")
+    assert connection.sock is None
+
+
 def test_nobody_at_the_address_is_engine_unavailable() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]

@@ -1,0 +1,86 @@
+"""A service advisor at Tasklist: from the customer's call to the estimate that the customer agrees to (W1-W3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.desktop import Desktop
+from tests.browser.test_tasklist import assert_chinese
+from tests.process.follow_up.visit import new_phone
+from tests.process.office import Office
+from tests.process.vehicle_service.garage import ADVISOR, PROCESS, STARTER, Garage, new_plate, new_vin
+
+
+@pytest.mark.rule("W1", "W2", "W3", "X1", "X2", "X3")
+def test_an_advisor_books_receives_and_estimates(
+    office: Office, tasklist_as: Callable[[str], Desktop]
+) -> None:
+    phone, plate = new_phone(), new_plate()
+    advisor = tasklist_as(STARTER)
+    advisor.open_start_form("车辆维修服务")
+    for label, text in (
+        ("客户电话", phone),
+        ("客户姓名", "马文涛"),
+        ("车牌号", plate),
+        ("客户要求", "刹车响"),
+    ):
+        advisor.field(label).fill(text)
+    advisor.page.locator(".modal-dialog").get_by_role("button", name="发起", exact=True).click()
+    expect(advisor.page.locator(".modal-dialog")).to_have_count(0)
+    query = {"processDefinitionKey": PROCESS, "variables": f"callerPhone_eq_{phone}"}
+    [instance] = office.admin.get("/process-instance", **query)
+    visit = Garage(office, str(instance["id"]))
+    office.await_step(visit.case, "Task_BookAppointment")
+
+    form = advisor.open_task(visit.number, "与客户约定时间")
+    expect(form).to_contain_text("避开高峰")
+    expect(advisor.field("客户姓名")).to_have_value("马文涛")
+    assert_chinese(advisor)
+    advisor.enter("车型", "远山轻舟")
+    advisor.enter("预计工时(小时)", "1.5")
+    advisor.pick("预约时间", "余")
+    advisor.submit()
+
+    task = office.await_step(visit.case, "Task_ReceiveCar")
+    colleague = tasklist_as(ADVISOR)
+    form = colleague.open_address_of(task["id"])
+    expect(form).to_contain_text(re.compile(r"\d+月\d+日（周.）\d\d:\d\d"))
+    colleague.claim()
+    colleague.form.get_by_label("到店").check()
+    colleague.enter("车辆识别代号(VIN)", "kurz")
+    colleague.enter("里程(公里)", "42000")
+    colleague.enter("来访目的与车况", "左前门有划痕")
+    colleague.submit()
+    task = office.await_next(visit.case, "Task_ReceiveCar", task["id"])
+    colleague.open_address_of(task["id"])
+    colleague.claim()
+    expect(colleague.form).to_contain_text("应为17位字母和数字")
+    expect(colleague.field("车辆识别代号(VIN)")).to_have_value("kurz")
+    colleague.enter("车辆识别代号(VIN)", new_vin())
+    colleague.submit()
+
+    colleague.open_address_of(office.await_step(visit.case, "Task_WriteWorkOrder")["id"])
+    colleague.claim()
+    expect(colleague.field("客户的描述")).to_have_value("刹车响")
+    colleague.pick("项目(价目表)", "常规保养工时")
+    colleague.enter("数量", "1.5")
+    colleague.form.get_by_role("button", name="添加一行").first.click()
+    colleague.pick("项目(价目表)", "机油机滤套装", 1)
+    colleague.enter("数量", "1", 1)
+    colleague.submit()
+
+    form = colleague.open_address_of(office.await_step(visit.case, "Task_ConfirmEstimate")["id"])
+    colleague.claim()
+    for text in ("¥180.00", "¥360.00", "¥540.00", phone, plate, "客户点头之前不动手"):
+        expect(form).to_contain_text(text)
+    expect(form.get_by_role("link", name="打开单据(PDF)")).to_be_visible()
+    assert_chinese(colleague)
+    colleague.form.get_by_label("确认，可以施工").check()
+    colleague.submit()
+    shown = office.admin.task_variables(office.await_step(visit.case, "Task_Dispatch")["id"])
+    assert "****" in shown["customerPhone"]
+    assert [row["amount"] for row in shown["orderRows"]] == ["¥180.00", "¥360.00"]
