@@ -131,9 +131,11 @@ class ClosingDesk(CaseDesk):
         """The calendar asks for a closing; the month."""
         return opening.request_close(c.RequestClose(), self.uow, self.task, ORG).requested_month
 
-    def count(self, rows: Any, by: str | None = STOREKEEPER, remark: Any = "") -> c.CountRecorded:
-        """The warehouse sends its count."""
-        form = c.RecordCount(counts=rows, count_remark=remark, signed_by=by)
+    def count(
+        self, rows: Any, by: str | None = STOREKEEPER, remark: Any = "", beyond: Any = None
+    ) -> c.CountRecorded:
+        """The warehouse sends its count; `beyond`: rows that it has added."""
+        form = c.RecordCount(counts=rows, surplus_rows=beyond, count_remark=remark, signed_by=by)
         return gathering.record_count(form, self.uow, self.task, ORG)
 
     def confirm_sales(self, by: str | None = CLERK, ticked: Any = True) -> c.SalesBookConfirmed:

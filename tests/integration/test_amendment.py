@@ -382,6 +382,11 @@ def test_a_customer_on_hold_changes_a_contract_but_adds_nothing_to_it(desk: Amen
     change = desk.change()
     assert "停止签约" in text_of(change.check(lines=lines(quantity="150")))
     assert not change.check(lines=lines(quantity="100")).has_errors
+    change.approve()
+    change.draw_up()
+    change.customer_signs()
+    change.countersign()
+    assert not change.seal().has_errors, "a change is no new contract"
 
 
 @pytest.mark.rule("C13")

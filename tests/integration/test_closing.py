@@ -194,6 +194,60 @@ def test_what_arrives_late_counts_in_the_open_month_by_its_value_date_and_intere
     assert ledger.verify(session) == []
 
 
+def counts(session: Session, number: str, kind: EntryKind) -> list[tuple[Decimal, date, date]]:
+    """The entries of a kind: amount, month in which it counts, value date."""
+    return [(one.amount, one.month, one.value_date) for one in ledger.entries(session, number, kinds=[kind])]
+
+
+def come_in(session: Session, number: str, amount: str, on: date, reference: str, at: datetime) -> None:
+    """Money of a day is booked at a moment."""
+    debts.receive(
+        session,
+        contract_no=number,
+        amount=D(amount),
+        value_date=on,
+        bank_reference=reference,
+        posted_at=at,
+    )
+
+
+@pytest.mark.rule("C12", "A3")
+def test_interest_and_money_of_a_month_that_is_still_open_count_in_it(desk: ClosingDesk) -> None:
+    """The review of the first at eight, and the last days' bank statement, come before the close."""
+    session, last = desk.session, date(2026, 3, 31)
+    owed = in_force(session, TWO)  # 30 % a week after the seal of 10 March
+    debts.post_interest(session, owed, last, IN_APRIL)
+    assert counts(session, owed, K.INTEREST) == [(D("2.10"), MARCH, last)]
+    come_in(session, owed, "200", date(2026, 3, 28), "三月的钱", IN_APRIL)
+    assert counts(session, owed, K.RECEIPT) == [(D(200), MARCH, date(2026, 3, 28))]
+    # 11 days on 300 yuan and 4 on 100 in March, and the first of April on 100
+    assert counts(session, owed, K.INTEREST)[1:] == [
+        (D("-0.40"), MARCH, last),
+        (D("0.05"), APRIL, date(2026, 4, 1)),
+    ]
+    come_in(session, owed, "50", date(2026, 4, 2), "四月的钱", datetime(2026, 4, 2, 9, 0, tzinfo=SHANGHAI))
+    assert counts(session, owed, K.RECEIPT)[1:] == [(D(50), APRIL, date(2026, 4, 2))]
+    desk.resolve_all(desk.until_reconciled().differences)
+    figures = {(one.book, one.label): one.amount for one in desk.reconcile().month_figures}
+    assert (figures["财务台帐", "逾期利息"], figures["财务台帐", "收款"]) == ("¥1.70", "¥700.00")
+    assert desk.close().close_outcome == "closed"
+    assert sum(one[0] for one in counts(session, owed, K.COMMISSION)) == D(
+        "2.40"
+    )  # 12 per mille of March's 200
+    assert len(counts(session, owed, K.INTEREST)) == 4, "the close finds the month's interest posted"
+    assert ledger.verify(session) == []
+
+
+@pytest.mark.rule("C12", "A3")
+def test_money_of_the_new_month_leaves_the_interest_of_the_open_one_in_it(desk: ClosingDesk) -> None:
+    session, at = desk.session, datetime(2026, 4, 3, 9, 0, tzinfo=SHANGHAI)
+    owed = in_force(session, TWO)
+    come_in(session, owed, "10", date(2026, 4, 3), "四月的钱", at)
+    entries = counts(session, owed, K.INTEREST)
+    assert [one[1:] for one in entries] == [(MARCH, date(2026, 3, 31)), (APRIL, date(2026, 4, 3))]
+    assert entries[0][0] == D("2.10")
+
+
 @pytest.mark.rule("X4")
 def test_a_withdrawn_closing_leaves_the_month_to_another_and_books_nothing(desk: ClosingDesk) -> None:
     session = desk.session

@@ -9,7 +9,16 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from tests.integration.closing_desk import IN_APRIL, ONE, TWO, ClosingDesk, found, resolved, small_books
+from tests.integration.closing_desk import (
+    IN_APRIL,
+    ONE,
+    TWO,
+    ClosingDesk,
+    counted,
+    found,
+    resolved,
+    small_books,
+)
 from tests.integration.ledger_desk import NOW, Desk, in_force, line
 from workers import cases, commission, ledger
 from workers.ledger import Book, EntryKind
@@ -137,6 +146,33 @@ def test_the_warehouse_counts_returned_goods_of_which_the_book_has_none_left(
     comes_back(desk.session, "TH-2026-0001", "3")
     [row] = desk.open().counts
     assert (row.book_stock, row.goods.split("（")[1]) == ("0 米", "另有退货TH-2026-0001到货待入账3米）")
+
+
+@pytest.mark.rule("C7", "C12", "X3")
+def test_goods_of_a_line_of_which_the_book_has_none_are_counted_as_a_surplus(desk: ClosingDesk) -> None:
+    gone = Desk(desk.session, in_force(desk.session, TWO))
+    opened = desk.open()
+    assert [one.item for one in opened.counts] == [f"{ONE}/1"]
+    rows = counted(opened.counts)
+    for beyond, said in (
+        ([{"item": f"{TWO}/2", "counted": "1"}], "没有这个合同行"),
+        ([{"item": "废话", "counted": "1"}], "没有这个合同行"),
+        ([{"item": f"{ONE}/1", "counted": "1"}], "已在上面的清单中"),
+        ([{"item": f"{TWO}/1", "counted": "0"}], "应大于0"),
+        ([{"item": f"{TWO}/1", "counted": ""}], "请填写"),
+        ([{"item": f"{TWO}/1", "counted": "1"}, {"item": f"{TWO}/1", "counted": "2"}], "重复"),
+        ("废话", "格式不正确"),
+    ):
+        answer = desk.count(rows, beyond=beyond)
+        assert not answer.count_accepted
+        assert any(said in one.message for one in answer.count_errors), answer.count_errors
+    assert desk.count(rows, beyond=[{"item": f" {TWO}／1 ", "counted": "2.5"}]).count_accepted
+    desk.confirm_sales()
+    [row] = desk.reconcile().differences
+    assert (row.kind, row.contract_no, row.description.split("：")[1]) == ("盘点", gone.number, "盘盈2.5米")
+    assert (row.sales_side, row.finance_side) == ("实盘2.5米", "台帐结存0米")
+    desk.resolve_all([row])
+    assert desk.close().close_outcome == "closed"
 
 
 @pytest.mark.rule("C7", "C8", "C12")

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from tests import pdf
 from tests.integration.contract_desk import APPLICANT, DECLARATION, KEEPER, TODAY, ContractDesk
 from tests.pdf import SIGNED_PAPER
-from workers import cases, documents, ledger, policy
+from workers import cases, debts, documents, ledger, policy
 from workers.contract import ContractDiffers, tasks
 from workers.contract.messages import CloseDeclaration
 from workers.contract.store import (
@@ -406,3 +406,19 @@ def test_a_rejected_declaration_is_closed(desk: ContractDesk) -> None:
     closed = tasks.close(CloseDeclaration(), desk.uow, desk.task)
     assert closed.case_status == "申报被否决"
     assert desk.session.scalars(select(Declaration)).one().state == "rejected"
+
+
+@pytest.mark.rule("A3", "C3", "X3")
+def test_a_customer_who_came_under_hold_since_the_declaration_gets_no_seal_until_it_is_released(
+    desk: ContractDesk,
+) -> None:
+    desk.until_sealing()
+    debts.place_hold(
+        desk.session, "K0001", case_no="CS-2026-0001", reason="逾期45天", by="xuhong", at=desk.now
+    )
+    refused = desk.seal()
+    assert [one.message for one in refused.form_errors] == [
+        f"客户：欠款逾期，自{desk.now.date()}起停止签约和发货(逾期45天)，须由财务副总解除限制后才能用印"
+    ]
+    debts.release_hold(desk.session, "K0001", reason="已签还款协议", by="zhouminhua", at=desk.now)
+    assert not desk.seal().has_errors

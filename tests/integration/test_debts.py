@@ -86,10 +86,10 @@ def test_the_last_part_is_never_due_when_no_first_payment_lets_anybody_join(
 def test_interest_is_posted_by_its_difference_and_stops_on_what_was_paid(
     session: Session, number: str
 ) -> None:
-    posted = debts.post_interest(session, number, date(2026, 6, 10), at(date(2026, 6, 10)))
+    [posted] = debts.post_interest(session, number, date(2026, 6, 10), at(date(2026, 6, 10)))
     assert posted is not None
     assert posted.amount == Decimal("50.00")  # 1 to 10 June, 5 yuan a day
-    assert debts.post_interest(session, number, date(2026, 6, 10), NOW) is None
+    assert debts.post_interest(session, number, date(2026, 6, 10), NOW) == []
     pay(session, number, "6000.00", date(2026, 6, 11))
     # from 11 June on 4,000: 20 days at 2 yuan
     assert [one.amount for one in finance(session, number, EntryKind.INTEREST)] == [

@@ -85,6 +85,26 @@ def test_a_customer_under_hold_gets_no_delivery_until_it_is_released(desk: Fulfi
     assert desk.note({1: "1"}) != note
 
 
+@pytest.mark.rule("A3", "C8")
+def test_a_customer_who_comes_under_hold_after_the_release_is_stopped_at_the_gate(
+    desk: FulfilmentDesk,
+) -> None:
+    desk.in_stock()
+    desk.note({1: "1"})
+    pass_no = desk.release(rows({1: "1"})).pass_no
+    customer = ledger.contract(desk.session, desk.number).customer_no
+    held = {"case_no": "CS-2026-0001", "reason": "逾期45天", "by": ACCOUNTANT, "at": NOW}
+    debts.place_hold(desk.session, customer, **held)
+    stopped = desk.leave(pass_no)
+    assert stopped.exit_outcome == "stopped"
+    assert stopped.return_comment.startswith("门岗未放行：客户")
+    assert stopped.return_comment.endswith("已被暂停发货：逾期45天")
+    assert [one.dispatched for one in ledger.goods(desk.session, desk.number)] == [0, 0]
+    debts.release_hold(desk.session, customer, reason="已付清", by="zhouminhua", at=NOW)
+    desk.note({1: "1"})
+    assert desk.leave(desk.release(rows({1: "1"})).pass_no).exit_outcome == "logged"
+
+
 @pytest.mark.rule("C8")
 def test_the_warehouse_releases_only_against_the_approved_note(desk: FulfilmentDesk) -> None:
     desk.in_stock()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -10,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from tests.integration.amendment_desk import AmendmentDesk
 from tests.integration.contract_desk import ContractDesk
+from tests.integration.debts_desk import TODAY, at, contract_of, pay
 from tests.integration.receipts_desk import ReceiptsDesk, row
 from tests.integration.test_amendment import carry_through, lines
-from workers import debts, ledger
+from workers import debts, documents, ledger
 from workers.ledger import Book, EntryKind
 from workers.receipts import booking
 
@@ -136,6 +138,56 @@ def test_an_earlier_payment_that_comes_late_is_imported_beside_what_was_given_ba
     assert early is not None
     assert (early.principal, early.value_date) == (D("1000.00"), date(2026, 3, 7))
     assert whole(given)
+
+
+@pytest.mark.rule("C13", "A3")
+def test_money_that_was_given_back_has_paid_until_that_day(session: Session) -> None:
+    """Who had paid for the contract as it was owes no interest for those days because it became smaller later."""
+    number, sealed, changed = contract_of(session, terms="T30-60-10"), date(2026, 4, 1), date(2026, 6, 20)
+    pay(session, number, "2000.00", sealed, "流水1", at(sealed))
+    pay(session, number, "1000.00", sealed, "流水2", at(sealed))
+    paper = documents.file(
+        session,
+        number=number,
+        kind="HT",
+        case_no=number.replace("HT", "QC"),
+        content=b"%PDF-1.7 v2",
+        media_type="application/pdf",
+        filename=f"{number}-v2.pdf",
+        at=at(changed),
+        keeps=1,
+    )
+    given_back = debts.give_back(
+        session, number, D(2500), reference=f"{number} 第2版", value_date=changed, reason="合同变更"
+    )
+    ledger.amend(
+        session,
+        number,
+        version=2,
+        amount=D(500),
+        delivery_date=changed,
+        document_sha256=paper.sha256,
+        lines=[replace(ledger.goods(session, number)[0], ordered=D(5))],
+        value_date=changed,
+        posted_at=at(changed),
+        with_it=given_back,
+    )
+    account = ledger.account(session, number)
+    assert (account.amount, account.received, account.interest) == (D(500), D(500), 0)
+    assert debts.position(session, number, TODAY).interest_accrued == 0
+    assert debts.position(session, number, date(2026, 6, 19)).outstanding == D(7000)
+    early = debts.receive(
+        session,
+        contract_no=number,
+        amount=D(700),
+        value_date=date(2026, 3, 31),
+        bank_reference="流水0",
+        posted_at=at(TODAY),
+    )
+    assert (early.principal, debts.position(session, number, TODAY).interest_accrued) == (D(500), 0)
+    assert ledger.customer_balance(session, "K0001") == D(3200)
+    papers = {"seal_missing", "document_not_valid", "amendment_missing", "goods_not_as_sealed"}
+    assert {one.code for one in ledger.verify(session)} <= papers, "this contract was made without its papers"
 
 
 @pytest.mark.rule("C13", "A6", "X3")

@@ -143,8 +143,8 @@ class Books:
             with_it=given_back,
         )[Book.FINANCE]
         self.version += 1
-        followed = ledger.entries(self.session, NUMBER, book=Book.FINANCE)
-        self.entries += [one for one in followed if one.seq > finance.seq and one.reverses is None]
+        followed = ledger.standing(ledger.entries(self.session, NUMBER, book=Book.FINANCE))
+        self.entries += [one for one in followed if one.seq > finance.seq]
 
     def _close(self) -> None:
         """The month ends: it is closed on the first of the next one."""

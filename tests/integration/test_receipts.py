@@ -289,6 +289,19 @@ def test_a_statement_with_such_a_line_stays_before_finance_until_they_have_read_
     assert desk.upload(None, upload_finished=True).import_outcome == "done"
 
 
+@pytest.mark.rule("A6", "X3")
+def test_money_of_the_opening_that_comes_again_on_a_statement_is_refused_in_chinese(
+    desk: ReceiptsDesk,
+) -> None:
+    contract_of(desk.session)
+    post = {"value_date": TODAY, "posted_at": NOW, "reference": "期初流水1"}
+    ledger.post(desk.session, Book.FINANCE, EntryKind.RECEIPT, A, Decimal("100.00"), **post)
+    desk.take_in(row("100.00", remark=A, reference="期初流水1"))
+    [line] = desk.session.scalars(select(StatementLine)).all()
+    said = f"凭据期初流水1已在财务台帐登记为合同{A}的收款¥100.00，不能重复登记"
+    assert (line.state, line.reason) == ("unmatched", said)
+
+
 @pytest.mark.rule("A6", "C12")
 def test_commission_that_has_accrued_on_a_receipt_gives_way_first(desk: ReceiptsDesk) -> None:
     session = desk.session

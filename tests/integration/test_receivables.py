@@ -16,7 +16,7 @@ from workers.calendar import OFFICE
 from workers.database.unit_of_work import UnitOfWork
 from workers.errors import InvalidInput
 from workers.ledger import EntryKind
-from workers.receivables import collecting, review_tasks, tasks
+from workers.receivables import collecting, letters, review_tasks, tasks
 from workers.receivables import litigation_tasks as court
 from workers.receivables import messages as m
 from workers.receivables import review_messages as r
@@ -204,6 +204,55 @@ def given_up(session: Session) -> Desk:
     assert court.record_litigation(lost, desk.uow, desk.task, ORG).litigation_result == "written_off"
     court.write_off(m.WriteOff(), desk.uow, desk.task)
     return desk
+
+
+def unread_of(session: Session, case_no: str | None) -> list[str]:
+    """What a case has still to hear."""
+    query = select(Signal.message).where(Signal.business_key == case_no, Signal.read_at.is_(None))
+    return list(session.scalars(query))
+
+
+@pytest.mark.rule("A5", "X6")
+def test_a_case_that_has_not_yet_heard_that_all_is_paid_hears_instead_that_the_money_has_gone(
+    session: Session,
+) -> None:
+    made = late(session, 20)
+    (desk,) = collect(session)
+    desk.assess()
+    pay(session, made, "20000.00", TODAY, "流水1")
+    assert unread_of(session, desk.case_no) == ["Msg_OverdueSettled"]
+    debts.take_back(session, "流水1", reason="银行退票", posted_at=NOW)
+    assert unread_of(session, desk.case_no) == ["Msg_OverduePayment"]
+    assert desk.assess().collection_stage == "remind"
+
+
+@pytest.mark.rule("A5", "A3", "X6")
+def test_a_case_that_the_payment_has_ended_already_hands_the_debt_on_when_the_payment_was_reversed(
+    session: Session,
+) -> None:
+    """The engine has the message, and the money is taken back before the case is closed: it reads the debt anew."""
+    made = late(session, 40)
+    (desk,) = collect(session)
+    assert desk.assess().collection_stage == "hold"
+    court.place_hold(m.PlaceHold(), desk.uow, desk.task, ORG, OFFICE)
+    pay(session, made, "20000.00", TODAY, "流水1")
+    debts.take_back(session, "流水1", reason="银行退票", posted_at=NOW)
+    for _ in range(2):
+        tasks.close_collection(m.CloseCollection(), desk.uow, desk.task)
+    other = debts.open_case_of(session, made)
+    assert other not in (None, desk.case_no)
+    assert cases.find(session, desk.case_no or "").status_text == f"付款已冲正，欠款由{other}继续催收"
+    assert debts.hold_of(session, "K0001") is not None
+    assert unread_of(session, desk.case_no) == []
+    successor = Desk(session, other)
+    tasks.open_collection(m.OpenCollection(), successor.uow, successor.task, ORG)
+    assert successor.assess().collection_stage == "hold", "it takes the hold over"
+
+
+@pytest.mark.rule("A3")
+def test_the_letter_states_the_rate_of_each_day_and_not_todays_alone(session: Session) -> None:
+    text = "".join(letters.letter(session, late(session, 20), TODAY).text)
+    assert "按各日执行的销售政策逐日计息(目前按日万分之5)" in text
 
 
 @pytest.mark.rule("X6", "A5")

@@ -7,18 +7,21 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import or_, select, tuple_
+from sqlalchemy import ColumnElement, String, and_, cast, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from workers import cases
 from workers.cases import FormReader
 from workers.closing.arrivals import WAITS, Arrived, arrived
-from workers.closing.messages import CountRow
+from workers.closing.messages import CountRow, SurplusRow
 from workers.closing.store import StockCount
 from workers.ledger import LedgerGoods
 from workers.money import plain
 
 MOST_LINES = 5000
+
+
+_QUANTITY = LedgerGoods.stored - LedgerGoods.scrapped - (LedgerGoods.dispatched - LedgerGoods.returned)
 
 
 class Stock(NamedTuple):
@@ -50,8 +53,14 @@ class Stock(NamedTuple):
 def in_stock(session: Session, at: datetime) -> list[Stock]:
     """Every contract line of which something lies in the warehouse, by the books of this moment or by a return."""
     waiting = arrived(session, at)
+    line = tuple_(LedgerGoods.contract_no, LedgerGoods.line_no)
+    return _of_book(session, or_(_QUANTITY > 0, line.in_(list(waiting))), waiting)
+
+
+def _of_book(
+    session: Session, wanted: ColumnElement[bool], waiting: Mapping[tuple[str, int], Arrived]
+) -> list[Stock]:
     goods = LedgerGoods
-    quantity = goods.stored - goods.scrapped - (goods.dispatched - goods.returned)
     query = (
         select(
             goods.contract_no,
@@ -59,9 +68,9 @@ def in_stock(session: Session, at: datetime) -> list[Stock]:
             goods.product_name,
             goods.specification,
             goods.unit,
-            quantity,
+            _QUANTITY,
         )
-        .where(or_(quantity > 0, tuple_(goods.contract_no, goods.line_no).in_(list(waiting))))
+        .where(wanted)
         .order_by(goods.contract_no, goods.line_no)
     )
     return [
@@ -118,6 +127,48 @@ def read(reader: FormReader, value: Any, stocks: list[Stock]) -> dict[str, Decim
     if missing and not reader.errors:
         reader.wrong("counts", f"盘点：还有{len(missing)}行没有实盘数量，如{missing[0]}")
     return counted
+
+
+def read_beyond(
+    reader: FormReader, session: Session, value: Any, listed: list[Stock]
+) -> tuple[list[Stock], dict[str, Decimal]]:
+    """Goods that were found of contract lines of which the book has none left: those lines, and how much was found."""
+    found, counted = [], {}
+    known = {stock.item for stock in listed}
+    for number, row in reader.rows("surplusRows", "清单以外的实物", value, MOST_LINES, required=False):
+        at, item = (
+            f"surplusRows[{number - 1}].item",
+            str(row.get("item") or "").strip().replace("／", "/")[:64],
+        )
+        contract_no, _, line_no = item.rpartition("/")
+        line = and_(
+            LedgerGoods.contract_no == contract_no, cast(LedgerGoods.line_no, String) == line_no.strip()
+        )
+        label = f"清单以外的实物第{number}行 {item}"
+        stock = next(iter(_of_book(session, line, {})), None)
+        if stock is None:
+            reader.wrong(at, f"{label}：没有这个合同行，请写成合同编号/行号，如HT-2026-0001/1")
+        elif stock.item in known:
+            reader.wrong(at, f"{label}：已在上面的清单中，请在那里填写实盘数量")
+        elif stock.item in counted:
+            reader.wrong(at, f"{label}：重复")
+        else:
+            quantity = _counted(reader, at, f"{label} 实盘数量", row.get("counted"))
+            if quantity is not None and quantity <= 0:
+                reader.wrong(at, f"{label} 实盘数量：应大于0")
+            found.append(stock)
+            counted[stock.item] = quantity or Decimal(0)
+    return found, counted
+
+
+def beyond_as_sent(value: Any) -> list[SurplusRow]:
+    """The rows that were added, as far as they can be shown again."""
+    sent = value if isinstance(value, list) else []
+    return [
+        SurplusRow(item=cases.shown(row.get("item"), 64) or "", counted=cases.shown(row.get("counted"), 20))
+        for row in sent[:MOST_LINES]
+        if isinstance(row, Mapping)
+    ]
 
 
 def keep(

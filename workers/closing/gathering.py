@@ -28,9 +28,11 @@ def record_count(form: RecordCount, uow: UnitOfWork, task: TaskContext, org: Org
     )
     ledger_stock = counting.in_stock(session, task.now)
     counted = {} if reader.errors else counting.read(reader, form.counts, ledger_stock)
+    beyond, found = counting.read_beyond(reader, session, form.surplus_rows, ledger_stock)
+    counted |= found
     if not reader.errors and closing.counted_at is None:
         by = form.signed_by or ""
-        off = counting.keep(session, case_no, ledger_stock, counted, by, task.now)
+        off = counting.keep(session, case_no, [*ledger_stock, *beyond], counted, by, task.now)
         closing.counted_at = task.now
         text = f"{len(counted)}行，{off}行有差异" + (f"；{remark}" if remark else "")
         cases.note(session, case_no, org.name_of(by), "盘点", text, task.now, user=by)
@@ -41,6 +43,7 @@ def record_count(form: RecordCount, uow: UnitOfWork, task: TaskContext, org: Org
         count_accepted=not reader.errors,
         count_errors=reader.errors,
         counts=counting.rows(ledger_stock, counting.as_sent(form.counts)),
+        surplus_rows=counting.beyond_as_sent(form.surplus_rows),
         count_lines=str(len(ledger_stock)),
         count_remark=cases.shown(form.count_remark, MOST_COMMENT),
     )

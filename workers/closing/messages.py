@@ -49,6 +49,13 @@ class CountRow(Message):
     counted: str | None = None
 
 
+class SurplusRow(Message):
+    """Goods that were found though the book has none left: the contract line as it was typed."""
+
+    item: str
+    counted: str | None = None
+
+
 class ClosingOpened(Message):
     """opened, invalid (the starter has to mend the month) or dropped (nothing to do)."""
 
@@ -75,6 +82,7 @@ class RecordCount(Message):
     """What the warehouse counted."""
 
     counts: Any = None
+    surplus_rows: Any = None
     count_remark: Any = None
     signed_by: SentText = None
 
@@ -85,6 +93,7 @@ class CountRecorded(CaseView):
     count_accepted: bool
     count_errors: list[FormError] = Field(default_factory=list)
     counts: list[CountRow] = Field(default_factory=list)
+    surplus_rows: list[SurplusRow] = Field(default_factory=list)
     count_lines: str = "0"
     count_remark: str | None = None
 

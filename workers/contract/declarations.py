@@ -83,14 +83,19 @@ def goods_prices(session: Session, ruling: policy.PolicyVersion) -> dict[str, po
     return {no: price for no, price in ruling.prices.items() if no in goods}
 
 
-def held(session: Session, customer_no: str) -> list[cases.FormError]:
-    """Why the customer gets no new contract now (A3); empty when nothing stands in the way."""
+def held(
+    session: Session, customer_no: str, field: str = "customerNo", step: str = "申报"
+) -> list[cases.FormError]:
+    """Why the customer gets no new contract now (A3); empty when nothing stands in the way.
+
+    `step`: what has to wait until the hold is released, as staff call it.
+    """
     hold = debts.hold_of(session, customer_no)
     if hold is None:
         return []
     since = hold.placed_at.astimezone(SHANGHAI).date()
-    text = f"客户：欠款逾期，自{since}起停止签约和发货({hold.reason})，须由财务副总解除限制后才能申报"
-    return [cases.FormError(field="customerNo", message=text)]
+    text = f"客户：欠款逾期，自{since}起停止签约和发货({hold.reason})，须由财务副总解除限制后才能{step}"
+    return [cases.FormError(field=field, message=text)]
 
 
 def as_sent(form: DeclarationForm) -> dict[str, Any]:

@@ -53,6 +53,16 @@ def ready(session: Session, case_no: str) -> ContractVersion:
     return version
 
 
+def held(session: Session, case_no: str, version: ContractVersion) -> list[cases.FormError]:
+    """Why the customer's new contract waits for its seal (A3): the hold may be younger than the declaration.
+
+    A change of a sealed contract is no new one; what it may add is asked when it is declared.
+    """
+    if amending.of_declaration(session, case_no) is not None:
+        return []
+    return declarations.held(session, version.customer_no, field="", step="用印")
+
+
 def put_seal(
     session: Session, case_no: str, version: ContractVersion, by: str, copies: int, remark: str, at: datetime
 ) -> None:

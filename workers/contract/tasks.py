@@ -273,6 +273,8 @@ def seal(form: SealContract, uow: UnitOfWork, task: TaskContext, org: OrgChart) 
     remark = reader.text("sealRemark", "用印备注", form.seal_remark, MOST_COMMENT, required=False, lines=True)
     if not reader.errors and copies is not None:
         version, by = sealing.ready(session, case_no), form.signed_by or ""
+        reader.errors += sealing.held(session, case_no, version)
+    if not reader.errors and copies is not None:
         sealing.put_seal(session, case_no, version, by, copies, remark, task.now)
         cases.finish(session, case_no, cases.SEALED, task.now)
         text = f"{version.contract_no} 第{version.version}版，{copies}份" + (f"；{remark}" if remark else "")

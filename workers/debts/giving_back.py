@@ -40,6 +40,7 @@ def give_back(
             break
         taken = min(left, receipt.amount)
         left -= taken
+        drafts += _until(receipt, taken, value_date, f"{reference} 第{receipt.seq}笔", reason)
         row = rows.get(receipt.reference)
         if row is not None:
             wrong = [one for one in entries if one.reference == row.reference]
@@ -64,11 +65,19 @@ def give_back(
     return drafts
 
 
-def booked_as(row: ReceivedMoney, reason: str = "") -> Iterator[Draft]:
-    """The entries of money as its row says that it is split."""
+def _until(receipt: LedgerEntry, taken: Decimal, day: date, reference: str, reason: str) -> Iterator[Draft]:
+    """What is given back has paid from its own day until the day of the amendment: no interest for those days."""
+    if receipt.value_date < day:
+        paid = Draft(EntryKind.RECEIPT, taken, receipt.value_date, reference, reason=reason)
+        yield paid
+        yield Draft(EntryKind.RECEIPT, -taken, day, reference, reverses=paid, reason=reason)
+
+
+def booked_as(row: ReceivedMoney, reason: str = "", counts_in: date | None = None) -> Iterator[Draft]:
+    """The entries of money as its row says that it is split; `counts_in`: as in `Draft`."""
     for kind, amount in zip(KINDS, (row.principal, row.interest, row.surplus), strict=True):
         if amount > 0:
-            yield Draft(kind, amount, row.value_date, row.reference, reason=reason)
+            yield Draft(kind, amount, row.value_date, row.reference, reason=reason, counts_in=counts_in)
 
 
 def standing_entries(session: Session, row: ReceivedMoney) -> list[LedgerEntry]:

@@ -9,7 +9,7 @@ which it is.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -36,6 +36,8 @@ from workers.ledger import Book, ContractRow, Draft, InvariantBroken
 log = structlog.get_logger(__name__)
 
 FULFILMENT_STRANDS = ("Msg_PaymentReceived", "Msg_PaymentForInvoice")
+PAYMENT, SETTLED = "Msg_OverduePayment", "Msg_OverdueSettled"
+"""What a collection hears: that what is owed has changed, or that nothing is."""
 VEHICLE_ORDER = "Msg_VehiclePayment"
 """Tells the order of a car, by its sale's number, that its contract got money (V7, V8)."""
 JOINTING_STRAND = "Msg_PaymentForJointing"
@@ -110,6 +112,8 @@ def receive(
 def take_back(session: Session, bank_reference: str, *, reason: str, posted_at: datetime) -> None:
     """Reverse money that was booked by mistake; its reference is free again. InvalidInput: no such money.
 
+    A collection that was told of the money hears that it has gone, and no more that all is paid.
+
     Raises InvariantBroken when an invoice, a commission or a spent balance stands on it, and NotAsBooked.
     """
     row = find(session, bank_reference)
@@ -123,7 +127,12 @@ def take_back(session: Session, bank_reference: str, *, reason: str, posted_at: 
         ledger.reverse(session, Book.FINANCE, entry.seq, reason=reason, posted_at=posted_at)
     row.taken_back_at = posted_at
     session.flush()
-    post_interest(session, row.contract_no, posted_at.astimezone(SHANGHAI).date(), posted_at)
+    today = posted_at.astimezone(SHANGHAI).date()
+    post_interest(session, row.contract_no, today, posted_at)
+    case_no = collecting.open_case_of(session, row.contract_no)
+    if case_no is not None and not position(session, row.contract_no, today).settled:
+        signals.mark_read(session, SETTLED, case_no, posted_at)
+        signals.send(session, PAYMENT, case_no, f"冲正 {row.reference}")
 
 
 def find(session: Session, bank_reference: str) -> ReceivedMoney | None:
@@ -206,18 +215,22 @@ def _is_as_booked(session: Session, row: ReceivedMoney) -> bool:
 
 
 def _enter(session: Session, contract: ContractRow, rows: Sequence[ReceivedMoney], at: datetime) -> None:
+    """The new money first, then what is booked: each counts in the month of its value date while that is open."""
     new, booked = rows[0], rows[1:]
+    ledger.lock(session)
     splits = _splits(session, contract, rows)
     reason = f"起息日更早的款项{new.bank_reference}后到,重新抵充"
     drafts: list[Draft] = []
     for row, part in zip(booked, splits[1:], strict=True):
         if (row.principal, row.interest, row.surplus) != (part.principal, part.interest, part.surplus):
-            drafts += [ledger.reversal(entry, reason) for entry in standing_entries(session, row)]
+            month = ledger.still_open(session, row.value_date, at)
+            wrong = standing_entries(session, row)
+            drafts += [replace(ledger.reversal(entry, reason), counts_in=month) for entry in wrong]
             row.booking += 1
             row.principal, row.interest, row.surplus = part.principal, part.interest, part.surplus
-            drafts += booked_as(row)
+            drafts += booked_as(row, counts_in=month)
     new.principal, new.interest, new.surplus = splits[0].principal, splits[0].interest, splits[0].surplus
-    drafts += booked_as(new)
+    drafts += booked_as(new, counts_in=ledger.still_open(session, new.value_date, at))
     ledger.post_together(session, Book.FINANCE, contract.contract_no, drafts, posted_at=at)
     session.flush()
 
@@ -260,8 +273,7 @@ def tell_collection(session: Session, contract_no: str, fact: str, at: datetime)
     if case_no is not None:
         # one of the two: a case that is told of both ends by whichever comes first
         settled = position(session, contract_no, at.astimezone(SHANGHAI).date()).settled
-        message = "Msg_OverdueSettled" if settled else "Msg_OverduePayment"
-        signals.send(session, message, case_no, fact)
+        signals.send(session, SETTLED if settled else PAYMENT, case_no, fact)
 
 
 def _tell(session: Session, contract: ContractRow, fact: str, at: datetime) -> None:

@@ -127,9 +127,15 @@ def prepare_delivery_note(
 
 def refuse_under_hold(here: Fulfilment, reader: FormReader) -> None:
     """A customer who owes too much for too long gets nothing until somebody entitled releases it (A3)."""
+    held = under_hold(here)
+    if held:
+        reader.wrong("", f"{held}；解除暂停以后才能发货")
+
+
+def under_hold(here: Fulfilment) -> str:
+    """That the customer gets no goods, and why, in Chinese; empty when they do."""
     hold = here.hold()
-    if hold:
-        reader.wrong("", f"客户{here.contract.customer_name}已被暂停发货：{hold}；解除暂停以后才能发货")
+    return f"客户{here.contract.customer_name}已被暂停发货：{hold}" if hold else ""
 
 
 @router.task("issue_delivery_note")

@@ -8,7 +8,7 @@ from workers.cases import FormReader
 from workers.database.unit_of_work import UnitOfWork
 from workers.documents import Company, Signature
 from workers.fulfilment import papers, printing, rules
-from workers.fulfilment.delivery import note_form, refuse_under_hold
+from workers.fulfilment.delivery import note_form, refuse_under_hold, under_hold
 from workers.fulfilment.delivery_messages import ExitRecorded, RecordExit, RecordRelease, ReleaseRecorded
 from workers.fulfilment.router import router
 from workers.fulfilment.store import DELIVERY, EXIT, ISSUED, PREPARE, RELEASE, GateExit
@@ -129,12 +129,13 @@ def record_exit(
             left_at=cases.shown(form.left_at, 40),
         )
     by = form.signed_by or ""
-    beyond = "；".join(_beyond_stock(here, lines))
-    if beyond:
-        here.note(by, "不得放行", f"{note.paper_no}：{beyond}")
+    # the customer was put on hold, or the stock has shrunk, while the vehicle was loaded
+    stopped = under_hold(here) or "；".join(_beyond_stock(here, lines))
+    if stopped:
+        here.note(by, "不得放行", f"{note.paper_no}：{stopped}")
         papers.void(here, note)
         documents.void(here.session, pass_no)
-        return _logged(here, common, "stopped", return_comment=f"门岗未放行：{beyond}")
+        return _logged(here, common, "stopped", return_comment=f"门岗未放行：{stopped}")
     papers.record(here, note, EXIT, by, lines, on=left_at.date(), document_no=pass_no)
     exit_ = GateExit(paper_no=note.paper_no, pass_no=pass_no, plate=plate, driver=driver, left_at=left_at)
     here.session.add(exit_)

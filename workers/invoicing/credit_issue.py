@@ -21,7 +21,7 @@ from workers.invoicing.messages import (
     RecordCreditNote,
 )
 from workers.invoicing.routing import router
-from workers.invoicing.store import Invoice, InvoiceRequest
+from workers.invoicing.store import InvoiceRequest
 from workers.org import OrgChart
 from workers.runtime import TaskContext
 
@@ -36,9 +36,9 @@ def _signed(session: Session, case_no: str) -> tuple[InvoiceRequest, Approved]:
 
 
 def _numbered(
-    reader: FormReader, form: RecordCreditNote, wrong: Invoice, today: date
+    reader: FormReader, form: RecordCreditNote, signed_on: date, today: date
 ) -> rules.TaxPaper | None:
-    return rules.read_tax_paper(reader, form.invoice_number, form.invoice_date, wrong.issued_on, today)
+    return rules.read_tax_paper(reader, form.invoice_number, form.invoice_date, signed_on, today)
 
 
 @router.task("allow_credit_note")
@@ -70,13 +70,13 @@ def record_credit_note(
     session, reader = uow.session, FormReader()
     today = task.now.astimezone(SHANGHAI).date()
     case = cases.lock(session, task.case_no, task.process_instance_id)
-    request, _ = _signed(session, task.case_no)
+    request, approval = _signed(session, task.case_no)
     contract = ledger.lock_contract(session, request.contract_no)
     wrong = issuing.corrected(session, request)
     cases.require_post(reader, form.signed_by, ISSUER, task, org)
     if case.state != cases.OPEN:
         reader.wrong("", "本申请已撤回或结束")
-    paper, reissue = _numbered(reader, form, wrong, today), False
+    paper, reissue = _numbered(reader, form, approval.at.astimezone(SHANGHAI).date(), today), False
     if paper is not None and issuing.number_is_free(session, paper, reader) and not reader.errors:
         by = form.signed_by or ""
         issuing.book_credit_note(session, request, wrong, paper, by, task.now)

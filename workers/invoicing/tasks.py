@@ -219,7 +219,7 @@ def record_invoice(form: RecordInvoice, uow: UnitOfWork, task: TaskContext, org:
     session, reader = uow.session, FormReader()
     found = gate.read(session, task.case_no, _today(task))
     cases.require_post(reader, form.signed_by, ISSUER, task, org)
-    (request, _), by = _signed(session, task, APPROVED), org.name_of(form.signed_by or "")
+    (request, approval), by = _signed(session, task, APPROVED), org.name_of(form.signed_by or "")
     comment = None
     if form.invoice_refused is True:
         reason = reader.text("refusalReason", "退回原因", form.refusal_reason, rules.MOST_REASON, lines=True)
@@ -228,7 +228,8 @@ def record_invoice(form: RecordInvoice, uow: UnitOfWork, task: TaskContext, org:
             _note_both(session, task, request, by, "不能开票，退回", reason, form.signed_by)
             comment = f"财务部({by}):{reason}"
     else:
-        paper = _readable(reader, session, form, found, request, _today(task))
+        signed_on = approval.at.astimezone(SHANGHAI).date()
+        paper = _readable(reader, session, form, found, request, (signed_on, _today(task)))
         if paper is not None:
             buyer = requests.buyer(session, found)
             issuing.book_invoice(session, request, paper, buyer, form.signed_by or "", task.now)
@@ -257,12 +258,10 @@ def _readable(
     form: RecordInvoice,
     found: Gate,
     request: InvoiceRequest,
-    today: date,
+    days: tuple[date, date],
 ) -> rules.TaxPaper | None:
-    """The tax system's number and date, if the request may be invoiced at this moment; None with findings."""
-    paper = rules.read_tax_paper(
-        reader, form.invoice_number, form.invoice_date, found.contract.sealed_on, today
-    )
+    """The number and date of an invoice issued between `days`, if it may be issued now; None with findings."""
+    paper = rules.read_tax_paper(reader, form.invoice_number, form.invoice_date, *days)
     if not found.is_open or found.left <= 0:
         reader.wrong("", gate.shut(found))
     elif request.amount > found.left:

@@ -17,7 +17,15 @@ from workers.ledger.figures import account, customer_balance, goods, value
 from workers.ledger.heads import lock
 from workers.ledger.invariants import Broken, InvariantBroken
 from workers.ledger.opening_entry import OpeningRefused, open_contracts
-from workers.ledger.periods import MonthNotOpen, close_month, counting_in, last_closed, open_month
+from workers.ledger.periods import (
+    MonthNotOpen,
+    close_month,
+    counting_in,
+    following,
+    last_closed,
+    open_month,
+    still_open,
+)
 from workers.ledger.store import (
     APPROVAL,
     COMPLETED,
@@ -75,6 +83,7 @@ __all__ = [
     "enter_signed",
     "entries",
     "find",
+    "following",
     "goods",
     "last_closed",
     "list_contracts",
@@ -91,6 +100,7 @@ __all__ = [
     "set_status",
     "show",
     "standing",
+    "still_open",
     "value",
     "verify",
 ]

@@ -27,6 +27,18 @@ def open_month(session: Session, on: date) -> date:
     return own if closed is None else max(own, following(closed))
 
 
+def still_open(session: Session, value_date: date, posted_at: datetime) -> date:
+    """First day of the month in which money or interest of a value date counts: its own while that is open.
+
+    Else the first open month. Before any month was closed the books begin with the month of their first entry. Hold
+    the books' heads (`lock`) before.
+    """
+    on = posted_at.astimezone(SHANGHAI).date()
+    closed = last_closed(session)
+    first = following(closed) if closed is not None else _first_month(session) or on.replace(day=1)
+    return max(first, min(value_date.replace(day=1), open_month(session, on)))
+
+
 def period_of(session: Session, posted_at: datetime) -> date:
     """The same for a moment; in a block of `counting_in` that month."""
     return session.info.get(_CLOSING) or open_month(session, posted_at.astimezone(SHANGHAI).date())
@@ -34,15 +46,16 @@ def period_of(session: Session, posted_at: datetime) -> date:
 
 @contextmanager
 def counting_in(session: Session, month: date) -> Iterator[None]:
-    """What the closing of a month posts counts in that month, although the next one has begun.
+    """What is posted here counts in that month, although the next one may have begun.
 
     Hold the books' heads (`lock`) before. The database refuses entries of a month that is closed.
     """
+    before = session.info.get(_CLOSING)
     session.info[_CLOSING] = month.replace(day=1)
     try:
         yield
     finally:
-        del session.info[_CLOSING]
+        session.info[_CLOSING] = before
 
 
 def last_closed(session: Session) -> date | None:

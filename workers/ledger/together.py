@@ -7,7 +7,7 @@ paper leaves and returns: neither half alone would be allowed.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -33,8 +33,11 @@ class Draft:
     value_date: date
     reference: str
     reference_sha256: str | None = None
-    reverses: int | None = None
+    reverses: int | Draft | None = None
+    """The entry that it takes back: by its number, or one that stands before it among these."""
     reason: str = ""
+    counts_in: date | None = None
+    """The month in which it counts, by its first day; None: that of the day on which it is posted."""
 
 
 def reversal(wrong: LedgerEntry, reason: str) -> Draft:
@@ -68,14 +71,15 @@ def post_together(
     customer_no = session.scalar(
         select(ContractRow.customer_no).where(ContractRow.contract_no == contract_no)
     )
-    entries = [_entry(book, contract_no, customer_no, draft, posted_at) for draft in drafts]
+    seqs = {id(draft): head.last_seq + place for place, draft in enumerate(drafts, 1)}
+    entries = [_entry(book, contract_no, customer_no, draft, seqs, posted_at) for draft in drafts]
     for entry in entries:
-        _refuse(session, entry)
+        _refuse(session, entry, head.last_seq)
     _keep_the_rules(session, book, contract_no, entries)
     rows = []
     for one in entries:
         one.seq, one.prev_hash = head.last_seq + 1, head.last_hash
-        one.period = periods.period_of(session, posted_at)
+        one.period = one.period or periods.period_of(session, posted_at)
         one.hash = hash_of(one)
         head.last_seq, head.last_hash = one.seq, one.hash
         session.flush()  # the head moves by one entry at a time
@@ -88,8 +92,14 @@ def post_together(
 
 
 def _entry(
-    book: Book, contract_no: str, customer_no: str | None, draft: Draft, posted_at: datetime
+    book: Book,
+    contract_no: str,
+    customer_no: str | None,
+    draft: Draft,
+    seqs: Mapping[int, int],
+    posted_at: datetime,
 ) -> LedgerEntry:
+    wrong = draft.reverses
     return LedgerEntry(
         book=str(book),
         contract_no=contract_no,
@@ -100,12 +110,15 @@ def _entry(
         value_date=draft.value_date,
         reference=draft.reference,
         reference_sha256=draft.reference_sha256,
-        reverses=draft.reverses,
+        reverses=seqs[id(wrong)] if isinstance(wrong, Draft) else wrong,
         reason=draft.reason,
+        period=draft.counts_in,
     )
 
 
-def _refuse(session: Session, entry: LedgerEntry) -> None:
+def _refuse(session: Session, entry: LedgerEntry, last_seq: int) -> None:
+    if entry.reverses is not None and entry.reverses > last_seq:
+        return  # it is made together with what it takes back
     if entry.reverses is not None:
         books.refuse_reversed(session, Book(entry.book), entry.reverses, entry.reason)
         return

@@ -18,7 +18,7 @@ from workers import commission, debts, ledger, money, refunds
 from workers.calendar import SHANGHAI
 from workers.debts import DuplicateReceipt, NotAsBooked
 from workers.errors import InvalidInput, SalesflowError
-from workers.ledger import AlreadyBooked, Book, ContractRow, EntryKind, InvariantBroken
+from workers.ledger import AlreadyBooked, Book, ContractRow, EntryKind, InvariantBroken, words
 from workers.receipts.store import OFFSET, PAYMENT, PREPAYMENT, Receipt
 
 _BOOKING = 7_301_007
@@ -198,18 +198,21 @@ def _keep(session: Session, paid: Money, kind: str, customer_no: str, contract_n
 
 
 def _move_balance(session: Session, receipt: Receipt, amount: Decimal, reason: str) -> None:
-    ledger.post(
-        session,
-        Book.FINANCE,
-        EntryKind.BALANCE,
-        None,
-        amount,
-        value_date=receipt.value_date,
-        reference=_balance_reference(receipt),
-        posted_at=receipt.recorded_at,
-        customer_no=receipt.customer_no,
-        reason=reason,
-    )
+    ledger.lock(session)
+    month = ledger.still_open(session, receipt.value_date, receipt.recorded_at)
+    with ledger.counting_in(session, month):
+        ledger.post(
+            session,
+            Book.FINANCE,
+            EntryKind.BALANCE,
+            None,
+            amount,
+            value_date=receipt.value_date,
+            reference=_balance_reference(receipt),
+            posted_at=receipt.recorded_at,
+            customer_no=receipt.customer_no,
+            reason=reason,
+        )
 
 
 def _move_balance_back(session: Session, receipt: Receipt, reason: str, at: datetime) -> None:
@@ -256,17 +259,18 @@ def _explained(session: Session) -> Iterator[None]:
     try:
         with session.begin_nested():
             yield
-    except (DuplicateReceipt, AlreadyBooked) as error:
+    except DuplicateReceipt as error:
         raise Refused(str(error)) from error
+    except AlreadyBooked as error:
+        raise Refused(words.booked_already(error.entry)) from error
     except NotAsBooked as error:
         raise Refused("该笔收款已随合同变更或终止转为客户余额，不能冲正") from error
     except InvariantBroken as error:
-        raise Refused("；".join(_SAID.get(rule.name, rule.message) for rule in error.rules)) from error
+        raise Refused("；".join(SAID[rule.name] for rule in error.rules)) from error
 
 
-_SAID = {
+SAID = words.RULES | {
     "invoiced_behind_the_gate": "收款将低于开票条件，而发票已经开出：请先开具红字发票，再办理冲正",
     "balance_not_negative": "客户余额不足：记入余额的款项已经使用，请先冲正用余额抵付的收款",
-    "received_within_amount": "收款将超过合同金额",
 }
 """What stands in the way, by the ledger's invariant."""

@@ -46,11 +46,11 @@ def start_all(session: Session, now: datetime) -> list[str]:
         if debts.position(session, contract_no, today).settled:
             signals.send(session, SETTLED, case_no, f"核对 {today}")
     ledger.lock_contracts(session, [one.contract_no for one in late])
-    started = [_start(session, one, now) for one in late]
+    started = [start(session, one, now) for one in late]
     return [number for number in started if number is not None]
 
 
-def _start(session: Session, contract: ContractRow, now: datetime) -> str | None:
+def start(session: Session, contract: ContractRow, now: datetime) -> str | None:
     """Begin a case; the contract is locked. None when another transaction was faster or money has come."""
     number = contract.contract_no
     today = now.astimezone(SHANGHAI).date()

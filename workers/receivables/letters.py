@@ -27,7 +27,7 @@ def letter(session: Session, contract_no: str, today: date) -> Paper:
         text=[
             f"贵公司与我公司签订的合同{contract_no}，截至{today}，已有{money.figures(place.overdue_principal)}"
             f"货款到期未付，最长逾期{place.overdue_days}天。",
-            f"按合同执行的销售政策，逾期货款按日万分之{rate.normalize():f}计息，"
+            f"逾期货款按各日执行的销售政策逐日计息(目前按日万分之{rate.normalize():f})，"
             f"截至当日应付利息{money.figures(place.interest_owed)}。",
             f"请贵公司收到本函后立即付清上述款项共{money.figures(claim)}({money.in_words(claim)})。"
             "款项如已付出，请将付款凭证告知我公司业务员。",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import structlog
+from sqlalchemy.orm import Session
 
 from workers import cases, commission, debts, documents, ledger, money, policy, signals
 from workers.calendar import SHANGHAI, WorkingHours
 from workers.cases import FormReader
 from workers.database.unit_of_work import UnitOfWork
+from workers.debts import Collection
 from workers.documents import Company
 from workers.errors import InvalidInput
 from workers.org import OrgChart
@@ -209,7 +211,10 @@ def record_call(form: RecordCall, uow: UnitOfWork, task: TaskContext, org: OrgCh
 
 @router.task("close_collection")
 def close_collection(_: CloseCollection, uow: UnitOfWork, task: TaskContext) -> CollectionClosed:
-    """The debt is paid: end the case, release the hold if the customer owes nothing overdue any more (A5, A3)."""
+    """The debt is paid: end the case, release the hold if the customer owes nothing overdue any more (A5, A3).
+
+    The debt is read anew: when the payment was reversed since the case was told, another case collects it.
+    """
     session, case_no, today = uow.session, task.case_no, task.now.astimezone(SHANGHAI).date()
     collection = collecting.find(session, case_no)
     contract = ledger.lock_contract(session, collection.contract_no)
@@ -219,12 +224,23 @@ def close_collection(_: CloseCollection, uow: UnitOfWork, task: TaskContext) -> 
     if collection.closed_at is None or cases.find(session, case_no).state == cases.OPEN:
         debts.close_case(session, case_no, task.now)
         litigation_tasks.give_up_proposal(session, case_no, task.now)
+        cases.finish(session, case_no, cases.CLOSED, task.now)
+        if not debts.position(session, collection.contract_no, today).settled:
+            _collect_anew(session, collection, task)
+            return CollectionClosed.of_case(session, case_no)
         # money has released it already; goods that came back or an amendment have not (A4)
         commission.release_withheld(
             session, contract.contract_no, collecting.ZERO, value_date=today, posted_at=task.now
         )
-        cases.finish(session, case_no, cases.CLOSED, task.now)
         collecting.settle_hold(session, contract.customer_no, case_no, today, task.now)
         cases.note(session, case_no, "系统", "结案", "欠款和利息已结清", task.now)
         cases.status(session, case_no, "已结清")
     return CollectionClosed.of_case(session, case_no)
+
+
+def _collect_anew(session: Session, collection: Collection, task: TaskContext) -> None:
+    """The message that all is paid has ended the case, and the payment is gone: the debt gets another case at once."""
+    other = collecting.start(session, ledger.contract(session, collection.contract_no), task.now)
+    text = f"付款已冲正，欠款由{other}继续催收" if other else "付款已冲正，尚欠利息，没有逾期货款"
+    cases.note(session, collection.case_no, "系统", "结案", text, task.now)
+    cases.status(session, collection.case_no, text)

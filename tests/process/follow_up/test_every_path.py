@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from tests.process.complaints.case import AGAINST, Trouble
-from tests.process.follow_up.visit import CONTACT, RESPONSIBLE, Visit, await_job, notices
+from tests.process.follow_up.visit import CONTACT, RESPONSIBLE, Visit, await_job, new_phone, notices
 from tests.process.office import Leave, Office
 from tests.process.paths import all_flows, taken
+from tests.process.vehicle_sales.showroom import Sale
 from tests.process.vehicle_service.garage import Garage
 from workers import calendar
 from workers.calendar import SHANGHAI, is_working_day
@@ -38,7 +39,7 @@ def answers(visit: Visit) -> list[SurveyAnswer]:
 
 @pytest.mark.rule("V9", "M5", "X2", "X3")
 def test_a_satisfied_customer_recommends_a_friend_and_books_the_first_maintenance(office: Office) -> None:
-    visit = Visit.of(office).start()
+    visit, friend = Visit.of(office).start(), new_phone()
     ruling = office.policy()
     assert ruling is not None
     planned = plan(visit.row.happened_at, ruling.document.follow_up_days, office.app.hours)
@@ -57,7 +58,7 @@ def test_a_satisfied_customer_recommends_a_friend_and_books_the_first_maintenanc
     again = visit.contact(
         "satisfied",
         referralName="李雷",
-        referralPhone="13700001234",
+        referralPhone=friend,
         maintenanceWish="下月上旬的周末",
         survey=visit.survey("partly"),
     )
@@ -74,7 +75,7 @@ def test_a_satisfied_customer_recommends_a_friend_and_books_the_first_maintenanc
     assert (lead.starts, lead.business_key) == ("VehicleSalesProcess", row.lead_no)
     assert lead.variables == {
         "prospectName": "李雷",
-        "prospectPhone": "13700001234",
+        "prospectPhone": friend,
         "source": "referral",
         "applicant": "zhaolei",
     }
@@ -86,6 +87,10 @@ def test_a_satisfied_customer_recommends_a_friend_and_books_the_first_maintenanc
         "wish": "下月上旬的周末",
         "applicant": RESPONSIBLE,
     }
+    sale = Sale(office, office.instance(lead.starts, str(row.lead_no)), friend)
+    shown = sale.contact("lost", lostReason="只是打听")
+    assert (shown["customerName"], shown["customerPhone"]) == ("李雷", friend)
+    office.await_end(sale.case, "Event_Lost")
     booking = Garage(office, office.instance(wanted.starts, str(row.appointment_no)))
     shown = booking.book("cancel", cancelReason="客户另约")
     assert (shown["wish"], shown["vin"], shown["callerName"]) == ("下月上旬的周末", row.vin, "马文涛")

@@ -21,8 +21,13 @@ def start_close(office: Office, month: date | str, reason: str = "") -> str:
     return office.desk("finance").start(CLOSE, {"month": written, "earlyReason": reason})
 
 
-def count(office: Office, case: str, off: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """The warehouse counts what the books say, except `off`: by contract and line. What the form showed."""
+def count(
+    office: Office, case: str, off: Mapping[str, str] | None = None, beyond: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """The warehouse counts what the books say, except `off`: by contract and line; `beyond`: rows that it adds.
+
+    Returns what the form showed.
+    """
     desk = office.desk("warehouse")
     task = desk.await_task(case, "Task_CountStock")
     shown = desk.form(task)
@@ -30,7 +35,8 @@ def count(office: Office, case: str, off: Mapping[str, str] | None = None) -> di
         {**row, "counted": (off or {}).get(row["item"], row["bookStock"].split(" ")[0])}
         for row in shown["counts"]
     ]
-    desk.complete(task, {"counts": rows, "countRemark": ""})
+    added = [{"item": item, "counted": quantity} for item, quantity in (beyond or {}).items()]
+    desk.complete(task, {"counts": rows, "surplusRows": added, "countRemark": ""})
     return shown
 
 

@@ -66,11 +66,13 @@ def _closed(office: Office, month: date, number: str) -> str:
     """Everybody has to do everything twice before the month is closed."""
     case = playing.start_close(office, month)
     first = office.await_step(case, "Task_CountStock")
-    playing.count(office, case, {f"{number}/1": "viele"})
+    playing.count(office, case, {f"{number}/1": "viele"}, {"HT-2026-0000/1": "1"})
     again = office.await_next(case, "Task_CountStock", first["id"])
     shown = office.desk("warehouse").form(again)
     assert any("实盘数量" in one["message"] for one in shown["countErrors"])
+    assert any("没有这个合同行" in one["message"] for one in shown["countErrors"])
     assert {one["item"]: one["counted"] for one in shown["counts"]}[f"{number}/1"] == "viele"
+    assert shown["surplusRows"] == [{"item": "HT-2026-0000/1", "counted": "1"}]
     playing.count(office, case, {f"{number}/1": "8"})
     first = office.await_step(case, "Task_CheckSalesBook")
     playing.check_sales_book(office, case, confirmed=False)
