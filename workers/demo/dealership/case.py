@@ -50,12 +50,12 @@ class Case:
     def variable(self, name: str) -> Any:
         """Wait for a variable of the case."""
         query = {"processInstanceId": self.instance, "variableName": name}
-        return self.wait(
-            lambda: next(
-                (one["value"] for one in self.company.app.admin.history("variable-instance", **query)), None
-            ),
-            name,
-        )
+
+        def look() -> Any:
+            found = self.company.app.admin.history("variable-instance", **query)
+            return next((one["value"] for one in found if one["value"]), None)  # a task may have a copy
+
+        return self.wait(look, name)
 
     def called(self, process: str, key: str | None = None) -> str:
         """Wait for a process that the case has called, by its business key; its instance."""
