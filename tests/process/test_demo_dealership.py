@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from io import StringIO
-
 import pytest
 from rich.console import Console
 from sqlalchemy import func, select
@@ -24,17 +22,19 @@ def _outcomes(office: Office) -> dict[str | None, int]:
 
 @pytest.mark.rule("V7", "V8", "V9", "W5", "W8", "W10", "K1")
 @pytest.mark.timeout(600)
-def test_a_day_in_the_shop_ends_with_a_report_of_what_its_customers_said(office: Office) -> None:
-    before, told = _outcomes(office), StringIO()
-    report = dealership.play(office.app, Console(file=told, width=200))
-    after = _outcomes(office)
+def test_a_day_in_the_shop_ends_with_a_report_of_what_its_customers_said(
+    office: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = _outcomes(office)
+    report = dealership.play(office.app, Console(width=200))
+    after, told = _outcomes(office), capsys.readouterr().out
     new = {outcome: number - before.get(outcome, 0) for outcome, number in after.items()}
     assert {outcome: number for outcome, number in new.items() if number} == {
         "satisfied": 5,
         "unreachable": 1,
         "complaint": 1,
     }
-    assert all(name in told.getvalue() for name, _ in CUSTOMERS)
+    assert all(name in told for name, _ in CUSTOMERS)
     with UnitOfWork(office.app.sessions) as uow:
         solved = uow.session.scalars(select(Complaint).order_by(Complaint.number.desc()).limit(1)).one()
     assert solved.state == "solved"
