@@ -24,6 +24,8 @@ from workers.stack.supervisor import Stack
 hypothesis.settings.register_profile("salesflow", deadline=None)  # how fast a machine is proves nothing
 hypothesis.settings.load_profile("salesflow")
 
+pytest_plugins = ["pytester", "tests.plugins.whole_books"]
+
 NEVER = 3600
 """Seconds: the worker's housekeeping stays out of the tests, which do its chores when they want to."""
 

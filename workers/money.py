@@ -16,16 +16,32 @@ Money = Annotated[Decimal, Field(max_digits=15, decimal_places=2)]
 """An amount in yuan."""
 
 _PLAIN = re.compile(r"[+-]?[0-9]{1,13}(\.[0-9]{1,2})?")
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xFFE5: "¥"}
+
+
+def digits(written: str) -> str:
+    """A number as people write it, in plain digits: full width, ¥, 元 and commas between thousands are read.
+
+    What else is in it stays, so that whoever reads the number refuses it: `1,5` is neither 15 nor 1.5.
+    """
+    text = half_width(written).strip().removeprefix("¥").removesuffix("元").strip()
+    return text.replace(",", "") if _GROUPED.fullmatch(text) else text
+
+
+def half_width(written: str) -> str:
+    """The text with its full-width letters, digits and signs (`１２－Ａ`) as those of a keyboard."""
+    return written.translate(_HALF_WIDTH)
 
 
 def parse(text: object) -> Decimal | None:
     """Read an amount in yuan as a person or a form sends it; None when it is not one.
 
-    Accepts plain digits with at most 13 before and 2 behind the point, as text or as a JSON number.
+    At most 13 digits before and 2 behind the point, as text (see `digits`) or as a JSON number.
     """
     if isinstance(text, bool) or not isinstance(text, str | int | float | Decimal):
         return None
-    written = str(text).strip()
+    written = digits(str(text))
     if not _PLAIN.fullmatch(written):
         return None
     return Decimal(written).quantize(Decimal("0.01"))

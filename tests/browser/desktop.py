@@ -131,7 +131,13 @@ class Desktop:
     @property
     def form(self) -> Locator:
         """The form of the task that is open."""
-        embedded = ("customerSignature", "customerReceipt", "goodsReturnBook", "bankStatement")
+        embedded = (
+            "customerSignature",
+            "customerReceipt",
+            "goodsReturnBook",
+            "bankStatement",
+            "orderSignature",
+        )
         return self.page.locator(", ".join([".fjs-container", *(f"form[name={name}]" for name in embedded)]))
 
     def claim(self) -> None:

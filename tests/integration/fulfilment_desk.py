@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.integration.contract_desk import COMPANY, NOW, ORG, TODAY, ContractDesk, Uploads
+from tests.integration.ledger_desk import draw
 from tests.pdf import SIGNED_PAPER
 from workers import cases, ledger, signals
 from workers.calendar import OFFICE
@@ -261,13 +262,14 @@ def amend(desk: FulfilmentDesk, ordered: dict[int, str]) -> None:
         for line in ledger.goods(desk.session, desk.number)
         if line.line_no in ordered
     ]
+    sealed = draw(desk.session, desk.number, 2, lines, "BG-2026-0001")
     ledger.amend(
         desk.session,
         desk.number,
         version=2,
-        amount=sum((line.amount for line in lines), Decimal(0)),
+        amount=sealed.total,
         delivery_date=NOW.date(),
-        document_sha256="0" * 64,
+        document_sha256=sealed.document_sha256,
         lines=lines,
         value_date=NOW.date(),
         posted_at=NOW,

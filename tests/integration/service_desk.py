@@ -13,10 +13,14 @@ from workers.calendar import OFFICE
 from workers.database.unit_of_work import UnitOfWork
 from workers.runtime import TaskContext
 from workers.service import (
+    appointing,
     billing,
+    checking,
+    dispatching,
     estimating,
     extras,
     load_workshop,
+    opening,
     orders,
     promising,
     reception,
@@ -98,7 +102,7 @@ class ServiceDesk:
     def open(self, started_by: str = ADVISOR, key: str = "", **fields: Any) -> m.OrderOpened:
         """Start the case."""
         task = replace(self.task, business_key=key) if key else self.task
-        opened = reception.open_order(
+        opened = opening.open_order(
             m.OpenOrder(started_by=started_by, **fields), self.uow, task, self.org, self.shop, OFFICE
         )
         self.case_no = opened.case_no
@@ -109,7 +113,7 @@ class ServiceDesk:
         when = at.isoformat() if isinstance(at, datetime) else at
         sent = {"booking_action": "book", "signed_by": ADVISOR, "appointment_at": when, **CALL, **fields}
         form = m.BookAppointment(**sent)
-        return reception.book_appointment(form, self.uow, self.task, self.org, self.shop, OFFICE, COMPANY)
+        return appointing.book_appointment(form, self.uow, self.task, self.org, self.shop, OFFICE, COMPANY)
 
     def booked(self, at: datetime | None = None, **fields: Any) -> m.AppointmentBooked:
         """An appointment at the first time that is offered, or at `at`."""
@@ -120,7 +124,7 @@ class ServiceDesk:
 
     def miss(self) -> m.AppointmentMissed:
         """The customer did not come."""
-        return reception.miss_appointment(
+        return appointing.miss_appointment(
             m.MissAppointment(), self.uow, self.task, self.org, self.shop, OFFICE
         )
 
@@ -158,14 +162,14 @@ class ServiceDesk:
 
     def propose(self) -> w.TechniciansProposed:
         """Who could do it."""
-        return repairing.propose_technicians(
+        return dispatching.propose_technicians(
             w.ProposeTechnicians(), self.uow, self.task, self.org, self.shop, OFFICE
         )
 
     def dispatch(self, technician: str, signed_by: str | None = DISPATCHER) -> w.Dispatched:
         """The dispatcher's choice."""
         form = w.Dispatch(chosen_technician=technician, signed_by=signed_by)
-        return repairing.dispatch(form, self.uow, self.task, self.org, self.shop, OFFICE)
+        return dispatching.dispatch(form, self.uow, self.task, self.org, self.shop, OFFICE)
 
     def diagnose(self, extra: Any = None, signed_by: str | None = None) -> w.DiagnosisRecorded:
         """What the technician found."""
@@ -215,7 +219,7 @@ class ServiceDesk:
     def check(self, result: str = "passed", found: str = "", by: str = QUALITY) -> w.QualityRecorded:
         """The final check."""
         form = w.RecordQuality(check_result=result, check_findings=found, signed_by=by)
-        return repairing.record_quality(form, self.uow, self.task, self.org, OFFICE)
+        return checking.record_quality(form, self.uow, self.task, self.org, OFFICE)
 
     def finished(self, lines: Any = None, technician: str = "caojun", **car: Any) -> None:
         """A case whose car has passed the check."""

@@ -104,11 +104,18 @@ def test_forms_of_the_wrong_post_or_without_the_tick_come_back(desk: ClosingDesk
 @pytest.mark.rule("C12", "X1", "X3")
 def test_a_month_that_cannot_be_closed_comes_back_to_who_asked(desk: ClosingDesk) -> None:
     session, today = desk.session, IN_APRIL.date()
-    for month, message in (("2026-04", "2026-03还没有结账"), ("2026-05", "还没有开始"), ("x", "应写成")):
+    for month, message in (
+        ("2026-04", "2026-03还没有结账"),
+        ("2026-05", "还没有开始"),
+        ("2026年3月", "请按 2026-12 填写"),
+    ):
         answer = desk.open(month)
         assert (answer.closing_outcome, answer.case_no) == ("invalid", None)
         assert message in answer.form_errors[0].message
         assert message in starting.check(session, ORG, {"month": month}, today)[0].message
+    proposed = desk.open("")
+    assert (proposed.closing_outcome, proposed.month) == ("invalid", "2026-03")
+    assert "已填上最早未结的2026-03" in proposed.form_errors[0].message
     assert desk.open("x", abandon_requested=True).closing_outcome == "dropped"
     assert starting.check(session, ORG, {"month": "2026-03"}, today) == []
     assert desk.open().closing_outcome == "opened"

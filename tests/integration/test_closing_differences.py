@@ -39,6 +39,7 @@ def desk(books: Desk) -> ClosingDesk:
 
 
 @pytest.mark.rule("C4", "C12")
+@pytest.mark.tampers("one side alone reverses a contract")
 def test_every_difference_is_listed_with_both_sides_figures(desk: ClosingDesk) -> None:
     session = desk.session
     other = Desk(session, in_force(session, TWO, [line(), line(2, "5.00", "40")]))
@@ -265,6 +266,7 @@ def test_money_that_only_finance_or_only_the_bank_knows_is_listed(desk: ClosingD
 
 
 @pytest.mark.rule("C12")
+@pytest.mark.tampers("forges an entry")
 def test_what_was_forged_in_the_books_is_a_difference_too(desk: ClosingDesk) -> None:
     session = desk.session
     session.execute(text("ALTER TABLE ledger_entries DISABLE TRIGGER USER"))

@@ -302,6 +302,7 @@ def test_the_seal_is_registered_on_the_hash_of_the_document(desk: ContractDesk) 
     late = desk.withdraw()
     assert (late.withdraw_outcome, bool(late.withdraw_errors)) == ("sealed", True)
     assert desk.session.scalars(select(DrawnContract)).one().state == "sealed"
+    desk.register()
 
 
 @pytest.mark.rule("C3", "X3", "X5")

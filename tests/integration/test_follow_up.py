@@ -155,7 +155,7 @@ def test_a_form_that_says_nothing_usable_comes_back_with_what_was_sent(session: 
         "satisfied", survey=desk.survey("yes", but=["V3-1"]), referral_name="李雷", maintenance_wish="下月"
     )
     assert "请选择客户的回答" in said(kept.form_errors)
-    assert "被推荐人电话" in said(kept.form_errors)
+    assert "朋友的电话" in said(kept.form_errors)
     assert (kept.referral_name, kept.maintenance_wish) == ("李雷", "下月")
     assert [row["answer"] for row in kept.survey or []].count("yes") == len(kept.survey or []) - 1
     kept = desk.record("concern", contact_note=" ", concern_owner=MECHANIC)

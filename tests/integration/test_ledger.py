@@ -256,6 +256,7 @@ def test_every_column_of_an_entry_is_tried_below() -> None:
 @pytest.mark.rule("C4")
 @pytest.mark.parametrize("column", FORGERIES)
 @pytest.mark.parametrize("book", list(Book))
+@pytest.mark.tampers("forges an entry")
 def test_an_altered_entry_is_found(session: Session, column: str, book: Book) -> None:
     seal(session, "HT-2026-7002", "SB-2026-7002")
     register(session, "SB-2026-7002")
@@ -279,6 +280,7 @@ def test_an_altered_entry_is_found(session: Session, column: str, book: Book) ->
 
 
 @pytest.mark.rule("C4")
+@pytest.mark.tampers("forges an entry with its hash")
 def test_a_forger_who_recomputes_the_hash_still_breaks_the_chain(
     session: Session, registered: ContractRegistered
 ) -> None:
@@ -299,6 +301,7 @@ def test_a_forger_who_recomputes_the_hash_still_breaks_the_chain(
 
 
 @pytest.mark.rule("C4")
+@pytest.mark.tampers("removes entries")
 def test_a_missing_entry_is_found_in_the_middle_and_at_the_end(session: Session) -> None:
     seal(session)
     first = register(session)
@@ -319,6 +322,7 @@ def test_a_missing_entry_is_found_in_the_middle_and_at_the_end(session: Session)
 
 @pytest.mark.rule("C4")
 @pytest.mark.usefixtures("registered")
+@pytest.mark.tampers("sets a book's head back")
 def test_a_head_that_was_set_back_is_found(session: Session) -> None:
     back = text("UPDATE ledger_books SET last_seq = last_seq - 1 WHERE book = 'sales'")
     with pytest.raises(DBAPIError, match="by one"), session.begin_nested():
@@ -349,6 +353,7 @@ def test_a_head_that_was_set_back_is_found(session: Session) -> None:
     ],
 )
 @pytest.mark.usefixtures("registered")
+@pytest.mark.tampers("changes a contract or a paper of it")
 def test_a_contract_or_paper_that_was_changed_is_found(
     session: Session, table: str, change: str, codes: set[str]
 ) -> None:
@@ -359,6 +364,7 @@ def test_a_contract_or_paper_that_was_changed_is_found(
 
 
 @pytest.mark.rule("C4")
+@pytest.mark.tampers("one side alone reverses a contract")
 def test_a_contract_that_one_side_has_reversed_is_a_difference(
     session: Session, registered: ContractRegistered
 ) -> None:
@@ -367,6 +373,7 @@ def test_a_contract_that_one_side_has_reversed_is_a_difference(
 
 
 @pytest.mark.rule("C4")
+@pytest.mark.tampers("a sealed contract stays out of the books")
 def test_a_sealed_contract_that_never_reached_the_books_is_found_after_a_while(session: Session) -> None:
     seal(session)
     assert found(session) == {("contract_without_entries", NUMBER)}
@@ -380,6 +387,7 @@ def test_a_sealed_contract_that_never_reached_the_books_is_found_after_a_while(s
     ("table", "trigger"),
     [("ledger_entries", "ledger_entries_append_only"), ("documents", "documents_as_filed")],
 )
+@pytest.mark.tampers("switches a trigger off")
 def test_a_guard_that_is_off_is_found(session: Session, how: str, table: str, trigger: str) -> None:
     session.execute(text(f"ALTER TABLE {table} {how.format(table, trigger)}"))
     messages = [one.message for one in ledger.verify(session) if one.code == "guard_missing"]
@@ -387,6 +395,7 @@ def test_a_guard_that_is_off_is_found(session: Session, how: str, table: str, tr
 
 
 @pytest.mark.rule("C4")
+@pytest.mark.tampers("makes the triggers let everything pass")
 def test_a_guard_that_lets_everything_pass_is_found(session: Session) -> None:
     session.execute(
         text(
@@ -426,6 +435,7 @@ def test_contracts_registered_at_the_same_moment_leave_no_gap(session_factory: s
 
 
 @pytest.mark.usefixtures("registered")
+@pytest.mark.tampers("changes a contract's amount")
 def test_the_command_line_shows_lists_and_verifies(session: Session) -> None:
     sessions = sessionmaker(session.connection(), join_transaction_mode="create_savepoint")
     commands = make_ledger_commands(lambda: sessions)

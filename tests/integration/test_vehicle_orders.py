@@ -369,12 +369,21 @@ def test_the_handover_books_both_sides_and_keeps_the_customers_channel(desk: Ord
 
 
 @pytest.mark.rule("V8", "X3")
+def test_a_handover_in_the_minute_of_the_checklist_is_told_in_minutes(desk: OrdersDesk) -> None:
+    desk.until_handover()
+    desk.at(NOW + timedelta(seconds=50)).prepare()
+    desk.at(NOW + timedelta(seconds=55))
+    assert desk.hand_over(handed_over_on="2026-03-10T09:30+08:00").handover_result == "delivered"
+
+
+@pytest.mark.rule("V8", "X3")
 def test_a_handover_needs_the_chosen_service_person_the_explanation_and_the_channel(
     desk: OrdersDesk,
 ) -> None:
     desk.until_handover()
     assert "只有冯丽或其代理人可以办理" in said(desk.hand_over(by="hanbin").form_errors)
     bare = desk.hand_over(operation_explained=None, maintenance_explained="yes", channel_confirmed=False)
+    assert bare.order_due == desk.promised  # the handover is due when it was promised, not before
     found = said(bare.form_errors)
     assert "讲解车辆操作" in found
     assert "讲解维护保养" in found

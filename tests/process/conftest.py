@@ -1,4 +1,4 @@
-"""What process tests share besides the office: the command line, leave. Whatever one writes, the books are whole."""
+"""What process tests share besides the office: the command line, leave."""
 
 from __future__ import annotations
 
@@ -19,13 +19,6 @@ from workers.approval.absences import reassign_absent
 from workers.database.unit_of_work import UnitOfWork
 from workers.settings import Settings
 from workers.stack.supervisor import settings_environment
-
-
-@pytest.fixture(autouse=True)
-def books_stay_whole(office: Office) -> Iterator[None]:
-    """`salesflow ledger verify` passes at the end of every test that plays on the engine (C4, X6)."""
-    yield
-    office.assert_books_whole()
 
 
 @pytest.fixture(scope="session")

@@ -220,12 +220,6 @@ class Office(Company):
         with UnitOfWork(self.app.sessions) as uow:
             return ledger.show(uow.session, number).model_dump(mode="json")
 
-    def assert_books_whole(self) -> None:
-        """What `salesflow ledger verify` says at the end of every test that writes: nothing."""
-        with UnitOfWork(self.app.sessions) as uow:
-            findings = ledger.verify(uow.session)
-        assert findings == [], [str(one) for one in findings]
-
     def assert_ledger_untouched_by(self, case: str) -> None:
         """No ledger holds anything of the case."""
         number = self.variables(case).get("contractNo")

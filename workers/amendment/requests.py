@@ -42,8 +42,8 @@ def as_sent(form: AmendmentForm) -> dict[str, Any]:
     """What was sent, as far as the form can show it again."""
     kind = form.amendment_kind
     return {
-        "contract_no": cases.shown(form.contract_no, rules.MOST_NUMBER),
-        "other_contract_no": cases.shown(form.other_contract_no, rules.MOST_NUMBER),
+        "contract_no": cases.shown(form.contract_no, cases.MOST_NUMBER),
+        "other_contract_no": cases.shown(form.other_contract_no, cases.MOST_NUMBER),
         "amendment_kind": kind if isinstance(kind, str) and kind in rules.KINDS else None,
         "amendment_reason": cases.shown(form.amendment_reason, rules.MOST_REASON),
     }

@@ -11,7 +11,6 @@ from workers.contract.store import CHANGE, TERMINATION
 
 KINDS = {CHANGE: "变更", TERMINATION: "终止"}
 MOST_REASON = 500
-MOST_NUMBER = 32
 
 NOT_IN_FORCE = {
     "sealed": "还没有登记台帐",
@@ -44,7 +43,7 @@ def read(raw: Mapping[str, Any]) -> Request | list[FormError]:
     reader = FormReader()
     typed = raw.get("otherContractNo")
     chosen = typed if typed not in (None, "") else raw.get("contractNo")
-    contract_no = reader.text("contractNo", "合同", chosen, MOST_NUMBER)
+    contract_no = reader.number("contractNo", "合同", chosen)
     kind = raw.get("amendmentKind")
     if not isinstance(kind, str) or kind not in KINDS:
         reader.wrong("amendmentKind", f"办理事项：请选择{'或'.join(KINDS.values())}")

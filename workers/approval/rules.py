@@ -130,11 +130,9 @@ def read_signature(
     reader = FormReader()
     if not isinstance(decision, str) or decision not in stage.decisions:
         choices = "、".join(DECISIONS[choice] for choice in stage.decisions)
-        reader.wrong("decision", f"审批意见:请选择{choices}")
+        reader.wrong("decision", f"决定:请选择{choices}")
         return None, reader.errors
-    words = reader.text(
-        "comment", "意见说明", comment, COMMENT_LIMIT, required=decision != APPROVE, lines=True
-    )
+    words = reader.text("comment", "意见", comment, COMMENT_LIMIT, required=decision != APPROVE, lines=True)
     in_meeting = decision == APPROVE and post in stage.minutes
     minutes = reader.text("meetingMinutes", "会议纪要号", reference, MINUTES_LIMIT, required=in_meeting)
     if reader.errors:

@@ -21,7 +21,7 @@ from workers.cases.case_file import (
     set_approved,
     status,
 )
-from workers.cases.fields import LARGEST_QUANTITY, FormReader, read_number, shown
+from workers.cases.fields import LARGEST_QUANTITY, MOST_NUMBER, FormReader, as_number, read_number, shown
 from workers.cases.forms import CheckedForm, FormError
 from workers.cases.numbers import next_case_no
 from workers.cases.papers import PaperFact, PaperRow, PaperView, paper
@@ -35,6 +35,7 @@ __all__ = [
     "CLOSED",
     "COMMENT_LIMIT",
     "LARGEST_QUANTITY",
+    "MOST_NUMBER",
     "OPEN",
     "SEALED",
     "TECHNICAL_ACCOUNTS",
@@ -54,6 +55,7 @@ __all__ = [
     "WithdrawForm",
     "WithdrawnView",
     "approved",
+    "as_number",
     "clear_approved",
     "find",
     "finish",

@@ -21,6 +21,7 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T.{1,40}")
 _WHOLE = re.compile(r"-?[0-9]{1,15}")
 _LATEST = date(2199, 12, 31)
+MOST_NUMBER = 32
 LARGEST_QUANTITY = Decimal("9999999.999")
 """In a product's unit: what NUMERIC(12,3) holds, with room for sums."""
 
@@ -55,13 +56,20 @@ class FormReader:
             return ""
         return written
 
+    def number(self, field: str, label: str, value: object, *, required: bool = True) -> str:
+        """The number of a contract or a case, however it was typed: `ht-2026-0001` is HT-2026-0001."""
+        return as_number(self.text(field, label, value, MOST_NUMBER, required=required))
+
     def amount(self, field: str, label: str, value: object) -> Decimal | None:
         """An amount in yuan above zero."""
         if self._missing(field, label, value):
             return None
         amount = money.parse(value)
         if amount is None:
-            self.wrong(field, f"{label}:“{_short(value)}”不是有效金额(最多13位整数、2位小数)")
+            self.wrong(
+                field,
+                f"{label}:“{_short(value)}”不是有效金额,请写数字,如 1,000.00 或 1000(最多13位整数、2位小数)",
+            )
         elif amount <= 0:
             self.wrong(field, f"{label}:必须大于0")
         else:
@@ -85,7 +93,9 @@ class FormReader:
             return Decimal(0)
         number = read_number(value, 3)
         if number is None or number > LARGEST_QUANTITY:
-            self.wrong(field, f"{label}:“{_short(value)}”不是有效数量(不得为负,最多7位整数、3位小数)")
+            self.wrong(
+                field, f"{label}:“{_short(value)}”不是有效数量,请写数字,不得为负(最多7位整数、3位小数)"
+            )
             return None
         return number
 
@@ -93,7 +103,9 @@ class FormReader:
         """A whole number from `lowest` to `highest`."""
         if self._missing(field, label, value):
             return None
-        written = str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
+        written = (
+            money.digits(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+        )
         if not _WHOLE.fullmatch(written) or not lowest <= int(written) <= highest:
             self.wrong(field, f"{label}:应为{lowest}到{highest}之间的整数,“{_short(value)}”无效")
             return None
@@ -101,7 +113,7 @@ class FormReader:
 
     def day(self, field: str, label: str, value: object, *, required: bool = True) -> date | None:
         """A day: `2026-01-31`, or a moment of the engine, whose day in Shanghai counts."""
-        if value is None or value == "":
+        if value is None or (isinstance(value, str) and not value.strip()):
             if required:
                 self.wrong(field, f"{label}:请填写")
             return None
@@ -171,7 +183,7 @@ def _read_day(value: object) -> date | None:
         return value
     if not isinstance(value, str):
         return None
-    written = value.strip()
+    written = money.half_width(value).strip()
     try:
         if _DAY.fullmatch(written):
             return date.fromisoformat(written)
@@ -216,13 +228,18 @@ def shown(value: object, limit: int) -> str | None:
     return written or None
 
 
+def as_number(written: str) -> str:
+    """A contract's or a case's number as the books have it: half width, in capitals, without blanks."""
+    return "".join(money.half_width(written).upper().split())
+
+
 def read_number(value: object, places: int) -> Decimal | None:
     """An exact decimal of at most 13 digits before the point and `places` behind it; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
         return None
     if isinstance(value, int) and abs(value) >= 10**13:
         return None  # before `str`, which refuses numbers of thousands of digits
-    written = str(value).strip()
+    written = money.digits(str(value))
     whole, point, fraction = written.removeprefix("+").partition(".")
     digits = whole.isascii() and whole.isdigit() and len(whole) <= 13
     if not digits or (point and not (fraction.isascii() and fraction.isdigit())):

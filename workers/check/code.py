@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
 from workers.check.context import Context
+from workers.check.expressions import variables_read
 from workers.check.findings import Finding
 from workers.check.project import Process
-from workers.check.sources import local_inputs
-from workers.check.xml import camunda, ident
+from workers.check.sources import local_inputs, mapped
+from workers.check.xml import camunda, ident, text
 
 CODE = "workers"
 """What a finding names as its file when no diagram is wrong but the code."""
@@ -28,6 +29,7 @@ def check(context: Context) -> Iterator[Finding]:
         used.update(topic for _, topic in process.external_tasks())
         yield from _topics(context, process)
         yield from _inputs(context, process)
+        yield from _lost_outputs(context, process)
         yield from _service_tasks(process)
     for topic in context.topics.values():
         if topic.name.rpartition(".")[2] != topic.function:
@@ -56,6 +58,21 @@ def _service_tasks(process: Process) -> Iterator[Finding]:
     for task in process.every("scriptTask", "task", "manualTask"):
         message = "does nothing that a worker or a person is told of; make it a user task or a service task"
         yield Finding(process.file, ident(task), "service-task", message)
+
+
+def _lost_outputs(context: Context, process: Process) -> Iterator[Finding]:
+    for element, name in process.external_tasks():
+        if (topic := context.topics.get(name)) is None:
+            continue
+        inputs = {entry.get("name", "") for entry in mapped(element, "inputParameter")}
+        taken = {read for entry in mapped(element, "outputParameter") for read in variables_read(text(entry))}
+        for variable in sorted(inputs & topic.puts_out - taken):
+            message = (
+                f"what {name} puts out as {variable} is lost: the input parameter {variable} makes it the task's "
+                "own; remove the input parameter, since a worker reads the process variable without it, or add "
+                f"the output parameter {variable}"
+            )
+            yield Finding(process.file, ident(element), "output-lost", message)
 
 
 def _inputs(context: Context, process: Process) -> Iterator[Finding]:

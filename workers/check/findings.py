@@ -20,6 +20,7 @@ RULES = {
     "topic-name": "a topic is <room>.<function>, the name of the Python function that does it",
     "service-task": "every service task is an external task with a topic",
     "input-unprovided": "every input that a worker needs comes from a form, a start, a listener or a worker",
+    "output-lost": "nothing that a worker puts out stays behind in its task, under the name of an input parameter",
     "error-uncaught": "every BPMN error that a worker declares is caught",
     "error-undeclared": "every BPMN error that a diagram catches is declared by a worker",
     # references
@@ -52,7 +53,7 @@ RULES = {
     # forms
     "form-key": "every field of a form has a key of its own, which some worker reads",
     "form-limit": "text fields say how long a text may be",
-    "form-number": "number fields are serialized to a string, so that no digit is lost",
+    "form-number": "numbers are asked for in text fields: the form library's number field changes what was typed",
     "form-options": "what a form lists (select options, tables) is its own or some worker's output",
     "form-component": "a form uses only components that Tasklist can show",
 }

@@ -47,8 +47,9 @@ def _field(form: Form, field: Field) -> Iterator[Finding]:
     elif isinstance(limit, int) and limit > 4000:
         message = f"allows {limit} characters; the engine refuses texts over 4000"
         yield Finding(form.file, field.name, "form-limit", message)
-    if field.type == "number" and field.raw.get("serializeToString") is not True:
-        yield Finding(form.file, field.name, "form-number", "tick Serialize to string; a number loses digits")
+    if field.type == "number":
+        message = "is a number field, which makes 1.23 of 1,234.5 without a word; make it a text field"
+        yield Finding(form.file, field.name, "form-number", message)
     offers = field.raw.get("values") or field.raw.get("valuesKey") or field.raw.get("valuesExpression")
     if field.type in CHOICES and not offers:
         yield Finding(form.file, field.name, "form-options", "has no options; give values or an options key")

@@ -34,14 +34,16 @@ class Sources:
         return self.forms | self.facts | self.given
 
 
+def mapped(element: Element, kind: str) -> list[Element]:
+    """The element's own mappings of a kind: inputParameter or outputParameter."""
+    mapping = element.find(f"{{*}}extensionElements/{camunda('inputOutput')}")
+    return [] if mapping is None else list(mapping.iterchildren(camunda(kind)))
+
+
 def local_inputs(element: Element) -> frozenset[str]:
     """Variables that input mappings set on the element or on a scope around it."""
-    found: set[str] = set()
-    for scope in (element, *element.iterancestors()):
-        mapping = scope.find(f"{{*}}extensionElements/{camunda('inputOutput')}")
-        if mapping is not None:
-            found.update(entry.get("name", "") for entry in mapping.iterchildren(camunda("inputParameter")))
-    return frozenset(found)
+    scopes = (element, *element.iterancestors())
+    return frozenset(entry.get("name", "") for scope in scopes for entry in mapped(scope, "inputParameter"))
 
 
 def sources(process: Process, topics: Mapping[str, Topic], callers: Iterable[Process]) -> Sources:

@@ -60,17 +60,26 @@ def open_closing(
         signals.mark_read(session, MESSAGE, task.business_key or "", now)
     applicant = cases.starter(org, request.started_by, request.applicant, task.process_definition_key, today)
     reader = FormReader()
-    found = months.wanted(reader, session, request.month, request.early_reason, today)
+    wanted = request.month
+    if isinstance(wanted, str) and not wanted.strip():
+        wanted = None
+    found = (
+        months.wanted(reader, session, wanted, request.early_reason, today) if wanted is not None else None
+    )
     if request.abandon_requested is True or (by_calendar and found is None):
         return ClosingOpened(closing_outcome="dropped", applicant=applicant, case_status="没有立案")
     if found is None:
+        proposed = months.next_open(session) if wanted is None else None
+        if wanted is None:
+            words = f"已填上最早未结的{proposed:%Y-%m}，请核对后提交" if proposed else "请填写"
+            reader.wrong("month", f"结账月份：{words}")
         return ClosingOpened(
             closing_outcome="invalid",
             applicant=applicant,
             case_status="待确定结账月份",
             has_errors=True,
             form_errors=reader.errors,
-            month=cases.shown(request.month, 7),
+            month=f"{proposed:%Y-%m}" if proposed else cases.shown(request.month, 10),
             early_reason=cases.shown(request.early_reason, rules.MOST_REASON),
             choose_due=policy.due(session, "confirm_close", now, office),
         )

@@ -90,7 +90,7 @@ def read_month(reader: FormReader, value: object) -> date | None:
         return None
     found = _MONTH.fullmatch(written)
     if found is None or not 1 <= int(found[2]) <= 12 or not 2000 <= int(found[1]) <= 2199:
-        reader.wrong("month", f"结账月份：“{written}”应写成2026-01这样的年月")
+        reader.wrong("month", f"结账月份：“{written}”请按 2026-12 填写")
         return None
     return date(int(found[1]), int(found[2]), 1)
 

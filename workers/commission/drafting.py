@@ -124,6 +124,13 @@ def as_sent(value: Any) -> dict[str, str]:
     }
 
 
+def listed(form: CommissionForm, rows: Sequence[Payable]) -> str:
+    """What to tell whoever sent the form to see a salesperson's contracts; nothing when it says what to pay."""
+    if as_sent(form.payouts).keys() & {row.contract_no for row in rows}:
+        return ""
+    return "已列出该业务员的合同，请核对应发金额，然后再提交" if rows else "该业务员现在没有应发的提成"
+
+
 def read(
     reader: FormReader,
     form: CommissionForm,
@@ -137,12 +144,9 @@ def read(
         reader.wrong("salesperson", "业务员：没有经手台帐上的合同，没有合同不计提成")
     note = reader.text("payoutNote", "说明", form.payout_note, MOST_NOTE, required=False, lines=True)
     payable, amounts = {row.contract_no: row for row in rows}, {}
-    sent = form.payouts if isinstance(form.payouts, list) else []
-    numbers = {str(row.get("contractNo")) for row in sent if isinstance(row, Mapping)}
-    if not reader.errors and rows and not numbers & set(payable):
-        reader.wrong("payouts", "请核对下列合同的应发金额，然后再提交")
-        return None
-    for number, row in reader.rows("payouts", "本次发放", sent, MOST_ROWS) if not reader.errors else ():
+    for number, row in (
+        reader.rows("payouts", "本次发放", form.payouts, MOST_ROWS) if not reader.errors else ()
+    ):
         amount = _amount(reader, number, row, payable, may)
         if amount is not None:
             if amount[0] in amounts:
@@ -162,7 +166,7 @@ def _amount(
 ) -> tuple[str, Decimal] | None:
     contract_no = str(row.get("contractNo") or "")[:32]
     at, label, written = f"payouts[{number - 1}].amount", f"第{number}行 {contract_no}", row.get("amount")
-    if written is None or str(written).strip() in ("", "0", "0.0", "0.00"):
+    if written is None or not str(written).strip() or money.parse(written) == 0:
         return None
     amount = reader.amount(at, f"{label} 实发金额", written)
     if amount is None:

@@ -65,7 +65,7 @@ def prepare(form: Prepare, uow: UnitOfWork, task: TaskContext, org: OrgChart, co
     """Check the form against what is payable now; when nothing is wrong with it, file the paper for its signers."""
     session, case_no = uow.session, task.case_no
     case = cases.lock(session, case_no, task.process_instance_id)
-    reader, fields = FormReader(), {}
+    reader, fields, notice = FormReader(), {}, ""
     cases.require_post(reader, form.signed_by, papers.FILLER, task, org)
     if case.state != cases.OPEN:
         reader.wrong("", GONE)
@@ -73,7 +73,8 @@ def prepare(form: Prepare, uow: UnitOfWork, task: TaskContext, org: OrgChart, co
     if not reader.errors:
         rows = payouts.payable(session, salesperson) if salesperson else []
         known, may = drafting.salespersons(session), drafting.free(session, case_no, rows)
-        filled = drafting.read(reader, form, known, rows, may)
+        notice = drafting.listed(form, rows) if salesperson in known else ""
+        filled = drafting.read(reader, form, known, rows, may) if not notice else None
         if filled is not None:
             by = form.signed_by or ""
             paper, document = papers.file(session, case, filled, rows, by, org, company, task.now)
@@ -93,8 +94,9 @@ def prepare(form: Prepare, uow: UnitOfWork, task: TaskContext, org: OrgChart, co
     return Prepared.of_case(
         session,
         case_no,
-        has_errors=bool(reader.errors),
+        has_errors=bool(reader.errors or notice),
         form_errors=reader.errors,
+        payout_notice=notice,
         payout_note=cases.shown(form.payout_note, drafting.MOST_NOTE),
         **fields,
         **drafting.sheet(session, org, case_no, salesperson, drafting.as_sent(form.payouts)),

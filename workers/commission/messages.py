@@ -40,6 +40,8 @@ class CommissionSheet(CommissionForm):
     salesperson_name: str = ""
     payable_total: str = ""
     payable_rows: list[PayableRow] = Field(default_factory=list)
+    payout_notice: str = ""
+    """What the form says that was sent to see a salesperson's contracts: no fault of whoever sent it."""
     salesperson_options: list[dict[str, str]] = Field(default_factory=list)
 
 

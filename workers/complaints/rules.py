@@ -85,7 +85,7 @@ def read_complaint(form: ComplaintForm, reader: FormReader, org: OrgChart) -> Se
     """The complaint as it was sent; None with findings. The phone is checked by who opens the case."""
     phone = reader.text("complainantPhone", "客户电话", form.complainant_phone, 50)
     name = reader.text("complainantName", "客户姓名", form.complainant_name, 100)
-    about = reader.text("aboutCaseNo", "涉及的业务编号", form.about_case_no, 32, required=False)
+    about = reader.number("aboutCaseNo", "涉及的业务编号", form.about_case_no, required=False)
     against = reader.text("complaintAgainst", "投诉对象", form.complaint_against, 64, required=False)
     if against and against not in org.people:
         reader.wrong("complaintAgainst", "投诉对象：不是本公司人员，请从列表中选择或不选")

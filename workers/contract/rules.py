@@ -187,7 +187,8 @@ def _positive(reader: FormReader, field: str, label: str, value: object, places:
     if number is None or number <= 0 or (places == 3 and number > LARGEST_QUANTITY):
         whole = 7 if places == 3 else 13
         message = f"{label}：必须是不超过{_PLACES[places]}位小数的正数(整数部分最多{whole}位)"
-        reader.wrong(field, message if value not in (None, "") else f"{label}：请填写")
+        blank = value is None or (isinstance(value, str) and not value.strip())
+        reader.wrong(field, f"{label}：请填写" if blank else message)
         return None
     return number
 

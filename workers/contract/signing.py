@@ -58,7 +58,7 @@ def scan_of(
     engine: EngineVariables, process_instance_id: str, reader: FormReader, variable: str = SCAN
 ) -> bytes | None:
     """The uploaded scan; None when there is none that will do."""
-    return uploaded_scan(engine, process_instance_id, variable, reader, "签署扫描件", "合同")
+    return uploaded_scan(engine, process_instance_id, variable, reader, "签署件扫描件", "合同")
 
 
 def save(

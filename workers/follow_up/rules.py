@@ -83,12 +83,12 @@ def read_contact(
 
 def _referral(form: ContactForm, reader: FormReader, is_phone: Callable[[str], bool]) -> tuple[str, str]:
     """A referral has a name and a phone, or is none."""
-    phone = reader.text("referralPhone", "被推荐人电话", form.referral_phone, 50, required=False)
-    named = reader.text("referralName", "被推荐人姓名", form.referral_name, 100, required=bool(phone))
+    phone = reader.text("referralPhone", "朋友的电话", form.referral_phone, 50, required=False)
+    named = reader.text("referralName", "客户推荐的朋友", form.referral_name, 100, required=bool(phone))
     if named and not phone:
-        reader.wrong("referralPhone", "被推荐人电话：请填写，否则无法联系")
+        reader.wrong("referralPhone", "朋友的电话：请填写，否则无法联系")
     elif phone and not is_phone(phone):
-        reader.wrong("referralPhone", f"被推荐人电话：“{phone}”不是有效的电话号码")
+        reader.wrong("referralPhone", f"朋友的电话：“{phone}”不是有效的电话号码")
     return named, phone
 
 

@@ -72,7 +72,7 @@ def prepare_delivery_note(
     cases.require_post(reader, form.signed_by, POST, task, org)
     refuse_under_hold(here, reader)
     lines = rules.read_quantities(
-        reader, "deliveryLines", "数量", form.delivery_lines, able, "现在可以发出的"
+        reader, "deliveryLines", COLUMN, form.delivery_lines, able, "现在可以发出的"
     )
     leave_on = reader.day("leaveOn", "发货日期", form.leave_on)
     if leave_on is not None and leave_on < here.today:

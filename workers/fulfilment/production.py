@@ -67,7 +67,7 @@ def prepare_production_notice(
     here, reader = Fulfilment.lock(uow, task, org), FormReader()
     wanted = rules.to_produce(here.goods())
     cases.require_post(reader, form.signed_by, POST, task, org)
-    lines = rules.read_quantities(reader, "noticeLines", "数量", form.notice_lines, wanted, "尚需生产的")
+    lines = rules.read_quantities(reader, "noticeLines", COLUMN, form.notice_lines, wanted, "尚需生产的")
     finish_by = reader.day("finishBy", "要求完工日期", form.finish_by)
     if finish_by is not None and finish_by < here.today:
         reader.wrong("finishBy", f"要求完工日期：{finish_by}已经过去")

@@ -56,7 +56,7 @@ def report_production(
         notice.state = CLOSED
         return _reported(here, "obsolete")
     cases.require_post(reader, form.signed_by, "production", task, org)
-    lines = rules.read_quantities(reader, "batchLines", "数量", form.batch_lines, left, "通知单未完成的")
+    lines = rules.read_quantities(reader, "batchLines", "完工数量", form.batch_lines, left, "通知单未完成的")
     issued_on = papers.approved_on(here, notice)
     produced_on = rules.read_past(reader, "producedOn", "完工日期", form.produced_on, issued_on, here.today)
     remark = reader.text("batchRemark", "备注", form.batch_remark, MOST_REMARK, required=False, lines=True)
@@ -134,6 +134,7 @@ def record_inspection(
         batch.state = CLOSED
         fields |= batch_form(here, notice)
         return _inspected(here, "failed", batch_due=batch_due(here, office), **fields)
+    fields["batch_rows"] = here.rows(made, passed=passed, failed=failed)
     return _inspected(
         here,
         "passed",
@@ -175,7 +176,9 @@ def record_inbound(
     fields: dict[str, object] = {
         "batch_no": batch.paper_no,
         "certificate_no": certificate,
-        "batch_rows": here.rows(passed),
+        "batch_rows": here.rows(
+            papers.quantities(here, batch, REPORT), passed=passed, failed=papers.refused(here, batch, INSPECT)
+        ),
     }
     if reader.errors:
         typed = here.typed(here.rows(passed), form.store_lines, [*names, "reason"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from workers.ledger.findings import Finding
@@ -91,6 +90,23 @@ _ENABLED = text(
     " AND t.tgenabled IN ('O', 'A')"
 )
 
+_TRY = """
+DO $$
+DECLARE change text; taken text := '';
+BEGIN
+    FOREACH change IN ARRAY ARRAY['{}'] LOOP
+        BEGIN
+            EXECUTE change;
+            taken := taken || change || chr(10);
+        EXCEPTION WHEN OTHERS THEN
+            NULL;
+        END;
+    END LOOP;
+    PERFORM set_config('salesflow.taken', taken, true);
+END $$
+"""
+"""Tries every change in one call, as a verification asks for dozens of them; a block cannot return what it found."""
+
 
 def guard_findings(session: Session) -> Iterator[Finding]:
     """Triggers that are gone or switched off, and append-only tables that take a change."""
@@ -99,26 +115,23 @@ def guard_findings(session: Session) -> Iterator[Finding]:
         for trigger in sorted(triggers):
             if (name, trigger) not in enabled:
                 yield Finding(code="guard_missing", message=f"trigger {trigger} on {name} is gone or off")
-    for name in APPEND_ONLY:
-        column = _ANY_COLUMN[name]
-        for change in (
+    for change, name in _taken(session):
+        yield Finding(code="guard_open", message=f"the database would run {change} on {name}")
+
+
+def _taken(session: Session) -> list[tuple[str, str]]:
+    """Changes to append-only tables that nothing refuses: command and table.
+
+    The triggers fire once per statement, so a statement that touches no row shows whether they do.
+    """
+    changes = {
+        statement: (statement.split()[0], name)
+        for name, column in _ANY_COLUMN.items()
+        for statement in (
             f"DELETE FROM {name} WHERE false",  # noqa: S608 - names of this file
             f"UPDATE {name} SET {column} = {column} WHERE false",  # noqa: S608 - names of this file
-        ):
-            if not _refused(session, change):
-                yield Finding(
-                    code="guard_open", message=f"the database would run {change.split()[0]} on {name}"
-                )
-
-
-def _refused(session: Session, change: str) -> bool:
-    # The triggers fire once per statement, so a statement that touches no row shows whether they do.
-    savepoint = session.begin_nested()
-    try:
-        session.execute(text(change))
-    except DBAPIError:
-        return True
-    else:
-        return False
-    finally:
-        savepoint.rollback()
+        )
+    }
+    session.execute(text(_TRY.format("', '".join(changes))))
+    taken = session.scalars(text("SELECT current_setting('salesflow.taken')")).one()
+    return [changes[statement] for statement in taken.splitlines()]

@@ -195,7 +195,7 @@ def _numbers(reader: FormReader, form: DraftForm) -> dict[str, object]:
     if withhold is not None and litigation is not None and litigation < withhold:
         reader.wrong("litigationDays", "逾期提起诉讼(天):不得少于扣发提成的天数")
     if form.interest_first not in ("principal", "interest"):
-        reader.wrong("interestFirst", "回款抵充顺序:请选择先本金或先利息")
+        reader.wrong("interestFirst", "部分回款先抵充:请选择先本金或先利息")
     grades = [
         reader.whole(f"grade{grade}Days", f"信用{grade}级起点(逾期天数)", value, 1, 3650)
         for grade, value in zip("BCD", (form.grade_b_days, form.grade_c_days, form.grade_d_days), strict=True)
@@ -212,10 +212,10 @@ def _numbers(reader: FormReader, form: DraftForm) -> dict[str, object]:
         ),
         "tax_rate_percent": reader.decimal("taxRatePercent", "增值税率(%)", form.tax_rate_percent, 0, 100),
         "commission_permille": reader.whole(
-            "commissionPermille", "提成比例(‰)", form.commission_permille, 0, 1000
+            "commissionPermille", "业务提成比例(‰)", form.commission_permille, 0, 1000
         ),
         "first_payment_percent": reader.decimal(
-            "firstPaymentPercent", "首付款比例(%)", form.first_payment_percent, 0, 100
+            "firstPaymentPercent", "首期付款比例(%)", form.first_payment_percent, 0, 100
         ),
         "invoice_gate_percent": reader.decimal(
             "invoiceGatePercent", "开票回款比例(%)", form.invoice_gate_percent, 0, 100

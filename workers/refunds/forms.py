@@ -50,7 +50,7 @@ def read(session: Session, raw: Mapping[str, Any], reader: FormReader, case_no: 
     """
     number = reader.text("customerNo", "客户", raw.get("customer_no"), 32)
     amount = reader.amount("refundAmount", "退款金额", raw.get("refund_amount"))
-    payee = reader.text("payee", "收款户名", raw.get("payee"), MOST_NAME)
+    payee = reader.text("payee", "收款户名", raw.get("payee"), MOST_NAME, required=False)
     bank = reader.text("payeeBank", "开户银行", raw.get("payee_bank"), MOST_NAME)
     account = re.sub(r"\s", "", reader.text("payeeAccount", "收款账号", raw.get("payee_account"), 64))
     reason = reader.text("refundReason", "退款原因", raw.get("refund_reason"), MOST_REASON, lines=True)
@@ -63,7 +63,7 @@ def read(session: Session, raw: Mapping[str, Any], reader: FormReader, case_no: 
         _refuse_too_much(session, number, amount, reader, case_no)
     if reader.errors or amount is None or name is None:
         return None
-    return Asked(number, name, amount, payee, bank, account, reason)
+    return Asked(number, name, amount, payee or name, bank, account, reason)
 
 
 def _refuse_too_much(

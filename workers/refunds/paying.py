@@ -56,7 +56,9 @@ def pay(form: PayRefund, uow: UnitOfWork, task: TaskContext, org: OrgChart) -> R
     back = form.pay_decision == SEND_BACK
     if form.pay_decision not in (PAY, SEND_BACK):
         reader.wrong("payDecision", "办理结果：请选择已付款或退回修改")
-    remark = reader.text("payRemark", "说明", form.pay_remark, forms.MOST_REMARK, required=back, lines=True)
+    remark = reader.text(
+        "payRemark", "无法付款的原因", form.pay_remark, forms.MOST_REMARK, required=back, lines=True
+    )
     by, outcome = form.signed_by or "", "invalid"
     if back and not reader.errors:
         outcome = "returned"

@@ -58,17 +58,15 @@ def check(
 ) -> GoodsReturnChecked:
     """Check the return against what the customer has signed for, and make the paper that is signed."""
     session, reader, case_no = uow.session, FormReader(), task.case_no
-    if isinstance(form.contract_no, str) and ledger.find(session, form.contract_no.strip()):
-        ledger.lock_contract(session, form.contract_no.strip())  # before the case, as every step does
+    number = cases.as_number(form.contract_no) if isinstance(form.contract_no, str) else ""
+    if number and ledger.find(session, number):
+        ledger.lock_contract(session, number)  # before the case, as every step does
     case = cases.lock(session, case_no, task.process_instance_id)
     if case.state != cases.OPEN:
         raise cases.CaseEnded(case)
     if form.signed_by is not None:  # None: it came with the start
         cases.require_post(reader, form.signed_by, POST, task, org)
-    asked = forms.read(session, form.model_dump(), reader, case_no)
-    if asked is not None and form.signed_by is not None and form.lines_of != asked.contract.contract_no:
-        reader.wrong("returnLines", f"已列出合同{asked.contract.contract_no}的产品，请填写各行退货数量")
-        asked = None
+    asked = forms.read(session, form.model_dump(), reader, case_no, by_hand=form.signed_by is not None)
     before = papers.find(session, case_no)
     if asked is not None and before is not None and before.contract_no != asked.contract.contract_no:
         reader.wrong("contractNo", f"本单已为合同{before.contract_no}填写，改退其他合同的请撤回后另行发起")

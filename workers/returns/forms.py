@@ -33,12 +33,20 @@ class Asked:
     reason: str
 
 
-def read(session: Session, raw: Mapping[str, Any], reader: FormReader, case_no: str = "") -> Asked | None:
-    """The form as it was sent, by field name, with the contract locked; None when something is wrong."""
-    number = reader.text("contractNo", "合同编号", raw.get("contract_no"), 32)
+def read(
+    session: Session, raw: Mapping[str, Any], reader: FormReader, case_no: str = "", *, by_hand: bool = False
+) -> Asked | None:
+    """The form as it was sent, by field name, with the contract locked; None when something is wrong.
+
+    `by_hand`: somebody filled it, and has to have seen the lines of the contract that it names.
+    """
+    number = reader.number("contractNo", "合同编号", raw.get("contract_no"))
     reason = reader.text("returnReason", "退货原因", raw.get("return_reason"), MOST_REASON, lines=True)
     contract = _in_force(session, number, reader, case_no) if number else None
     if contract is None:
+        return None
+    if by_hand and raw.get("lines_of") != contract.contract_no:
+        reader.wrong("returnLines", f"已列出合同{contract.contract_no}的产品，请填写各行退货数量")
         return None
     lines = rules.read_quantities(
         reader, "returnLines", "退货数量", raw.get("return_lines"), able(session, number), "客户已签收的"
@@ -74,11 +82,11 @@ def able(session: Session, number: str) -> rules.Quantities:
 def filling(session: Session, form: object) -> dict[str, object]:
     """The fields of `ReturnFilling`: what was typed, beside the lines of the contract that it names."""
     number = shown(getattr(form, "contract_no", None), 32)
-    contract = ledger.find(session, number) if number else None
+    contract = ledger.find(session, cases.as_number(number)) if number else None
     typed = _typed(getattr(form, "return_lines", None))
     lines = ledger.goods(session, contract.contract_no) if contract else []
     return {
-        "contract_no": number,
+        "contract_no": contract.contract_no if contract else number,
         "lines_of": contract.contract_no if contract else None,
         "customer_name": contract.customer_name if contract else None,
         "return_reason": shown(getattr(form, "return_reason", None), MOST_REASON),

@@ -6,14 +6,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from workers import cases, customers, notify, signals
+from workers import cases, customers, notify
 from workers.calendar import WorkingHours
 from workers.cases import FormReader
 from workers.database.unit_of_work import UnitOfWork
 from workers.org import OrgChart
 from workers.runtime import TaskContext
-from workers.service import estimating, lines, orders, rules, workforms
-from workers.service.promising import PROGRESS
+from workers.service import estimating, lines, orders, promising, rules, workforms
 from workers.service.router import router
 from workers.service.store import (
     AGREED,
@@ -138,7 +137,7 @@ def _write(
         f"与您商定：{said}",
         channel=str(form.extra_channel),
     )
-    signals.send(session, PROGRESS, order.case_no, f"{task.activity_id} {task.task_id}")
+    promising.progress(session, task)
 
 
 def _talk(

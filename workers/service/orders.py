@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -23,6 +23,12 @@ LINE_WORDS = {
     "not_done": "未做",
 }
 HISTORY_SHOWN = 10
+GONE = "预约已取消，不能再办理"
+
+
+def today(task: TaskContext) -> date:
+    """The day in Shanghai on which the step is done."""
+    return task.now.astimezone(SHANGHAI).date()
 
 
 def lock(session: Session, task: TaskContext) -> tuple[cases.Case, ServiceOrder]:

@@ -44,6 +44,11 @@ def mark_read(session: Session, task: TaskContext) -> None:
     signals.mark_read(session, PROGRESS, task.case_no, task.now)
 
 
+def progress(session: Session, task: TaskContext) -> None:
+    """What is left of the work has changed: the strand that watches over the promise looks again."""
+    signals.send(session, PROGRESS, task.case_no, f"{task.activity_id} {task.task_id}")
+
+
 @router.task("watch_promise")
 def watch_promise(
     _: WatchPromise, uow: UnitOfWork, task: TaskContext, shop: Workshop, office: WorkingHours

@@ -1,9 +1,13 @@
 """Every task of the room; importing the modules registers them."""
 
 from workers.service import (
+    appointing,
     billing,
+    checking,
+    dispatching,
     estimating,
     extras,
+    opening,
     promising,
     reception,
     repairing,
@@ -13,9 +17,13 @@ from workers.service import (
 from workers.service.router import router
 
 __all__ = [
+    "appointing",
     "billing",
+    "checking",
+    "dispatching",
     "estimating",
     "extras",
+    "opening",
     "promising",
     "reception",
     "repairing",

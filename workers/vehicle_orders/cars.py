@@ -70,7 +70,7 @@ def reserve_car(
             reader.wrong("carChoice", str(taken))
         if car is not None:
             here = car.state == vehicles.RESERVED
-            outcome, text = "here" if here else "on_its_way", f"{car.vin},{vehicles.STATES[car.state]}"
+            outcome, text = "here" if here else "on_its_way", f"{car.vin}，{vehicles.STATES[car.state]}"
     elif choice is not None:
         order.factory_order, order.expected_on = choice.factory_order, choice.expected_on
         outcome, text = "on_its_way", f"厂家订单{choice.factory_order}，预计{choice.expected_on}到店"

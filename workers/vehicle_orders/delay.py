@@ -98,6 +98,11 @@ def agree(session: Session, order: VehicleOrder, delay: rules.Delay, by: str, at
     session.flush()
 
 
+def handover_due(session: Session, order: VehicleOrder, now: datetime, office: WorkingHours) -> datetime:
+    """Until when the car is to be handed over: not before the moment for which it is promised."""
+    return max(policy.due(session, "hand_over_car", now, office), _promised(session, order))
+
+
 def _promised(session: Session, order: VehicleOrder) -> datetime:
     promised = view.promise(session, order.sale_no)
     if promised is None:
@@ -114,4 +119,4 @@ def _car_state(session: Session, order: VehicleOrder) -> str:
     if car is None:
         return f"厂家订单{order.factory_order}" if order.factory_order else "尚未落实车源"
     ready = "已备妥" if view.is_ready(session, order.sale_no) else "尚未备妥"
-    return f"{car.vin} {vehicles.STATES[car.state]},{ready}"
+    return f"{car.vin} {vehicles.STATES[car.state]}，{ready}"

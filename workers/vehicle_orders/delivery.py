@@ -114,8 +114,10 @@ def record_handover(
         handover_result=result,
         has_errors=bool(reader.errors),
         form_errors=reader.errors,
-        order_due=policy.due(
-            session, "prepare_car" if result == rules.REFUSED else "hand_over_car", task.now, office
+        order_due=(
+            policy.due(session, "prepare_car", task.now, office)
+            if result == rules.REFUSED
+            else delay.handover_due(session, order, task.now, office)
         ),
         **fields,
         **view.fields(session, order),
@@ -179,7 +181,7 @@ def _hand_over(
     customers.set_channel(session, sale.customer_no, handover.channel, task.now, email=handover.email or None)
     _book(session, order, document.number, document.sha256, handover, task)
     order.state, order.ended_at = DELIVERED, task.now
-    text = f"{car.vin},{document.number}{',晚于约定时间' if late else ''}"
+    text = f"{car.vin}，{document.number}{'，晚于约定时间' if late else ''}"
     cases.note(session, order.sale_no, org.name_of(by), "交车", text, task.now, user=by)
     cases.status(session, order.sale_no, "已交车")
     session.flush()

@@ -154,7 +154,8 @@ def read_handover(
             "refusalPromise", "与客户重新约定的交车时间", form.refusal_promise, now, now + LATEST_PROMISE
         )
         return None if reader.errors else Handover(False, now, reason=reason, promise=promise)
-    at = reader.moment("handedOverOn", "交车时间", form.handed_over_on, prepared_at, now)
+    earliest = prepared_at.replace(second=0, microsecond=0)  # forms know minutes only
+    at = reader.moment("handedOverOn", "交车时间", form.handed_over_on, earliest, now)
     receiver = reader.text("receiver", "客户签收人", form.receiver, MOST_NAME)
     mileage = reader.whole("mileage", "里程（公里）", form.mileage, 0, LONGEST_ODOMETER)
     if form.operation_explained is not True:

@@ -17,7 +17,7 @@ from workers.errors import InvalidInput
 from workers.money import figures
 from workers.org import OrgChart
 from workers.runtime import TaskContext
-from workers.vehicle_orders import papers, rules, view
+from workers.vehicle_orders import delay, papers, rules, view
 from workers.vehicle_orders.messages import (
     BalanceRead,
     DepositRead,
@@ -68,21 +68,21 @@ def read_balance(
     order, contract = _locked(session, task)
     sale = vehicles.sale(session, order.sale_no)
     missing = contract.price - view.received(session, order)
-    promised = view.promise(session, order.sale_no)
     if missing > 0:
         _tell(session, order, sale, missing)
         cases.status(session, order.sale_no, f"车辆已备妥，待财务部收取余款{figures(missing)}")
     else:
         cases.status(session, order.sale_no, f"车款已付清，待{org.name_of(sale.service_person)}到场交车")
-    due = policy.due(session, "receive_balance" if missing > 0 else "hand_over_car", task.now, office)
-    if promised is not None and missing <= 0:
-        due = max(due, promised.promised_at)
     return BalanceRead.of_case(
         session,
         order.sale_no,
         payment_outcome=RECEIVED if missing <= 0 else WAITING,
         money_wanted=figures(max(missing, Decimal(0))),
-        order_due=due,
+        order_due=(
+            policy.due(session, "receive_balance", task.now, office)
+            if missing > 0
+            else delay.handover_due(session, order, task.now, office)
+        ),
         handover_person=org.acting(sale.service_person, task.now.astimezone(SHANGHAI).date()),
         channel_options=[{"value": code, "label": label} for code, label in customers.CHANNELS.items()],
         contact_channel=sale.channel,

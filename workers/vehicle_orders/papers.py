@@ -146,7 +146,7 @@ def to_countersign(
             *([("低于底价", f"{deviation:.1f}‰")] if sale.below_floor else []),
             ("定金", figures(contract.deposit)),
             ("约定交车时间", view.moment_text(contract.promised_at)),
-            ("客户签署", f"{contract.signer},{contract.signed_on}"),
+            ("客户签署", f"{contract.signer}，{contract.signed_on}"),
             ("销售顾问", org.name_of(sale.salesperson)),
             ("补充约定", contract.remarks or "无"),
         ],

@@ -123,7 +123,7 @@ def fields(session: Session, order: VehicleOrder) -> dict[str, Any]:
         "case_no": order.sale_no,
         "customer_name": shown["customer_name"],
         "customer_phone": shown["customer_phone"],
-        "car_text": f"{name} {sale.colour}" + (f"(车架号{found.vin})" if found is not None else ""),
+        "car_text": f"{name} {sale.colour}" + (f"（车架号{found.vin}）" if found is not None else ""),
         "price_figures": figures(sale.price),
         "deposit_figures": figures(contract.deposit) if contract is not None else None,
         "deposit_limit": figures(rules.deposit_limit(sale.price, percent(session, sale))),

@@ -70,7 +70,7 @@ def booking(office: Office, quantity: str, **fields: object) -> dict[str, object
         "bookRemark": "",
         "paperSigner": "马志远",
         "paperSignedOn": office.today.isoformat(),
-        "paperLines": rows({1: quantity}),
+        "paperLines": [{"lineNo": "1", "quantity": quantity}],  # all that the page sends
         "returnScan": FileValue("退货单.pdf", SIGNED_PAPER, "application/pdf"),
         **fields,
     }
@@ -90,11 +90,14 @@ def test_every_flow_of_the_return_is_taken(office: Office) -> None:
 
 
 def _with_mistakes_and_a_recount(office: Office) -> str:
-    """Too much at first, returned, counted and inspected wrong, counted anew, booked; goods are made and sent again."""
+    """No contract, too much, returned, counted and inspected wrong, counted anew, booked; goods are sent again."""
     goods, clerk = delivered(office), office.desk("sales_operations")
-    case = open_case(office, goods)
-    first = clerk.await_task(case, "Task_FillGoodsReturn")
+    case = clerk.start(PROCESS, {"returnReason": "边胶开裂"})
+    unnamed = clerk.await_task(case, "Task_FillGoodsReturn")
+    clerk.complete(unnamed, {"contractNo": goods.number, "returnReason": "边胶开裂"})
+    first = office.await_next(case, "Task_FillGoodsReturn", unnamed["id"])
     shown = clerk.form(first)
+    assert "请填写各行退货数量" in shown["formErrors"][0]["message"]
     assert (shown["returnLines"][0]["delivered"], shown["returnReason"]) == ("4", "边胶开裂")
     clerk.complete(first, asked(goods, "5"))
     again = office.await_next(case, "Task_FillGoodsReturn", first["id"])
@@ -127,7 +130,9 @@ def _with_mistakes_and_a_recount(office: Office) -> str:
     assert finance.form(task)["returnRows"][0]["received"] == "2"
     finance.complete(task, booking(office, "1"))
     task = office.await_next(case, "Task_BookGoodsReturn", task["id"])
-    assert "应与仓库点收的相同" in finance.form(task)["formErrors"][0]["message"]
+    shown = finance.form(task)
+    assert "应与仓库点收的相同" in shown["formErrors"][0]["message"]
+    assert all(shown["paperLines"][0][name] for name in ("product", "unit"))
     assert line(goods).delivered == 4
     finance.complete(task, booking(office, "2"))
     office.await_end(case, "Event_GoodsReturned")

@@ -175,7 +175,7 @@ class Garage:
         """The car goes back."""
         return self.do(STARTER, "Task_ReturnCar", {**RETURNED, **fields})
 
-    def followed_up(self) -> FollowUp:
+    def followed_up(self, **fields: object) -> FollowUp:
         """The customer is contacted and content; the visit ends with that."""
         self.office.await_at(self.case, "Task_FollowUp")
         number = str(self.office.variables(self.case)["followUpNo"])
@@ -183,7 +183,8 @@ class Garage:
         order = self.order
         visit = Visit(self.office, number, self.number, order.customer_no or "", instance)
         visit.reach_the_time()
-        visit.contact("satisfied", user=STARTER)
+        visit.contact("satisfied", user=STARTER, **fields)
+        self.office.await_end(instance, "Event_Satisfied")
         return visit.row
 
     # -- time --------------------------------------------------------------------------------------------------

@@ -140,9 +140,14 @@ def test_the_promise_is_looked_at_again_and_a_delay_is_told_before_it_happens(of
     office.await_at(visit.case, "Task_ExplainBill", gone=["Task_TellDelay", "Task_WatchPromise"])
     visit.explain()
     visit.hand_back()
-    visit.followed_up()
+    row = visit.followed_up(maintenanceWish="半年后的周末")
     office.await_end(visit.case, "Event_ServiceDone")
     note(visit)
+    again = Garage(office, office.instance(PROCESS, str(row.appointment_no)))
+    shown = again.book("cancel", cancelReason="改天再说")
+    assert (shown["vin"], shown["wish"], shown["customerNo"]) == (vin, "半年后的周末", customer)
+    assert [line["work"] for line in shown["carHistory"]] == ["常规保养工时、机油机滤套装"]
+    office.await_end(again.case, "Event_NotBooked")
 
 
 @pytest.mark.rule("W3", "W9")

@@ -165,6 +165,20 @@ SEEDS = [
         swap("<text>amountFen</text>", "<text>amountYuan</text>", DMN),
     ),
     Seed(
+        "an output under the name of an input parameter",
+        "output-lost",
+        "Task_CheckCase",
+        swap(
+            'topic="desk.check_case">',
+            'topic="desk.check_case">'
+            '<bpmn:extensionElements><camunda:inputOutput><camunda:inputParameter name="accepted" />'
+            '<camunda:inputParameter name="amountFen" />'
+            '<camunda:outputParameter name="amountFen">${amountFen}</camunda:outputParameter>'
+            "</camunda:inputOutput></bpmn:extensionElements>",
+        ),
+        says="add the output parameter accepted",
+    ),
+    Seed(
         "an error nobody catches",
         "error-uncaught",
         "Task_OpenCase",
@@ -438,10 +452,10 @@ SEEDS = [
     ),
     Seed("a text too long", "form-limit", "remarks", swap("2000", "20000", FORM), FORM),
     Seed(
-        "a price that loses digits",
+        "a price that is changed while it is typed",
         "form-number",
         "unitPrice",
-        swap(', "serializeToString": true', "", FORM),
+        swap('"textfield", "key": "unitPrice"', '"number", "key": "unitPrice"', FORM),
         FORM,
     ),
     Seed(

@@ -20,7 +20,7 @@ from workers.documents import LARGEST_SCAN, media_type, scan_fault
 )
 def test_pdf_png_and_jpeg_are_known_by_their_first_bytes(content: bytes, kind: str) -> None:
     assert media_type(content) == kind
-    assert scan_fault(content, "签署扫描件", "合同") is None
+    assert scan_fault(content, "签署件扫描件", "合同") is None
 
 
 @pytest.mark.rule("C3", "X3")
@@ -34,10 +34,10 @@ def test_pdf_png_and_jpeg_are_known_by_their_first_bytes(content: bytes, kind: s
     ],
 )
 def test_a_file_that_will_not_do_is_refused_in_chinese(content: bytes | None, word: str) -> None:
-    assert word in (scan_fault(content, "签署扫描件", "合同") or "")
+    assert word in (scan_fault(content, "签署件扫描件", "合同") or "")
 
 
 @pytest.mark.rule("X3")
 @given(st.binary(max_size=64))
 def test_no_file_makes_the_check_stumble(content: bytes) -> None:
-    assert (scan_fault(content, "签署扫描件", "合同") is None) == (media_type(content) is not None)
+    assert (scan_fault(content, "签署件扫描件", "合同") is None) == (media_type(content) is not None)

@@ -61,8 +61,8 @@ def test_a_concern_is_settled_by_a_person_of_the_list() -> None:
 @pytest.mark.parametrize(
     ("name", "phone", "message"),
     [
-        ("李雷", None, "被推荐人电话：请填写"),
-        (None, "13800000000", "被推荐人姓名"),
+        ("李雷", None, "朋友的电话：请填写"),
+        (None, "13800000000", "客户推荐的朋友"),
         ("李雷", "abc", "不是有效的电话号码"),
     ],
 )
