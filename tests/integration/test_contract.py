@@ -423,3 +423,4 @@ def test_a_customer_who_came_under_hold_since_the_declaration_gets_no_seal_until
     ]
     debts.release_hold(desk.session, "K0001", reason="已签还款协议", by="zhouminhua", at=desk.now)
     assert not desk.seal().has_errors
+    desk.register()
