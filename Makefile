@@ -26,7 +26,7 @@ endif
 help:  ## This list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
-demo: setup  ## Start everything and play a contract's life; stays up until Ctrl-C (ARGS=--exit: does not)
+demo: setup  ## Start everything and play a contract's life (ARGS=dealership: a day in the shop; --exit: ends by itself)
 	@$(BIN)/salesflow demo $(ARGS)
 
 test: lint browser  ## Linters, types, layers and all tests

@@ -33,7 +33,7 @@ app = typer.Typer(
     cls=_Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="A company's sales and contract approval as BPMN on Camunda 7, with Python workers.",
+    help="A company's sales, service and contract approval as BPMN on Camunda 7, with Python workers.",
 )
 
 

@@ -8,14 +8,12 @@ from typing import Annotated
 
 import typer
 
-from workers import calendar, complaints, follow_up
+from workers import calendar
 from workers.commands.options import VarDir, connect, console
 from workers.database.unit_of_work import UnitOfWork
-from workers.documents import load_company
 from workers.errors import UserError
 from workers.follow_up.analysis import Period
-from workers.follow_up.gathering import gaps
-from workers.follow_up.report import page
+from workers.follow_up.report import rendered
 
 report = typer.Typer(no_args_is_help=True, help="Reports as HTML files that need no network.")
 
@@ -37,16 +35,12 @@ def dealership(
     """Promise and practice: what customers say of each step, follow-ups on time, complaints."""
     period = period_of(day, month)
     app = connect(var_dir=var)
-    config, now, org = app.settings.config_dir, calendar.now(), app.org.current()
-    asked = follow_up.load_questions(config / "follow_up.yaml")
     with UnitOfWork(app.sessions) as uow:
-        found = gaps(uow.session, period, org, asked, now)
-        troubles = complaints.figures(uow.session, period.start, period.end)
+        content = rendered(uow.session, period, app.org.current(), app.settings.config_dir, calendar.now())
     path = out or app.settings.var_dir / "reports" / f"dealership-{period.title}.html"
-    company = load_company(config / "company.yaml").name
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(page(period, found, troubles, org, company, now))
+        path.write_bytes(content)
     except OSError as error:
         raise UserError(f"{path} cannot be written: {error}") from error
     console.print(str(path), soft_wrap=True)

@@ -28,13 +28,8 @@ def play(app: Application, console: Console) -> None:
         console.print(f"[dim]{time.monotonic() - started:5.1f} s[/dim]  [green]✓[/green] {text}")
 
     company = Company(app)
-    if company.policy() is None:
-        console.rule("销售政策", align="left")
-        _await_end(app, story.issue_policy(company, tell))
-    version = company.policy()
-    if version is None:
-        raise SalesflowError("the policy was issued and is not in force")
-    tell(f"执行中的销售政策: 第{version.version_no}版 {version.title}")
+    console.rule("销售政策", align="left")
+    require_policy(company, tell)
     console.rule("合同申报、审批与签订", align="left")
     case = story.file_declaration(company, tell)
     story.approve_declaration(company, case, tell)
@@ -53,6 +48,16 @@ def play(app: Application, console: Console) -> None:
         _await_end(app, _instance(app, "CommissionPayoutProcess", commission))
     _show(app, number, console)
     console.print(f"演示用时 {time.monotonic() - started:.0f} 秒")
+
+
+def require_policy(company: Company, tell: story.Tell) -> None:
+    """C1: nothing is sold without a sales policy; where none is in force, one is decided and issued first."""
+    if company.policy() is None:
+        _await_end(company.app, story.issue_policy(company, tell))
+    version = company.policy()
+    if version is None:
+        raise SalesflowError("the policy was issued and is not in force")
+    tell(f"执行中的销售政策: 第{version.version_no}版 {version.title}")
 
 
 def _instance(app: Application, process: str, key: str) -> str:

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
+from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from sqlalchemy.orm import Session
 
+from workers import complaints
 from workers.calendar import SHANGHAI
 from workers.complaints import ComplaintFigures
+from workers.documents import load_company
 from workers.follow_up.analysis import STANDINGS, Gaps, Period, Standing, Tally
+from workers.follow_up.gathering import gaps
+from workers.follow_up.questions import load_questions
 from workers.masking import mask
 from workers.org import OrgChart
 
@@ -40,8 +46,15 @@ def _template() -> Template:
     return environment.get_template("report.html.j2")
 
 
+def rendered(session: Session, period: Period, org: OrgChart, config: Path, at: datetime) -> bytes:
+    """The report of a period from the database; `config` is the folder with the questions and the company's name."""
+    found = gaps(session, period, org, load_questions(config / "follow_up.yaml"), at)
+    troubles = complaints.figures(session, period.start, period.end)
+    return page(period, found, troubles, org, load_company(config / "company.yaml").name, at)
+
+
 def page(
-    period: Period, gaps: Gaps, complaints: ComplaintFigures, org: OrgChart, company: str, at: datetime
+    period: Period, found: Gaps, troubles: ComplaintFigures, org: OrgChart, company: str, at: datetime
 ) -> bytes:
     """The report as UTF-8 HTML; everything that comes from people is escaped, numbers of persons masked."""
     names = {user: person.name for user, person in org.people.items()}
@@ -49,19 +62,19 @@ def page(
         _template()
         .render(
             period=period,
-            gaps=gaps,
-            complaints=complaints,
+            gaps=found,
+            complaints=troubles,
             names=names,
             company=company,
             made_at=at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M"),
-            outcomes={OUTCOMES[key]: number for key, number in gaps.outcomes.items()},
+            outcomes={OUTCOMES[key]: number for key, number in found.outcomes.items()},
             kept=KEPT,
             punctual=PUNCTUAL,
-            step_bars=_kept(gaps.by_step),
-            question_bars=_kept(gaps.by_question),
-            person_bars=_kept(gaps.by_person),
-            complaint_bars=_complaints(complaints),
-            standing_bars=_standings(gaps.standings),
+            step_bars=_kept(found.by_step),
+            question_bars=_kept(found.by_question),
+            person_bars=_kept(found.by_person),
+            complaint_bars=_complaints(troubles),
+            standing_bars=_standings(found.standings),
             most_bars=MOST_BARS,
         )
         .encode()
