@@ -50,7 +50,7 @@ def test_staff_report_quantities_line_by_line(
     guard.enter("时间", f"{moment:%H:%M}")
     guard.submit()
 
-    clerk = tasklist_as(office.user("sales_operations"))
+    clerk = tasklist_as(office.user("finance"))
     clerk.open_address_of(office.await_step(goods.number, "Task_RegisterReceipt")["id"])
     clerk.claim()
     expect(clerk.form).to_contain_text("车牌晋A12345")

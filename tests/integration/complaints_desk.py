@@ -91,7 +91,7 @@ class ComplaintsDesk:
     def solved(self, by: str | None = OWNER, solution: object = "更换了减震器") -> m.SolutionRecorded:
         """Send what was done."""
         form = m.RecordSolution(solution=solution, signed_by=by)
-        return solving.record_solution(form, self.uow, self.task, self.org, OFFICE)
+        return solving.record_solution(form, self.uow, self.task, self.org, OFFICE, COMPANY)
 
     def answered(self, answer: object = "solved", by: str | None = TAKER, **fields: Any) -> m.AnswerRecorded:
         """Send the customer's word."""

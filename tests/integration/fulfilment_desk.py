@@ -172,7 +172,7 @@ class FulfilmentDesk:
         return self.run(dispatch.record_exit, form, OFFICE)
 
     def receive(
-        self, lines: Any, by: str | None = CLERK, scan: bytes | None = SIGNED_PAPER, **more: Any
+        self, lines: Any, by: str | None = ACCOUNTANT, scan: bytes | None = SIGNED_PAPER, **more: Any
     ) -> d.CustomerReceiptRecorded:
         sent = {"receipt_signer": "马志远", "receipt_signed_on": TODAY.isoformat(), **more}
         form = d.RecordCustomerReceipt(receipt_lines=lines, signed_by=by, **sent)

@@ -143,6 +143,9 @@ def test_only_the_owner_or_who_steps_in_says_what_was_done(session: Session) -> 
     asked = desk.solved(by=SUPERIOR)
     assert asked.form_errors == []
     assert desk.row.owner == SUPERIOR  # and answers for it
+    told = [one.body for one in desk.notices() if one.recipient == desk.row.customer_no]
+    assert len(told) == 2  # whom to turn to: the owner at first, the superior now
+    assert desk.org.name_of(SUPERIOR) in told[-1]
     assert {SUPERIOR, AGAINST}.isdisjoint(asked.confirmers.split(","))
 
 

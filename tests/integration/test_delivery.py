@@ -185,7 +185,7 @@ def test_finance_books_the_delivery_only_when_the_customer_has_signed(desk: Fulf
     desk.in_stock()
     note = desk.on_the_road({1: "50"})
     assert ledger.account(desk.session, desk.number).delivered == 0
-    received = desk.receive(rows({1: "50"}, signed="50", returned="0"), by=ACCOUNTANT)
+    received = desk.receive(rows({1: "50"}, signed="50", returned="0"))
     assert received.receipt_outcome == "signed"
     book, kind, line, quantity, reference = entries(desk)[0]
     assert (book, kind, line, quantity, reference) == ("finance", "delivery", 1, 50, note)
@@ -209,8 +209,9 @@ def test_finance_books_the_delivery_only_when_the_customer_has_signed(desk: Fulf
         ({"receipt_signed_on": "2026-03-09"}, "早于2026-03-10"),
         ({"lines": rows({1: "50"}, signed="49", returned="0")}, "应等于50"),
         ({"lines": rows({1: "50"}, signed="49", returned="1")}, "退回原因:请填写"),
-        ({"by": "tangyong"}, "只有销售业务科可以办理"),
-        ({"by": None}, "只有销售业务科可以办理"),
+        ({"by": "tangyong"}, "只有财务部可以办理"),
+        ({"by": CLERK}, "只有财务部可以办理"),
+        ({"by": None}, "只有财务部可以办理"),
     ],
 )
 def test_a_receipt_that_cannot_be_used_books_nothing(

@@ -164,7 +164,9 @@ def test_who_repairs_sees_what_the_customer_said_and_not_the_phone(session: Sess
     shown = desk.dispatch("caojun")
     assert shown.customer_words == "刹车响，机油该换了"
     assert shown.customer_phone == "139****0001"
-    assert desk.diagnose(signed_by="shilei").form_errors[0].message == "只有车间调度可以办理"
+    for other in ("shilei", "dengkai"):  # another technician; the dispatcher, who did not look at the car
+        refused = desk.diagnose(signed_by=other)
+        assert refused.form_errors[0].message == "只有维修技师曹军或代班人可以办理"
     found = desk.diagnose()
     assert found.diagnosis_outcome == "clean"
     assert found.repair_due == desk.order.promised_at  # earlier than the policy's eight working hours

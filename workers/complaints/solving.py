@@ -90,7 +90,12 @@ def escalate(
 
 @router.task("record_solution")
 def record_solution(
-    form: RecordSolution, uow: UnitOfWork, task: TaskContext, org: OrgChart, office: WorkingHours
+    form: RecordSolution,
+    uow: UnitOfWork,
+    task: TaskContext,
+    org: OrgChart,
+    office: WorkingHours,
+    company: Company,
 ) -> SolutionRecorded:
     """Keep what the owner has done; somebody else asks the customer whether it is solved."""
     session, number, reader = uow.session, task.case_no, FormReader()
@@ -103,7 +108,11 @@ def record_solution(
     if not confirmers:
         raise InvalidInput(f"complaint {number}: nobody is left who could ask the customer on {today}")
     if not reader.errors:
-        row.owner = by  # a superior who steps in answers for it from here on
+        if by != row.owner:  # a superior who steps in answers for it from here on
+            row.owner = by
+            subject, body = received(row, org, company, today=task.now)
+            event = f"complaint:{number}:taken_over:{view.rounds(session, number)}"
+            notify.tell_customer(session, event, row.customer_no, subject, body)
         session.add(ComplaintSolution(number=number, solution=solution, by=by, at=task.now))
         cases.note(session, number, org.name_of(by), "提出处理结果", solution, task.now, user=by)
         cases.status(session, number, "待客户确认是否解决")

@@ -152,7 +152,7 @@ class Goods:
         scan: bytes = SCAN,
         **fields: object,
     ) -> dict[str, Any]:
-        """Sales operations registers the copy that the customer has signed, with its scan."""
+        """Finance registers the copy that the customer has signed, with its scan."""
         form = {
             "receiptLines": rows(signed, signed=signed, returned=returned or "0", reason=reason),
             "receiptSigner": "马志远",
@@ -160,7 +160,7 @@ class Goods:
             "receiptScan": FileValue("签收单.pdf", scan, "application/pdf"),
             **fields,
         }
-        return self.do("sales_operations", "Task_RegisterReceipt", form)
+        return self.do("finance", "Task_RegisterReceipt", form)
 
     def inspect_return(
         self, good: Quantities, bad: Quantities | None = None, reason: str = ""

@@ -35,8 +35,8 @@ from workers.org import OrgChart
 from workers.runtime import EngineVariables, TaskContext
 
 SCAN = "receiptScan"
-POSTS = ("sales_operations", "finance")
-"""Either registers the copy: whoever the customer hands it to."""
+POST = "finance"
+"""Finance registers the copy: it is finance's paper and makes finance's entry, so that C12 has two sides (C4)."""
 MOST_NAME = 100
 MOST_REMARK = 500
 
@@ -54,8 +54,7 @@ def record_customer_receipt(
     here, reader = Fulfilment.lock(uow, task, org), FormReader()
     note = papers.under_way(here, DELIVERY, ISSUED)
     out, left_on = papers.quantities(here, note, EXIT), papers.recorded(here, note, EXIT).done_on
-    if not any(org.may_act(form.signed_by, post, here.today) for post in POSTS if form.signed_by):
-        cases.require_post(reader, form.signed_by, POSTS[0], task, org)
+    cases.require_post(reader, form.signed_by, POST, task, org)
     signer = reader.text("receiptSigner", "客户签收人", form.receipt_signer, MOST_NAME)
     signed_on = rules.read_past(
         reader, "receiptSignedOn", "签收日期", form.receipt_signed_on, left_on, here.today

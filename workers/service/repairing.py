@@ -21,9 +21,12 @@ from workers.service.workshop import Workshop
 def _is_technician(
     reader: FormReader, order: ServiceOrder, by: str, task: TaskContext, org: OrgChart
 ) -> None:
-    """The technician it was given to, or who stands in for them today."""
-    if by not in (order.technician, org.acting(order.technician or "", orders.today(task))):
+    """The technician it was given to, or who stands in for them today; the dispatcher when they have left."""
+    technician = order.technician or ""
+    if technician not in org.people:
         cases.require_post(reader, by, "dispatcher", task, org)
+    elif by not in (technician, org.acting(technician, orders.today(task))):
+        reader.wrong("", f"只有维修技师{org.name_of(technician)}或代班人可以办理")
 
 
 def _propose(

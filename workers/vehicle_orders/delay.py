@@ -57,7 +57,7 @@ def record_new_date(
     sale = vehicles.sale(session, order.sale_no)
     view.require_person(reader, form.warned_by, sale.salesperson, task, org)
     ready, by = view.is_ready(session, order.sale_no), form.warned_by or ""
-    delay = rules.read_delay(form, reader, task.now, ready=ready)
+    delay = rules.read_delay(form, reader, task.now, _promised(session, order), ready=ready)
     outcome = "invalid"
     if isinstance(delay, rules.Delay):
         outcome = "agreed"

@@ -183,14 +183,17 @@ def read_handover(
     return Handover(True, at, receiver, mileage, channel, email, questions)
 
 
-def read_delay(form: DelayForm, reader: FormReader, now: datetime, *, ready: bool) -> Delay | str | None:
-    """The new moment and how it was agreed; ON_TIME for a car that is ready after all."""
+def read_delay(
+    form: DelayForm, reader: FormReader, now: datetime, promised: datetime, *, ready: bool
+) -> Delay | str | None:
+    """The new moment and how it was agreed; ON_TIME for a car that is ready after all, before the promised moment."""
     decisions = {NEW_DATE: "已与客户另约时间", ON_TIME: "车辆已备妥，按时交车"}
     decision = reader.choice("delayDecision", "处理结果", form.delay_decision, decisions)
     if decision == ON_TIME:
-        if ready:
+        if ready and now <= promised:
             return ON_TIME
-        reader.wrong("delayDecision", "处理结果：车辆还没有备妥，请与客户联系并另约时间")
+        why = "约定的交车时间已过" if ready else "车辆还没有备妥"
+        reader.wrong("delayDecision", f"处理结果：{why}，请与客户联系并另约时间")
         return None
     reason = reader.text("delayReason", "延期原因", form.delay_reason, MOST_TEXT, lines=True)
     contact = reader.text("delayContact", "联系方式和客户的答复", form.delay_contact, MOST_TEXT, lines=True)

@@ -84,8 +84,19 @@ def test_junk_in_a_form_is_a_finding(junk: object) -> None:
     payment = PaymentForm(payment_amount=junk, payment_on=junk, bank_reference=junk)
     assert rules.read_payment(payment, paid, date(2026, 1, 1), NOW.date()) is None
     delay = DelayForm(delay_decision=junk, delay_reason=junk, delay_contact=junk, new_promise=junk)
-    assert delivery_rules.read_delay(delay, told, NOW, ready=True) is None
+    assert delivery_rules.read_delay(delay, told, NOW, NOW, ready=True) is None
     assert all(reader.errors for reader in (terms, paid, told))
+
+
+@pytest.mark.rule("V8")
+def test_a_car_is_on_time_only_when_it_is_ready_and_the_promised_moment_has_not_passed() -> None:
+    form = DelayForm(delay_decision="on_time")
+    later = NOW + timedelta(minutes=1)
+    assert delivery_rules.read_delay(form, FormReader(), NOW, NOW, ready=True) == "on_time"
+    for now, ready, why in ((later, True, "约定的交车时间已过"), (NOW, False, "车辆还没有备妥")):
+        reader = FormReader()
+        assert delivery_rules.read_delay(form, reader, now, NOW, ready=ready) is None
+        assert why in reader.errors[0].message
 
 
 @pytest.mark.rule("V8")
