@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 from collections.abc import Iterator
@@ -25,6 +26,9 @@ hypothesis.settings.register_profile("salesflow", deadline=None)  # how fast a m
 hypothesis.settings.load_profile("salesflow")
 
 pytest_plugins = ["pytester", "tests.plugins.whole_books"]
+
+# An engine that lives for minutes gains nothing from the slow second compiler, which takes a core for most of them.
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
 
 NEVER = 3600
 """Seconds: the worker's housekeeping stays out of the tests, which do its chores when they want to."""
