@@ -56,9 +56,16 @@ class Desktop:
     def open_app(self, app: str) -> None:
         """Open `tasklist`, `cockpit` or `admin` and log in with the form that it shows."""
         self.page.goto(f"{self._site}/camunda/app/{app}/default/")
-        self.page.locator("input[type=password]").wait_for()
-        self.page.locator("form input[type=text]").fill(self.user)
-        self.page.locator("input[type=password]").fill(self._password)
+        name = self.page.locator("form input[type=text]")
+        password = self.page.locator("input[type=password]")
+        password.wait_for()
+        for _ in range(
+            10
+        ):  # the page puts the cursor into the name's field when it is ready, whatever is typed then
+            name.fill(self.user)
+            password.fill(self._password)
+            if (name.input_value(), password.input_value()) == (self.user, self._password):
+                break
         self.page.locator("form button[type=submit]").click()
 
     def log_in(self) -> None:
