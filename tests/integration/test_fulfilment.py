@@ -141,7 +141,7 @@ def test_who_did_which_step_on_which_paper_is_kept_and_cannot_be_changed(desk: F
         ("prepare", "chenxiaoyan"),
         ("release", "luozhiqiang"),
         ("exit", "tangyong"),
-        ("receipt", "chenxiaoyan"),
+        ("receipt", "xuhong"),
     }
     for change in (
         "UPDATE goods_papers SET contract_no = contract_no, destination = '别处'",
