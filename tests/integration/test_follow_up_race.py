@@ -15,6 +15,7 @@ from tests.integration.racing import Sessions, own_database, together
 from workers import cases, complaints, follow_up
 from workers.complaints.store import Complaint
 from workers.database.unit_of_work import UnitOfWork
+from workers.errors import InvalidInput
 from workers.follow_up.store import FollowUp
 from workers.signals import Signal
 from workers.stack.supervisor import Stack
@@ -93,7 +94,7 @@ def test_two_instances_that_begin_at_once_leave_one_with_the_follow_up(
             desk.instance = instance
             try:
                 desk.plan()
-            except Exception as error:  # noqa: BLE001 - the loser's words are looked at
+            except InvalidInput as error:
                 session.rollback()
                 return str(error)
             return desk.number
