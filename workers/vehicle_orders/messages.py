@@ -119,6 +119,8 @@ class DepositRead(OrderView):
 
     payment_outcome: str
     money_wanted: str
+    credit_figures: str
+    """What the customer has with us and can pay from."""
     order_due: datetime
 
 
@@ -142,6 +144,8 @@ class RecordPayment(PaymentForm):
 
 class PaymentRecorded(OrderView, CheckedForm, PaymentForm):
     """Booked, or (with errors) not; what is missing is read afterwards."""
+
+    credit_figures: str
 
 
 class OfferCars(Message):
