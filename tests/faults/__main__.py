@@ -15,8 +15,22 @@ from rich.console import Console
 from tests.faults.faults import FAULTS
 from tests.faults.ground import ground, settings_of
 from tests.faults.run import Plan, play
+from workers.errors import SalesflowError, UserError
 
 VAR = Path("var/faults")
+
+
+MARK = "made-by-faults"
+"""A file in the folders that we may empty."""
+
+
+def _empty(folder: Path) -> None:
+    """Make room for a new installation; a folder that holds something else is left alone. Raises UserError."""
+    if folder.exists() and any(folder.iterdir()) and not (folder / MARK).exists():
+        raise UserError(f"{folder} holds data of something else: name a folder that is not there yet")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    (folder / MARK).touch()
 
 
 def main() -> int:
@@ -33,7 +47,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
     console = Console(stderr=True, highlight=False)
-    shutil.rmtree(args.var, ignore_errors=True)
+    _empty(args.var)
     seed = args.seed if args.seed is not None else random.SystemRandom().randrange(10**6)
     until = time.monotonic() + args.hours * 3600
     broken = False
@@ -56,4 +70,8 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except SalesflowError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(2)

@@ -40,8 +40,9 @@ class Stuck(SalesflowError):
 class Player:
     """Plays cases, one at a time, with the patience of somebody who has a deadline."""
 
-    def __init__(self, company: Company, patience: float) -> None:
+    def __init__(self, company: Company, declaration: Mapping[str, object], patience: float) -> None:
         self.company = company
+        self.declaration = declaration
         self.admin = company.app.admin
         self.patience = patience
 
@@ -59,7 +60,7 @@ class Player:
     def _play(self, case: Case) -> None:
         company, agree = self.company, {"decision": "approve", "comment": "同意"}
         case.instance = self._start(case)
-        self._do(case, "sales_operations", 0, "Task_FillDeclaration", company.declaration())
+        self._do(case, "sales_operations", 0, "Task_FillDeclaration", self.declaration)
         self._do(case, "sales_manager", 0, "Task_ApproveDeclaration", agree)
         self._do(case, "general_manager", 0, "Task_ApproveDeclaration", agree)
         signature = signature_form(SIGNED_PAPER, company.today)

@@ -142,9 +142,6 @@ def recoveries(ground: Ground, injected: Sequence[Injected]) -> dict[str, float]
     """
     found: dict[str, float] = {}
     with ground.database("engine") as engine:
-        engine.execute(
-            "SET timezone = 'Asia/Shanghai'"
-        )  # the engine writes its own zone's time, without the zone
         for one in injected:
             row = engine.execute(
                 "SELECT max(d.timestamp_) FROM act_hi_ext_task_log c JOIN act_hi_ext_task_log d "

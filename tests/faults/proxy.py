@@ -92,6 +92,7 @@ class Proxy:
         for task in pending:
             task.cancel()
         self._loop.run_until_complete(asyncio.gather(*pending, return_exceptions=True))
+        self._loop.run_until_complete(asyncio.sleep(0.05))  # the transports close in their own time
         self._loop.close()
 
     def _drop_all(self) -> None:

@@ -6,9 +6,11 @@ import random
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+import psycopg
 from rich.console import Console
 from rich.table import Table
 
@@ -83,14 +85,15 @@ def play(ground: Ground, plan: Plan, console: Console) -> Report:
     company = Company(ground.app)
     require_policy(company, lambda _: None)
     model = Case(f"faults-{plan.seed}-model-{time.time():.0f}")
-    Player(company, plan.patience).play(model)
+    form = company.declaration()
+    Player(company, form, plan.patience).play(model)
     cases = [Case(f"faults-{plan.seed}-{number}-{time.time():.0f}") for number in range(plan.cases)]
     injector = Injector(
         ground, random.Random(plan.seed), list(plan.kinds), plan.pauses, console, once=plan.once
     )
     _await_peace(ground, [model])
     injector.start()
-    threads = play_all(lambda: Player(Company(ground.app), plan.patience), cases, plan.players)
+    threads = play_all(lambda: Player(Company(ground.app), form, plan.patience), cases, plan.players)
     shown = time.monotonic()
     while any(thread.is_alive() for thread in threads) and ground.given_up is None:
         time.sleep(0.2)
@@ -112,7 +115,8 @@ def _await_peace(ground: Ground, cases: Sequence[Case]) -> None:
     calm = 0
     while calm < 3 and time.monotonic() < deadline:
         time.sleep(0.4)
-        calm = calm + 1 if _at_peace(ground, cases) else 0
+        with suppress(psycopg.Error):  # PostgreSQL may be on its way back
+            calm = calm + 1 if _at_peace(ground, cases) else 0
 
 
 def _at_peace(ground: Ground, cases: Sequence[Case]) -> bool:
