@@ -109,6 +109,8 @@ class Proxy:
                 pair.drop(reset=self.trouble is Trouble.RESET)
             elif await pair.connect():
                 await pair.run()
+        except (OSError, asyncio.CancelledError):  # a side that broke, or the proxy's end
+            return
         finally:
             pair.drop(reset=False)
             self._pairs.discard(pair)
