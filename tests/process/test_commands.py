@@ -1,4 +1,4 @@
-"""The command line on the shared installation: start, status, ledger, deploy, work."""
+"""The command line on the shared installation: start, status, ledger, deploy, work, vehicles."""
 
 from __future__ import annotations
 
