@@ -27,7 +27,7 @@ from workers.stack.supervisor import Stack
 hypothesis.settings.register_profile("salesflow", deadline=None)  # how fast a machine is proves nothing
 hypothesis.settings.load_profile("salesflow")
 
-pytest_plugins = ["pytester", "tests.plugins.whole_books"]
+pytest_plugins = ["pytester", "tests.plugins.whole_books", "tests.plugins.standing"]
 
 # An engine that lives for minutes gains nothing from the slow second compiler, which takes a core for most of them.
 os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
@@ -40,9 +40,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     The other process has done its part by then, and a browser is the first to suffer from a busy machine.
     """
     for item in items:
-        if "running" in getattr(item, "fixturenames", ()):
+        if room(item) in ("process", "browser") or "running" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("engine"))
-    items.sort(key=lambda item: "browser" in item.path.relative_to(ROOT).parts)
+    items.sort(key=lambda item: room(item) == "browser")
+
+
+def room(item: pytest.Item) -> str:
+    """The folder of tests/ that it stands in."""
+    return item.path.relative_to(Path(__file__).parent).parts[0]
 
 
 NEVER = 3600
