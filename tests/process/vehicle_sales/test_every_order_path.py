@@ -200,7 +200,7 @@ def _refund_has_begun(order: Order) -> None:
         ours = Signal.message == "Msg_RefundRequested", Signal.fact == order.sale_no
         number = uow.session.scalars(select(Signal.business_key).where(*ours)).one()
     refund = order.office.instance("RefundProcess", number)
-    shown = order.office.desk("finance").form(order.office.await_step(refund, "Task_FillRefund")["id"])
+    shown = order.office.desk("finance").form(order.office.await_step(refund, "Task_FillRefund"))
     assert (shown["customerNo"], shown["refundAmount"]) == (order.customer_no, "8000.00")
 
 
