@@ -35,14 +35,10 @@ os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs the engine stays in one process, which alone starts one; browser tests come last in it.
-
-    The other process has done its part by then, and a browser is the first to suffer from a busy machine.
-    """
+    """What needs the engine stays in one process, which alone starts one."""
     for item in items:
         if room(item) in ("process", "browser") or "running" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("engine"))
-    items.sort(key=lambda item: room(item) == "browser")
 
 
 def room(item: pytest.Item) -> str:

@@ -46,4 +46,5 @@ def _sections(app: Application) -> Iterator[tuple[str, str]]:
 
 
 def _tail(path: Path) -> str:
-    return "\n".join(path.read_text("utf-8", "replace").splitlines()[-LINES:]) if path.exists() else "no log"
+    lines = path.read_text("utf-8", "replace").splitlines() if path.exists() else []
+    return "\n".join([line for line in lines if not line.startswith("\tat ")][-LINES:])
