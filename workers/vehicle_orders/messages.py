@@ -220,6 +220,8 @@ class HandoverRecorded(Step, HandoverForm):
     handed_over_at: datetime | None = None
     vin: str | None = None
     open_points: str | None = None
+    contact_phone: str | None = None
+    """Emptied: the order may end while a delay is being told (M5); that task has its copy."""
 
 
 class LookAtCar(Message):
@@ -280,3 +282,5 @@ class CancellationDecided(OrderView, DecisionForm, CancelForm):
     cancel_outcome: str
     decision_errors: list[FormError]
     order_outcome: str | None = None
+    contact_phone: str | None = None
+    """Emptied, as after a handover (M5)."""

@@ -9,6 +9,7 @@ import pytest
 
 from tests.process.office import Office
 from tests.process.paths import all_flows, taken
+from tests.process.phones import whole_phones
 from tests.process.vehicle_sales.ordering import DEPOSIT, PRICE, TICKS, Order, errors
 from workers import calendar, cases, documents
 from workers.calendar import SHANGHAI
@@ -201,3 +202,8 @@ def test_countersigning_is_due_within_a_working_hour(office: Office) -> None:
     task = office.await_step(order.contract_no, "Task_ApprovePaper")
     due = datetime.fromisoformat(task["due"]).astimezone(SHANGHAI)
     assert before < due <= office.app.hours.add(calendar.now(), 1)
+
+
+@pytest.mark.rule("M5")
+def test_the_engine_keeps_no_whole_phone_of_a_case_that_has_ended(office: Office) -> None:
+    assert whole_phones(office, "VehicleOrderProcess") == set()
