@@ -39,7 +39,7 @@ def form_of(
     full: bool = True,
 ) -> dict[str, Any]:
     """The fields of `AppointmentShown` from what is kept of the order; not `full`: nobody calls about it now (M5)."""
-    shown = orders.shown(session, order, full=full)
+    shown, case = orders.shown(session, order, full=full), cases.find(session, order.case_no)
     today = now.astimezone(SHANGHAI).date()
     found = booking.offered(session, org, shop, now, since or today, order.planned_hours)
     return {
@@ -56,6 +56,7 @@ def form_of(
         "appointment_at": None,
         "cancel_reason": None,
         "appointment_options": [{"label": one.label, "value": one.at.isoformat()} for one in found],
+        "booking_person": org.on_duty(case.applicant, today),
         "book_due": policy.due(session, "book_service", now, office),
     }
 
