@@ -220,8 +220,8 @@ def test_a_referral_is_the_lead_of_the_deals_salesperson_whoever_recorded_a_step
     desk.record("satisfied", referral_name="李雷", referral_phone="13700001234")
     desk.pass_on()
     assert desk.signals("Msg_ProspectReferred")[0].variables["applicant"] == SELLER
-    found = session.execute(select(SurveyAnswer.question, SurveyAnswer.person))
-    asked = dict(found.tuples().all())
+    query = select(SurveyAnswer).where(SurveyAnswer.follow_up_no == desk.number)
+    asked = {one.question: one.person for one in session.scalars(query)}
     assert (asked["V8-1"], asked["V8-2"], asked["V9-1"]) == (SELLER, ADVISOR, ADVISOR)
 
 

@@ -532,14 +532,14 @@ def test_a_car_that_is_finished_has_no_delay_to_be_told(session: Session) -> Non
 @pytest.mark.rule("W6", "W9")
 def test_the_time_in_which_the_customer_thinks_is_no_work_on_the_car(session: Session) -> None:
     desk = ServiceDesk(session)
-    desk.confirmed(promised_at=NOW.replace(hour=17).isoformat())
+    desk.confirmed(promised_at=NOW.replace(hour=17, minute=0).isoformat())
     desk.dispatch("caojun")
     begun = desk.now
     desk.later(minutes=30).diagnose([{"productNo": "LJ06", "quantity": "1", "reason": "亏电"}])
     # an hour and a half of work, half an hour of it done, and the check: from 15:30 on it cannot be kept
     assert desk.at(NOW.replace(hour=15, minute=29)).watch().promise_outcome == "wait"
     assert desk.at(NOW.replace(hour=15, minute=31)).watch().promise_outcome == "danger"
-    desk.at(NOW.replace(hour=14)).answer("declined")
+    desk.at(NOW.replace(hour=14, minute=0)).answer("declined")
     assert desk.order.begun_at == NOW.replace(hour=13, minute=30)
     assert desk.order.begun_at > begun
     assert desk.watch().promise_outcome == "wait"
