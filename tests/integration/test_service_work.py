@@ -55,7 +55,15 @@ def test_a_work_order_is_priced_from_the_list_and_stands_on_paper_in_the_custome
     assert (found.labour_figures, found.parts_figures) == ("¥180.00", "¥360.00")
     assert found.work_order_document is not None
     paper = text_of(found.work_order_document.content)
-    for part in (desk.case_no, "刹车响，机油该换了", "常规保养工时", "540.00", "经客户确认以后才开始施工"):
+    assert [row["hours"] for row in found.order_rows] == ["1.5小时", ""]
+    for part in (
+        desk.case_no,
+        "刹车响，机油该换了",
+        "常规保养工时",
+        "1.5小时",
+        "540.00",
+        "经客户确认以后才开始",
+    ):
         assert part in paper
     assert "13911110001" not in paper  # the paper goes through many hands
     assert desk.order.promised_at == NOW + timedelta(days=1)
@@ -188,6 +196,7 @@ def test_of_additional_work_only_what_the_customer_agreed_to_is_done_and_the_res
     assert shown.diagnosis_outcome == "extra"
     assert shown.customer_phone == "13911110001"  # the advisor calls
     assert [(row["name"], row["reason"]) for row in shown.extra_rows][-1] == ("蓄电池", "电瓶亏电")
+    assert [row["hours"] for row in shown.extra_rows][1] == "1小时"
     with pytest.raises(DBAPIError, match="not agreed to"), session.begin_nested():
         session.execute(text("UPDATE service_lines SET state = 'done' WHERE state = 'proposed'"))
 

@@ -109,6 +109,7 @@ def _row(line: ServiceLine) -> dict[str, str]:
         "kind": lines.KIND_WORDS[line.kind],
         "name": line.name,
         "quantity": f"{money.plain(line.quantity)} {line.unit}",
+        "hours": lines.hours_text(line.hours),
         "price": money.figures(line.unit_price),
         "amount": money.figures(lines.amount(line)),
         "state": LINE_WORDS[line.state],
