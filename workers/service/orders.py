@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from workers import cases, customers, money
 from workers.calendar import SHANGHAI
+from workers.cases import FormReader
 from workers.errors import InvalidInput
 from workers.runtime import TaskContext
 from workers.service import lines
-from workers.service.store import DECLINED, DONE, RETURNED, ServiceLine, ServiceOrder
+from workers.service.store import BILL, DECLINED, DONE, RETURNED, ServiceContact, ServiceLine, ServiceOrder
 
 LINE_WORDS = {
     "proposed": "待确认",
@@ -47,10 +48,35 @@ def find(session: Session, case_no: str) -> ServiceOrder:
     return order
 
 
+def explained(session: Session, order: ServiceOrder, by: str, at: datetime) -> None:
+    """Somebody has gone through the bill with the customer (W9)."""
+    said = {"kind": BILL, "outcome": "explained", "promised_after": order.promised_at}
+    session.add(ServiceContact(case_no=order.case_no, by=by, at=at, **said))
+
+
+def explained_by(session: Session, order: ServiceOrder) -> str | None:
+    """Who went through the bill with the customer last."""
+    query = select(ServiceContact.by).where(ServiceContact.case_no == order.case_no)
+    return session.scalars(
+        query.where(ServiceContact.kind == BILL).order_by(ServiceContact.id.desc())
+    ).first()
+
+
 def require(order: ServiceOrder, *states: str) -> None:
     """InvalidInput when the order is in none of these states: a step was reached by a way that the diagram has not."""
     if order.state not in states:
         raise InvalidInput(f"service order {order.case_no} is {order.state}, not {' or '.join(states)}")
+
+
+def read_channel(
+    session: Session, order: ServiceOrder, reader: FormReader, field: str, label: str, value: object
+) -> str | None:
+    """A way by which this customer can be reached; by e-mail only who has left an address."""
+    channel = reader.choice(field, label, value, customers.CHANNELS)
+    if channel == "email" and not customers.find(session, order.customer_no or "").email:
+        reader.wrong(field, f"{label}：客户没有留下电子邮箱，请选择其他方式")
+        return None
+    return channel
 
 
 def moment_text(moment: datetime | None) -> str:
@@ -65,13 +91,17 @@ def car_text(order: ServiceOrder) -> str:
 
 
 def shown(session: Session, order: ServiceOrder, *, full: bool) -> dict[str, Any]:
-    """The fields of `OrderShown`. `full`: the next step's post may see the phone (M5)."""
+    """The fields of `OrderShown`, and how the customer wants to be reached, for the car's return.
+
+    `full`: the next step's post may see the phone (M5).
+    """
     session.flush()
     rows = lines.of(session, order.case_no)
     if order.customer_no:
         who = customers.view(session, order.customer_no, full=full)
     else:
         who = {"customer_no": "", "customer_name": "", "customer_phone": "", "customer_history": []}
+    known = customers.find(session, order.customer_no) if order.customer_no and full else None
     return {
         **who,
         "case_no": order.case_no,
@@ -82,6 +112,8 @@ def shown(session: Session, order: ServiceOrder, *, full: bool) -> dict[str, Any
         "order_rows": [_row(line) for line in rows],
         "order_total": money.figures(lines.total(rows)),
         "car_history": history(session, order),
+        "contact_channel": known.channel if known else None,
+        "contact_email": known.email if known else None,
     }
 
 
@@ -91,6 +123,7 @@ def _row(line: ServiceLine) -> dict[str, str]:
         "kind": lines.KIND_WORDS[line.kind],
         "name": line.name,
         "quantity": f"{money.plain(line.quantity)} {line.unit}",
+        "hours": lines.hours_text(line.hours),
         "price": money.figures(line.unit_price),
         "amount": money.figures(lines.amount(line)),
         "state": LINE_WORDS[line.state],

@@ -4,7 +4,7 @@ A car is sold once: `reserve` locks its row, the second salesperson is told so. 
 """
 
 from workers.vehicles.listing import ListRefused, enter_list
-from workers.vehicles.owners import by_plate, hand_over, register
+from workers.vehicles.owners import by_plate, hand_over, handed_over, register
 from workers.vehicles.rules import read_plate, read_vin
 from workers.vehicles.sales import agree, sale
 from workers.vehicles.sample import load_sample
@@ -63,6 +63,7 @@ __all__ = [
     "enter_list",
     "find",
     "hand_over",
+    "handed_over",
     "load_sample",
     "move",
     "ours",
