@@ -20,12 +20,14 @@ class _Commands(LazyGroup):
         "work": "commands.work",
         "check": "check.commands",
         "status": "commands.status",
+        "ops": "commands.ops",
         "start": "commands.start",
         "signatures": "commands.signatures",
         "migrate": "commands.migrate",
         "engine": "commands.engine",
         "ledger": "commands.ledger",
         "report": "commands.report",
+        "soak": "commands.soak",
     }
 
 

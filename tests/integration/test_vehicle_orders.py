@@ -152,7 +152,7 @@ def test_a_contract_that_is_sent_back_is_signed_anew(desk: OrdersDesk) -> None:
     desk.draw()
     desk.customer_signs()
     back = contract.return_contract(
-        ReturnContract(return_comment="交车时间太紧"), desk.uow, desk.task, OFFICE
+        ReturnContract(return_comment="交车时间太紧"), desk.uow, desk.task, desk.org, OFFICE
     )
     assert (back.return_comment, back.deposit_amount) == ("交车时间太紧", "20000.00")
     with pytest.raises(InvalidInput, match="no contract that is being signed"):
@@ -184,7 +184,6 @@ def test_one_voucher_is_booked_once(desk: OrdersDesk) -> None:
     desk.pay("5000.00", "凭证1")
     again = desk.pay("5000.00", "凭证1")
     assert "不能重复登记" in said(again.form_errors)
-    assert "超过尚欠车款¥123,000.00" in said(desk.pay("123000.01", "凭证2").form_errors)
     assert ledger.account(desk.session, again.contract_no or "").received == 5000
 
 
