@@ -28,6 +28,7 @@ class _Commands(LazyGroup):
         "ledger": "commands.ledger",
         "report": "commands.report",
         "soak": "commands.soak",
+        "bench": "commands.bench",
     }
 
 
