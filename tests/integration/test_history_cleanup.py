@@ -82,18 +82,18 @@ def finish(engine: EngineClient, instance: str) -> str:
 
 def rows(database: psycopg.Connection, instance: str) -> dict[str, int]:
     """How many rows of each history table belong to a case."""
-    tables = database.execute(
-        "SELECT table_name, column_name FROM information_schema.columns WHERE table_name LIKE 'act_hi_%'"
-        " AND column_name IN ('proc_inst_id_', 'process_instance_id_')"
+    columns = database.execute(
+        "SELECT table_name, array_agg(column_name::text) FROM information_schema.columns"
+        " WHERE (table_name LIKE 'act_hi_%' OR table_name = 'act_ge_bytearray')"
+        " AND column_name IN ('proc_inst_id_', 'process_instance_id_', 'root_proc_inst_id_') GROUP BY 1"
     ).fetchall()
     counts = {}
-    for table, column in tables:
-        count = sql.SQL("SELECT count(*) FROM {} WHERE {} = %s").format(
-            sql.Identifier(table), sql.Identifier(column)
+    for table, names in columns:
+        which = sql.SQL(" OR ").join(
+            sql.SQL("{} = {}").format(sql.Identifier(name), instance) for name in names
         )
-        [counts[table]] = database.execute(count, [instance]).fetchone() or (0,)
-    count = sql.SQL("SELECT count(*) FROM act_ge_bytearray WHERE root_proc_inst_id_ = %s")
-    [counts["act_ge_bytearray"]] = database.execute(count, [instance]).fetchone() or (0,)
+        count = sql.SQL("SELECT count(*) FROM {} WHERE {}").format(sql.Identifier(table), which)
+        [counts[table]] = database.execute(count).fetchone() or (0,)
     return {table: count for table, count in counts.items() if count}
 
 
