@@ -2,6 +2,7 @@
 // the Java runtime from the wheel has no compiler. Configuration: application.yaml beside this file; the classes of
 // package salesflow stand in groovy/, which is on the classpath.
 
+import jakarta.servlet.FilterConfig
 import org.camunda.bpm.engine.AuthorizationException
 import org.camunda.bpm.engine.ProcessEngine
 import org.camunda.bpm.engine.impl.cfg.AbstractProcessEnginePlugin
@@ -16,7 +17,6 @@ import org.camunda.bpm.engine.impl.interceptor.Command
 import org.camunda.bpm.engine.impl.interceptor.CommandInterceptor
 import org.camunda.bpm.engine.rest.security.auth.ProcessEngineAuthenticationFilter
 import org.camunda.bpm.spring.boot.starter.rest.CamundaJerseyResourceConfig
-import jakarta.servlet.FilterConfig
 import org.camunda.spin.Spin
 import org.camunda.spin.SpinRuntimeException
 import org.springframework.boot.SpringApplication
