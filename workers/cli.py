@@ -29,6 +29,7 @@ class _Commands(LazyGroup):
         "report": "commands.report",
         "vehicles": "commands.vehicles",
         "soak": "commands.soak",
+        "bench": "commands.bench",
     }
 
 
