@@ -296,6 +296,8 @@ class CancellationAsked(OrderView, Seller, CancelForm):
     cancel_errors: list[FormError]
     cancel_text: str | None = None
     decision_due: datetime
+    decision_post: str | None = None
+    """Whose decision it is: 销售部经理, or the post above where that would be who asked."""
     decision_options: Options = Field(default_factory=list)
 
 
@@ -310,6 +312,7 @@ class CancellationDecided(OrderView, Seller, DecisionForm, CancelForm):
 
     cancel_outcome: str
     decision_errors: list[FormError]
+    decision_post: str
     order_outcome: str | None = None
     contact_phone: str | None = None
     """Emptied, as after a handover (M5)."""
