@@ -166,6 +166,21 @@ def test_a_salesperson_on_leave_is_stood_in_for(session: Session) -> None:
     assert shown.case_status.endswith("（吴倩）")
 
 
+@pytest.mark.rule("X2", "X5")
+def test_the_data_of_a_starter_who_is_away_is_put_right_by_who_stands_in(session: Session) -> None:
+    days = {"from": NOW.date(), "to": NOW.date()}
+    leave = Leave.model_validate({"person": SELLER, "substitute": "wuqian", **days})
+    away = ORG.model_copy(update={"leaves": (leave,)})
+    sale = Showroom(session, prospect_phone="12")
+
+    def mended(by: str) -> Any:
+        sent = m.MeetCustomer(prospect_name="李雷", prospect_phone="13812345678", source="路过", signed_by=by)
+        return steps.meet_customer(sent, sale.uow, sale.task, away, OFFICE)
+
+    assert "其代理人可以办理" in mended("yaoyao").form_errors[0].message
+    assert mended("wuqian").step_outcome == "walk_in"
+
+
 @pytest.mark.rule("X1", "X3")
 def test_a_sale_that_comes_by_command_is_checked_by_the_forms_rules(session: Session) -> None:
     good = {"prospectName": "李雷", "prospectPhone": "13812345678"}
