@@ -245,7 +245,7 @@ def test_more_time_moves_the_follow_up_and_a_purchase_agrees_the_deal(sale: Show
 def test_the_customers_answer_is_a_fact_before_it_is_a_message(sale: Showroom) -> None:
     sale.until_proposed()
     form = m.WithdrawSale(customer_answered=True, customer_said="决定买了", withdrawn_by=SELLER)
-    assert withdrawal.withdraw(form, sale.uow, sale.task).withdraw_errors == []
+    assert withdrawal.withdraw(form, sale.uow, sale.task, ORG).withdraw_errors == []
     told = select(Signal).where(Signal.message == MESSAGE, Signal.business_key == sale.number)
     assert sale.session.scalars(told).one().read_at is None
     read = negotiation.read_decision(m.ReadDecision(), sale.uow, sale.task, ORG, OFFICE)
@@ -256,12 +256,30 @@ def test_the_customers_answer_is_a_fact_before_it_is_a_message(sale: Showroom) -
     assert sale.number not in [one.business_key for one in unread]
 
 
+@pytest.mark.rule("V7", "X2", "X4")
+def test_while_the_starter_is_away_who_stands_in_takes_the_customers_word_but_withdraws_nothing(
+    sale: Showroom,
+) -> None:
+    sale.until_proposed()
+    days = {"from": NOW.date(), "to": NOW.date()}
+    leave = Leave.model_validate({"person": SELLER, "substitute": OTHER, **days})
+    away = ORG.model_copy(update={"leaves": (leave,)})
+    form = m.WithdrawSale(customer_answered=True, customer_said="决定买了", withdrawn_by=OTHER)
+    assert (
+        "其代理人可以登记" in withdrawal.withdraw(form, sale.uow, sale.task, ORG).withdraw_errors[0].message
+    )
+    taken = withdrawal.withdraw(form, sale.uow, sale.task, away)
+    assert (taken.withdraw_errors, taken.case_history[-1].who) == ([], ORG.name_of(OTHER))
+    gone = form.model_copy(update={"withdraw_requested": True, "withdraw_reason": "重复立案"})
+    assert withdrawal.withdraw(gone, sale.uow, sale.task, away).withdraw_outcome == "kept"
+
+
 @pytest.mark.rule("V6", "V7")
 def test_an_answer_is_taken_only_while_a_proposal_waits_for_it(sale: Showroom) -> None:
     form = m.WithdrawSale(customer_answered=True, customer_said="决定买了", withdrawn_by=SELLER)
 
     def said() -> list[str]:
-        return [one.message for one in withdrawal.withdraw(form, sale.uow, sale.task).withdraw_errors]
+        return [one.message for one in withdrawal.withdraw(form, sale.uow, sale.task, ORG).withdraw_errors]
 
     sale.until_proposed()
     later = (NOW + timedelta(days=2)).isoformat()
@@ -286,16 +304,16 @@ def test_a_lost_customer_leaves_the_reason_in_their_history(sale: Showroom) -> N
 def test_the_starter_withdraws_until_the_customer_buys(sale: Showroom) -> None:
     sale.until_proposed()
     form = m.WithdrawSale(withdraw_requested=True, withdraw_reason="重复立案", withdrawn_by=OTHER)
-    assert withdrawal.withdraw(form, sale.uow, sale.task).withdraw_outcome == "kept"
+    assert withdrawal.withdraw(form, sale.uow, sale.task, ORG).withdraw_outcome == "kept"
     sale.decide("bought", service_person=ADVISOR, contact_channel="wechat")
     mine = form.model_copy(update={"withdrawn_by": SELLER})
-    assert "不能撤回" in withdrawal.withdraw(mine, sale.uow, sale.task).withdraw_errors[0].message
+    assert "不能撤回" in withdrawal.withdraw(mine, sale.uow, sale.task, ORG).withdraw_errors[0].message
 
 
 @pytest.mark.rule("X4")
 def test_a_withdrawn_sale_is_not_gone_on_with(sale: Showroom) -> None:
     form = m.WithdrawSale(withdraw_requested=True, withdraw_reason="重复立案", withdrawn_by=SELLER)
-    assert withdrawal.withdraw(form, sale.uow, sale.task).withdraw_outcome == "withdrawn"
+    assert withdrawal.withdraw(form, sale.uow, sale.task, ORG).withdraw_outcome == "withdrawn"
     with pytest.raises(cases.CaseEnded):
         sale.needs()
 

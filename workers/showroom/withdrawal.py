@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from workers import cases, customers
 from workers.cases import Case, FormError, FormReader
 from workers.database.unit_of_work import UnitOfWork
+from workers.org import OrgChart
 from workers.runtime import TaskContext
 from workers.showroom import announcing, deals, view
 from workers.showroom.messages import SaleWithdrawn, WithdrawSale
@@ -21,7 +22,7 @@ MOST_TEXT = 500
 
 
 @router.task("withdraw")
-def withdraw(form: WithdrawSale, uow: UnitOfWork, task: TaskContext) -> SaleWithdrawn:
+def withdraw(form: WithdrawSale, uow: UnitOfWork, task: TaskContext, org: OrgChart) -> SaleWithdrawn:
     """Withdraw the sale, or wake it with the customer's answer; what was recorded stays as it is."""
     session, case_no = uow.session, task.case_no
     case = cases.lock(session, case_no, task.process_instance_id)
@@ -29,26 +30,29 @@ def withdraw(form: WithdrawSale, uow: UnitOfWork, task: TaskContext) -> SaleWith
     found = cases.withdraw(session, case, form, task.now, gone=GONE, refused=GONE if bought else "")
     errors = found.errors
     if form.customer_answered is True and form.withdraw_requested is not True:
-        errors = _answered(session, case, form, task)
+        errors = _answered(session, case, form, task, org)
     if sale is not None and found.done:
         customers.remember(session, sale.customer_no, task.now, "销售撤回", found.reason, case_no)
     return SaleWithdrawn.of_case(session, case_no, **found.fields | {"withdraw_errors": errors})
 
 
-def _answered(session: Session, case: Case, form: WithdrawSale, task: TaskContext) -> list[FormError]:
-    """Keep the customer's word while a proposal waits for it; returns what is wrong with it."""
-    reader = FormReader()
+def _answered(
+    session: Session, case: Case, form: WithdrawSale, task: TaskContext, org: OrgChart
+) -> list[FormError]:
+    """Keep the customer's word while a proposal waits for it; returns what is wrong with it.
+
+    The customer does not wait for a salesperson who is away: who stands in takes their word (X2).
+    """
+    reader, by = FormReader(), form.withdrawn_by or ""
     said = reader.text("customerSaid", "客户的答复", form.customer_said, MOST_TEXT, lines=True)
-    if form.withdrawn_by != case.applicant:
-        log.warning("security: an answer by another", case_no=case.case_no, user=form.withdrawn_by)
-        reader.wrong("customerAnswered", "只有申请人可以登记")
+    if not view.may_stand_in(org, by, case, task):
+        log.warning("security: an answer by another", case_no=case.case_no, user=by)
+        reader.wrong("customerAnswered", "只有申请人或其代理人可以登记")
     elif not _waits(session, case.case_no) or case.state != cases.OPEN:
         reader.wrong("customerAnswered", "还没有方案在等待客户决定")
     if not reader.errors:
-        announcing.announce(session, case.case_no, said, case.applicant, task.now)
-        cases.note(
-            session, case.case_no, case.applicant_name, "客户答复", said, task.now, user=case.applicant
-        )
+        announcing.announce(session, case.case_no, said, by, task.now)
+        cases.note(session, case.case_no, org.name_of(by), "客户答复", said, task.now, user=by)
     return reader.errors
 
 
