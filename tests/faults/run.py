@@ -36,6 +36,8 @@ class Plan:
     players: int = 6
     patience: float = 300.0
     once: bool = False
+    minutes: float = 24 * 60.0
+    """No case is begun later."""
 
 
 @dataclass
@@ -93,7 +95,9 @@ def play(ground: Ground, plan: Plan, console: Console) -> Report:
     )
     _await_peace(ground, [model])
     injector.start()
-    threads = play_all(lambda: Player(Company(ground.app), form, plan.patience), cases, plan.players)
+    threads = play_all(
+        lambda: Player(Company(ground.app), form, plan.patience), cases, plan.players, plan.minutes * 60
+    )
     shown = time.monotonic()
     while any(thread.is_alive() for thread in threads) and ground.given_up is None:
         time.sleep(0.2)
@@ -104,7 +108,7 @@ def play(ground: Ground, plan: Plan, console: Console) -> Report:
     if plan.once:
         injector.join()
     injector.end()
-    report = _look(ground, plan, model, cases, injector)
+    report = _look(ground, plan, model, [case for case in cases if case.instance or case.trouble], injector)
     report.seconds = time.monotonic() - started
     return report
 
@@ -134,7 +138,7 @@ def _at_peace(ground: Ground, cases: Sequence[Case]) -> bool:
 
 
 def _look(ground: Ground, plan: Plan, model: Case, cases: Sequence[Case], injector: Injector) -> Report:
-    report = Report(seed=plan.seed, cases=plan.cases)
+    report = Report(seed=plan.seed, cases=len(cases))
     report.faults = dict(Counter(one.kind for one in injector.injected))
     for trouble in filter(None, (injector.trouble, model.trouble)):
         report.broken.append(f"the harness itself: {trouble}")
