@@ -53,7 +53,9 @@ def main() -> int:
     seed = args.seed if args.seed is not None else random.SystemRandom().randrange(10**6)
     until = time.monotonic() + args.hours * 3600
     broken = False
-    with ground(settings_of(args.var.resolve()), console, workers=args.workers, nodes=args.nodes) as found:
+    with ground(
+        settings_of(args.var.resolve(), nodes=args.nodes), console, workers=args.workers, nodes=args.nodes
+    ) as found:
         while not broken:
             console.rule(f"seed {seed}", align="left")
             plan = Plan(

@@ -84,7 +84,7 @@ class Report:
 def play(ground: Ground, plan: Plan, console: Console) -> Report:
     """Play the plan on a ground that is up. The first case of a ground is played in peace: the others are like it."""
     started = time.monotonic()
-    company = Company(ground.app)
+    company = Company(ground.desks)
     require_policy(company, lambda _: None)
     model = Case(f"faults-{plan.seed}-model-{time.time():.0f}")
     form = company.declaration()
@@ -96,7 +96,7 @@ def play(ground: Ground, plan: Plan, console: Console) -> Report:
     _await_peace(ground, [model])
     injector.start()
     threads = play_all(
-        lambda: Player(Company(ground.app), form, plan.patience), cases, plan.players, plan.minutes * 60
+        lambda: Player(Company(ground.desks), form, plan.patience), cases, plan.players, plan.minutes * 60
     )
     shown = time.monotonic()
     while any(thread.is_alive() for thread in threads) and ground.given_up is None:
