@@ -24,6 +24,8 @@ from workers.demo.story import Company
 SETTLE_SECONDS = 240.0
 """After the last fault and the last form: until every case has ended and what follows it has come to rest."""
 
+SHOW_SECONDS = 20.0
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -95,22 +97,36 @@ def play(ground: Ground, plan: Plan, console: Console) -> Report:
     )
     _await_peace(ground, [model])
     injector.start()
+    try:
+        _play_all(ground, plan, form, cases, injector, console)
+        if plan.once:
+            injector.join()
+    finally:
+        injector.end()
+    report = _look(ground, plan, model, [case for case in cases if case.instance or case.trouble], injector)
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def _play_all(
+    ground: Ground,
+    plan: Plan,
+    form: Mapping[str, object],
+    cases: Sequence[Case],
+    injector: Injector,
+    console: Console,
+) -> None:
+    """Play the cases, and say from time to time how far it is."""
     threads = play_all(
         lambda: Player(Company(ground.desks), form, plan.patience), cases, plan.players, plan.minutes * 60
     )
     shown = time.monotonic()
     while any(thread.is_alive() for thread in threads) and ground.given_up is None:
         time.sleep(0.2)
-        if time.monotonic() - shown > 20:
+        if time.monotonic() - shown > SHOW_SECONDS:
             shown = time.monotonic()
             done = sum(case.done for case in cases)
             console.print(f"[dim]{done} of {plan.cases} played, {len(injector.injected)} faults[/dim]")
-    if plan.once:
-        injector.join()
-    injector.end()
-    report = _look(ground, plan, model, [case for case in cases if case.instance or case.trouble], injector)
-    report.seconds = time.monotonic() - started
-    return report
 
 
 def _await_peace(ground: Ground, cases: Sequence[Case]) -> None:
