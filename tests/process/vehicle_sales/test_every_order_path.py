@@ -6,15 +6,18 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import select
 
 from tests.process.office import Leave, Office
 from tests.process.paths import all_flows, taken
+from tests.process.phones import whole_phones
 from tests.process.vehicle_sales.ordering import DEPOSIT, PRICE, TICKS, Order, errors
 from workers import calendar, cases, documents
 from workers.calendar import SHANGHAI
 from workers.database.unit_of_work import UnitOfWork
 from workers.org import release_tasks
 from workers.settings import ROOT
+from workers.signals import Signal
 
 DIAGRAM = ROOT / "bpmn" / "vehicle_sales" / "vehicle_order.bpmn"
 WARNING_HOURS = 4
@@ -207,7 +210,17 @@ def _cancelled_after_a_car_in_stock(office: Office) -> Order:
     assert office.variables(order.case)["orderOutcome"] == "cancelled"
     assert (order.account().amount, order.account().received, order.balance()) == (DEPOSIT, DEPOSIT, 8000)
     assert (order.found_car(vin).state, order.found_car(vin).sale_no) == ("in_stock", None)
+    _refund_has_begun(order)
     return order
+
+
+def _refund_has_begun(order: Order) -> None:
+    with UnitOfWork(order.office.app.sessions) as uow:
+        ours = Signal.message == "Msg_RefundRequested", Signal.fact == order.sale_no
+        number = uow.session.scalars(select(Signal.business_key).where(*ours)).one()
+    refund = order.office.instance("RefundProcess", number)
+    shown = order.office.desk("finance").form(order.office.await_step(refund, "Task_FillRefund"))
+    assert (shown["customerNo"], shown["refundAmount"]) == (order.customer_no, "8000.00")
 
 
 @pytest.mark.rule("V7")
@@ -240,3 +253,8 @@ def test_open_steps_of_an_order_move_to_who_stands_in_and_back_when_the_leave_en
     release_tasks(office.app.engine, office.app.org.current(), office.today)
     assert office.await_step(order.case, "Task_TrackOrder")["assignee"] == seller
     office.desk_of(seller).do(order.case, "Task_TrackOrder", {"cancelRequested": False})
+
+
+@pytest.mark.rule("M5")
+def test_the_engine_keeps_no_whole_phone_of_a_case_that_has_ended(office: Office) -> None:
+    assert whole_phones(office, "VehicleOrderProcess") == set()
