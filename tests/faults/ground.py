@@ -105,6 +105,16 @@ class Ground:
         found = [child.id.find() for child in children if child.name.startswith(name)]
         return [one for one in found if one]
 
+    def cpu(self) -> dict[str, float]:
+        """Seconds of CPU that each part that lives now has used, its child processes included."""
+        used: dict[str, float] = {}
+        for child in self.stack.children():
+            with suppress(psutil.NoSuchProcess):
+                family = [one for one in [child.id.find()] if one]
+                family += [one for parent in family for one in parent.children(recursive=True)]
+                used[child.name] = sum(sum(one.cpu_times()[:4]) for one in family)
+        return used
+
     def living_workers(self) -> int:
         """Worker processes that have said within the last 35 s that they live."""
         asked = "SELECT count(DISTINCT pid) FROM worker_processes WHERE seen_at > now() - interval '35 s'"

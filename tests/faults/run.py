@@ -56,6 +56,9 @@ class Report:
     redelivered: int = 0
     duplicates: int = 0
     losses: int = 0
+    cpu: dict[str, float] = field(default_factory=dict)
+    """Seconds of CPU for each case, by part; only of a round without faults, which lasted `played` seconds."""
+    played: float = 0.0
     recovery: dict[str, float] = field(default_factory=dict)
     seconds: float = 0.0
     broken: list[str] = field(default_factory=list)
@@ -77,6 +80,11 @@ class Report:
             f"{self.failures} failures reported, {self.redelivered} redelivered after their effect, "
             f"{self.duplicates} duplicates, {self.losses} losses"
         )
+        if self.cpu:
+            parts = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in self.cpu.items())
+            console.print(
+                f"in peace: {self.cases / self.played * 60:.0f} cases a minute; CPU a case: {parts}"
+            )
         for incident in self.incidents:
             console.print(f"incident: {incident}")
         for line in self.broken:
@@ -96,6 +104,7 @@ def play(ground: Ground, plan: Plan, console: Console) -> Report:
         ground, random.Random(plan.seed), list(plan.kinds), plan.pauses, console, once=plan.once
     )
     _await_peace(ground, [model])
+    before, began = ground.cpu(), time.monotonic()
     injector.start()
     try:
         _play_all(ground, plan, form, cases, injector, console)
@@ -103,8 +112,12 @@ def play(ground: Ground, plan: Plan, console: Console) -> Report:
             injector.join()
     finally:
         injector.end()
+    played = time.monotonic() - began
     report = _look(ground, plan, model, [case for case in cases if case.instance or case.trouble], injector)
     report.seconds = time.monotonic() - started
+    if not plan.kinds:
+        report.played = played
+        report.cpu = {name: (now - before[name]) / report.cases for name, now in ground.cpu().items()}
     return report
 
 
