@@ -12,11 +12,12 @@ from sqlalchemy import create_engine, make_url, select, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from tests.integration.service_desk import ServiceDesk
+from workers.bills import ServicePayment
 from workers.calendar import SHANGHAI
 from workers.database.engine import make_engine
 from workers.database.migrate import upgrade
 from workers.database.unit_of_work import UnitOfWork
-from workers.service.store import ServiceBooking, ServicePayment, ServiceSlot
+from workers.service.store import ServiceBooking, ServiceSlot
 from workers.stack.supervisor import Stack
 
 AT = datetime(2026, 3, 11, 9, 30, tzinfo=SHANGHAI)
