@@ -34,6 +34,7 @@ from workers.vehicle_orders.store import VehicleContract, VehicleOrder
 
 POST = "finance"
 RECEIVED, WAITING = "received", "waiting"
+INVOICE, INVOICING = "Msg_InvoiceWanted", "InvoicingProcess"
 
 
 @router.task("read_deposit")
@@ -77,6 +78,8 @@ def read_balance(
         cases.status(session, order.sale_no, f"车辆已备妥，待财务部收取余款{figures(missing)}")
     else:
         cases.status(session, order.sale_no, f"车款已付清，待{org.name_of(sale.service_person)}到场交车")
+        # once: the same fact starts nothing anew when the customer refuses the car and the price is read again
+        signals.send(session, INVOICE, contract.contract_no, "车款付清", starts=INVOICING)
     return BalanceRead.of_case(
         session,
         order.sale_no,
