@@ -1,7 +1,8 @@
 """The worker: one long poll for all topics, a pool of handlers, and an orderly end.
 
-Threads: the fetcher polls, handlers execute and report, the lock keeper extends, the upkeep thread beats and
-recovers. `run` only waits for `stop`, which therefore may be called from a signal handler.
+Threads: the fetcher polls, handlers execute and report, the lock keeper extends, the watch gives up handlers that
+do not end, the upkeep thread beats and recovers. `run` only waits for `stop`, which therefore may be called from a
+signal handler.
 """
 
 import threading
@@ -18,24 +19,32 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from workers.database.unit_of_work import SessionFactory
+from workers.errors import SalesflowError
 from workers.runtime.backoff import Backoff
 from workers.runtime.client import TaskClient
 from workers.runtime.container import Container
 from workers.runtime.execution import Execution
+from workers.runtime.fairness import Turns
 from workers.runtime.heartbeat import Heartbeat
 from workers.runtime.http import EngineError
 from workers.runtime.locks import Delivery, LockKeeper
-from workers.runtime.outcome import Complete, Outcome, RetryPolicy, of_exception
+from workers.runtime.outcome import BpmnError, Complete, Failure, Outcome, RetryPolicy, of_exception
 from workers.runtime.pool import Pool
 from workers.runtime.recovery import Recovery
 from workers.runtime.reporting import Reporter
 from workers.runtime.router import RegisteredTask
+from workers.runtime.statistics import BUSINESS_ERROR, COMPLETED, FAILED, UNREPORTED, Statistics
+from workers.runtime.watch import Limits, Watch
 
 log = structlog.get_logger(__name__)
 
 GATHER_SECONDS = 0.02  # under load, wait this long for half of the threads, so that one fetch serves many
 
+PAUSE_SECONDS = 0.1  # between two looks whether a topic may be fetched again, when none may
+
 END_POLL_SECONDS = 0.3  # between two requests to the engine to answer the last poll
+
+_NAMES = {Complete: COMPLETED, Failure: FAILED, BpmnError: BUSINESS_ERROR, type(None): UNREPORTED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,11 @@ class RunnerOptions:
     upkeep: float = 10.0
     """Between two heartbeats."""
     retries: RetryPolicy = field(default_factory=RetryPolicy)
+    limits: Limits = field(default_factory=Limits)
+
+
+class WornOut(SalesflowError):
+    """The worker has stopped in order, because only a new process gets rid of handlers that do not end."""
 
 
 class Runner:
@@ -74,10 +88,12 @@ class Runner:
         )
         self._heartbeat = Heartbeat(session_factory, client.worker_id, tasks)
         self._locks = LockKeeper(client)
+        self.statistics = Statistics(tasks)
         self._requests: SimpleQueue[None] = SimpleQueue()  # its put may be called from a signal handler
         self._stopping = threading.Event()
         self._ended = threading.Event()
         self._pool: Pool
+        self._watch: Watch
         self._main: threading.Thread | None = None
         self._hurried = False
         self._crash: Exception | None = None
@@ -89,7 +105,18 @@ class Runner:
         log.info("worker starts", worker=self._client.worker_id, topics=len(self._tasks))
         self._client.subscribe(self._tasks.values())
         self._pool = Pool(self._options.threads)
+        self._watch = Watch(
+            self._options.limits,
+            self._pool,
+            self._locks,
+            self._execution,
+            self._reporter,
+            self._options.retries,
+            self.statistics,
+            self._worn_out,
+        )
         self._locks.start()
+        self._watch.start()
         fetcher = threading.Thread(target=self._fetch, name="fetch", daemon=True)
         upkeep = threading.Thread(target=self._upkeep_loop, name="upkeep", daemon=True)
         fetcher.start()
@@ -97,7 +124,7 @@ class Runner:
         self._requests.get()
         self._drain(fetcher, upkeep)
         if self._crash is not None:
-            raise RuntimeError("the worker stopped because it could not go on fetching") from self._crash
+            raise self._crash
         log.info("worker stopped", worker=self._client.worker_id)
 
     def stop(self) -> None:
@@ -132,14 +159,25 @@ class Runner:
             self._fetch_loop()
         except Exception as error:
             log.exception("the worker cannot go on fetching")
-            self._crash = error
+            self._crash = RuntimeError("the worker stopped because it could not go on fetching")
+            self._crash.__cause__ = error
             self.stop()
+
+    def _worn_out(self) -> None:
+        self._crash = WornOut("too many handlers did not end: this worker has to be started anew")
+        self.stop()
 
     def _fetch_loop(self) -> None:
         backoff, trouble, at_least = Backoff(), "", 1
+        turns = Turns(len(self._tasks))
         while free := self._pool.wait_free(at_least, GATHER_SECONDS):
+            others = turns.others()
+            without = self._watch.load.paused | others
+            if len(without) >= len(self._tasks):
+                self._stopping.wait(PAUSE_SECONDS)
+                continue
             try:
-                fetched = self._client.fetch(free)
+                fetched = self._client.fetch(free, without, wait=not others)
             except EngineError as error:
                 if type(error).__name__ != trouble:  # once per change of state
                     trouble = type(error).__name__
@@ -151,17 +189,23 @@ class Runner:
                 trouble = ""
                 backoff.reset()
             at_least = max(1, self._pool.size // 2) if len(fetched) == free else 1
+            if not others:
+                turns.saw({task["topicName"] for task in fetched}, full=len(fetched) == free)
             for task in fetched:
                 self._accept(task)
 
     def _accept(self, fetched: Mapping[str, Any]) -> None:
-        if self._stopping.is_set():
-            with suppress(EngineError):  # the pass over all locks at the end of the drain tries again
+        if self._stopping.is_set() or self._watch.full(fetched["topicName"]):
+            with suppress(
+                EngineError
+            ):  # what stays locked runs out, or goes with the drain's pass over all locks
                 self._client.unlock(fetched["id"])
             return
         delivery = Delivery(self._tasks[fetched["topicName"]], fetched)
+        delivery.job = lambda: self._work(delivery)
+        self.statistics.fetched(fetched["topicName"])
         self._locks.add(delivery)
-        self._pool.submit(lambda: self._work(delivery))
+        self._pool.submit(delivery.job)
 
     # -- a handler's thread --
 
@@ -175,7 +219,15 @@ class Runner:
             process=fetched["processDefinitionKey"],
         ):
             try:
-                self._reporter.report(delivery.task, fetched, self._execute(delivery))
+                outcome = self._execute(delivery)
+                delivery.ended = time.monotonic()
+                if delivery.lost and not isinstance(outcome, Complete):
+                    log.info("the handler that was given up has ended", outcome=type(outcome).__name__)
+                    return
+                told = self._reporter.report(delivery.task, fetched, outcome)
+                self.statistics.ended(
+                    delivery.task.topic, _NAMES[type(told)], delivery.ended - delivery.started
+                )
             except Exception:  # reporting handles what the engine does; this is for what nobody thought of
                 log.exception("could not report, the task will be redelivered")
             finally:
@@ -183,7 +235,7 @@ class Runner:
 
     def _execute(self, delivery: Delivery) -> Outcome:
         try:
-            return Complete(self._execution.run(delivery.task, delivery.fetched))
+            return Complete(self._execution.run(delivery.task, delivery.fetched, delivery.writes_in))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - every error of a handler has its outcome
             cause = error if isinstance(error, Exception) else RuntimeError("the handler called sys.exit")
             return of_exception(cause, delivery.task, delivery.fetched.get("retries"), self._options.retries)
@@ -222,6 +274,7 @@ class Runner:
         self._client.cut_poll()
         self._wait(lambda: not self._locks.held(), until)
         self._reporter.hurry()
+        self._watch.stop()
         self._locks.stop()
         for delivery in self._locks.held():
             log.warning("a handler does not end, its task goes to others", task_id=delivery.task_id)
