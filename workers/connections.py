@@ -35,8 +35,8 @@ class Connections:
 
     @cached_property
     def database(self) -> Engine:
-        """The pool to salesflow's own database."""
-        return make_engine(self.endpoints.database_url, pool_size=self.settings.worker_threads + 6)
+        """The pool to salesflow's own database; room for threads that are lent or lost, opened when needed."""
+        return make_engine(self.endpoints.database_url, pool_size=2 * self.settings.worker_threads + 6)
 
     @cached_property
     def sessions(self) -> sessionmaker[Session]:

@@ -8,11 +8,13 @@ from workers.runtime.outcome import RetryPolicy
 from workers.runtime.router import RegisteredTask, Router
 from workers.runtime.runner import Runner, RunnerOptions
 from workers.runtime.variables import FileValue
+from workers.runtime.watch import Limits
 
 __all__ = [
     "Container",
     "EngineVariables",
     "FileValue",
+    "Limits",
     "Message",
     "Nothing",
     "RegisteredTask",

@@ -7,6 +7,7 @@ signal handler.
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -24,7 +25,7 @@ from workers.runtime.backoff import Backoff
 from workers.runtime.client import TaskClient
 from workers.runtime.container import Container
 from workers.runtime.execution import Execution
-from workers.runtime.fairness import Turns
+from workers.runtime.fairness import Load, Turns
 from workers.runtime.heartbeat import Heartbeat
 from workers.runtime.http import EngineError
 from workers.runtime.locks import Delivery, LockKeeper
@@ -33,6 +34,7 @@ from workers.runtime.pool import Pool
 from workers.runtime.recovery import Recovery
 from workers.runtime.reporting import Reporter
 from workers.runtime.router import RegisteredTask
+from workers.runtime.state import State
 from workers.runtime.statistics import BUSINESS_ERROR, COMPLETED, FAILED, UNREPORTED, Statistics
 from workers.runtime.watch import Limits, Watch
 
@@ -96,6 +98,9 @@ class Runner:
         self._watch: Watch
         self._main: threading.Thread | None = None
         self._hurried = False
+        self._fetcher: threading.Thread | None = None
+        self._fetched_at: float | None = None
+        self._beaten_at: float | None = None
         self._crash: Exception | None = None
 
     # -- for the process that owns the runner --
@@ -117,7 +122,7 @@ class Runner:
         )
         self._locks.start()
         self._watch.start()
-        fetcher = threading.Thread(target=self._fetch, name="fetch", daemon=True)
+        fetcher = self._fetcher = threading.Thread(target=self._fetch, name="fetch", daemon=True)
         upkeep = threading.Thread(target=self._upkeep_loop, name="upkeep", daemon=True)
         fetcher.start()
         upkeep.start()
@@ -152,6 +157,25 @@ class Runner:
         self.stop()
         self.join()
 
+    def state(self) -> State:
+        """How it is doing now; also before `run`."""
+        running = self._fetcher is not None
+        held = self._locks.held()
+        load = self._watch.load if running else Load(frozenset(), 0)
+        return State(
+            threads=self._options.threads,
+            lent=load.lend,
+            lost=self._pool.lost if running else 0,
+            in_flight=Counter(one.task.topic for one in held if not one.lost),
+            paused=load.paused,
+            poll_seconds=self._client.long_poll_seconds,
+            stopping=self._stopping.is_set(),
+            fetching=self._fetcher is not None and self._fetcher.is_alive(),
+            looked_at=self._watch.looked_at if running else None,
+            fetched_at=self._fetched_at,
+            beaten_at=self._beaten_at,
+        )
+
     # -- the fetcher --
 
     def _fetch(self) -> None:
@@ -174,6 +198,7 @@ class Runner:
             others = turns.others()
             without = self._watch.load.paused | others
             if len(without) >= len(self._tasks):
+                self._fetched_at = time.monotonic()  # not the engine's fault
                 self._stopping.wait(PAUSE_SECONDS)
                 continue
             try:
@@ -184,6 +209,7 @@ class Runner:
                     log.warning("cannot fetch tasks, trying again", error=str(error))
                 self._stopping.wait(backoff.next())
                 continue
+            self._fetched_at = time.monotonic()
             if trouble:
                 log.info("the engine hands out tasks again")
                 trouble = ""
@@ -247,6 +273,7 @@ class Runner:
         while True:
             try:
                 self._heartbeat.beat()
+                self._beaten_at = time.monotonic()
                 self._recovery.sweep()
                 trouble = False
             except (SQLAlchemyError, EngineError) as error:

@@ -64,6 +64,7 @@ class Watch:
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="watch", daemon=True)
         self.load = Load(frozenset(), 0)
+        self.looked_at = time.monotonic()
 
     def start(self) -> None:
         """Start the thread."""
@@ -95,6 +96,7 @@ class Watch:
             ):
                 self._lose(delivery)
         self.weigh(held, now)
+        self.looked_at = now
 
     def weigh(self, held: list[Delivery], now: float) -> None:
         """Decide which topics pause, and how many threads are lent."""
