@@ -29,13 +29,22 @@ from workers.runtime.fairness import Load, Turns
 from workers.runtime.heartbeat import Heartbeat
 from workers.runtime.http import EngineError
 from workers.runtime.locks import Delivery, LockKeeper
-from workers.runtime.outcome import BpmnError, Complete, Failure, Outcome, RetryPolicy, of_exception
+from workers.runtime.outcome import (
+    BpmnError,
+    Complete,
+    Failure,
+    Outcome,
+    PutBack,
+    RetryPolicy,
+    message_of,
+    of_exception,
+)
 from workers.runtime.pool import Pool
 from workers.runtime.recovery import Recovery
 from workers.runtime.reporting import Reporter
 from workers.runtime.router import RegisteredTask
 from workers.runtime.state import State
-from workers.runtime.statistics import BUSINESS_ERROR, COMPLETED, FAILED, UNREPORTED, Statistics
+from workers.runtime.statistics import BUSINESS_ERROR, COMPLETED, FAILED, PUT_BACK, UNREPORTED, Statistics
 from workers.runtime.watch import Limits, Watch
 
 log = structlog.get_logger(__name__)
@@ -46,7 +55,13 @@ PAUSE_SECONDS = 0.1  # between two looks whether a topic may be fetched again, w
 
 END_POLL_SECONDS = 0.3  # between two requests to the engine to answer the last poll
 
-_NAMES = {Complete: COMPLETED, Failure: FAILED, BpmnError: BUSINESS_ERROR, type(None): UNREPORTED}
+_NAMES = {
+    Complete: COMPLETED,
+    Failure: FAILED,
+    BpmnError: BUSINESS_ERROR,
+    PutBack: PUT_BACK,
+    type(None): UNREPORTED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +109,7 @@ class Runner:
         self._requests: SimpleQueue[None] = SimpleQueue()  # its put may be called from a signal handler
         self._stopping = threading.Event()
         self._ended = threading.Event()
+        self._database_away = threading.Event()
         self._pool: Pool
         self._watch: Watch
         self._main: threading.Thread | None = None
@@ -195,6 +211,7 @@ class Runner:
         backoff, trouble, at_least = Backoff(), "", 1
         turns = Turns(len(self._tasks))
         while free := self._pool.wait_free(at_least, GATHER_SECONDS):
+            self._await_database()
             others = turns.others()
             without = self._watch.load.paused | others
             if len(without) >= len(self._tasks):
@@ -220,11 +237,19 @@ class Runner:
             for task in fetched:
                 self._accept(task)
 
+    def _await_database(self) -> None:
+        """Take no work that could only be put back again."""
+        backoff = Backoff(0.1, 2.0)
+        while self._database_away.is_set() and not self._stopping.is_set():
+            if self._execution.answers():
+                self._database_away.clear()
+                log.info("the database answers again")
+            else:
+                self._stopping.wait(backoff.next())
+
     def _accept(self, fetched: Mapping[str, Any]) -> None:
         if self._stopping.is_set() or self._watch.full(fetched["topicName"]):
-            with suppress(
-                EngineError
-            ):  # what stays locked runs out, or goes with the drain's pass over all locks
+            with suppress(EngineError):  # what stays locked runs out, or goes with the drain's last pass
                 self._client.unlock(fetched["id"])
             return
         delivery = Delivery(self._tasks[fetched["topicName"]], fetched)
@@ -264,6 +289,11 @@ class Runner:
             return Complete(self._execution.run(delivery.task, delivery.fetched, delivery.writes_in))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - every error of a handler has its outcome
             cause = error if isinstance(error, Exception) else RuntimeError("the handler called sys.exit")
+            if isinstance(cause, SQLAlchemyError) and not self._execution.answers():
+                if not self._database_away.is_set():
+                    log.warning("the database is away, no work is taken until it answers")
+                self._database_away.set()
+                return PutBack(message_of(cause))
             return of_exception(cause, delivery.task, delivery.fetched.get("retries"), self._options.retries)
 
     # -- upkeep --

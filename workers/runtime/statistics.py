@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
 """Upper bounds of the durations that are told apart, in seconds."""
-COMPLETED, FAILED, BUSINESS_ERROR, UNREPORTED = "completed", "failed", "business_error", "unreported"
+COMPLETED, FAILED, BUSINESS_ERROR, PUT_BACK, UNREPORTED = OUTCOMES = (
+    *("completed", "failed", "business_error"),
+    *("put_back", "unreported"),
+)
 
 
 @dataclass(slots=True)
@@ -15,9 +18,7 @@ class TopicStatistics:
     """Of one topic, since the process started."""
 
     fetched: int = 0
-    outcomes: dict[str, int] = field(
-        default_factory=lambda: dict.fromkeys((COMPLETED, FAILED, BUSINESS_ERROR, UNREPORTED), 0)
-    )
+    outcomes: dict[str, int] = field(default_factory=lambda: dict.fromkeys(OUTCOMES, 0))
     timeouts: int = 0
     seconds: float = 0.0
     buckets: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS) + 1))

@@ -47,6 +47,8 @@ class AppointmentShown(CheckedForm, AppointmentForm, OrderShown):
 
     appointment_options: Rows
     book_due: datetime
+    booking_person: str | None = None
+    """Who filed it or stands in; once they have left, every advisor (X2)."""
 
 
 class OpenOrder(Message):
