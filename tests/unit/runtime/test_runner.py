@@ -256,6 +256,7 @@ def test_a_handler_that_waits_in_the_database_is_ended_by_the_database(
     assert len(fake_engine.called("failure")) == 1
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_a_worker_with_too_many_handlers_that_do_not_end_stops_in_order_to_be_started_anew(
     make_runner: MakeRunner, fake_engine: Any, make_task: MakeTask
 ) -> None:
