@@ -23,7 +23,7 @@ from workers.monitoring import Monitor
 from workers.org import OrgChart, directory, release_tasks
 from workers.receivables import collecting
 from workers.registry import all_tasks
-from workers.runtime import Container, EngineVariables, Limits, Runner, RunnerOptions, TaskClient
+from workers.runtime import Container, EngineVariables, Journal, Limits, Runner, RunnerOptions, TaskClient
 from workers.service import Workshop, load_workshop
 
 
@@ -81,7 +81,8 @@ class Application(Connections):
         )
         limits = Limits(settings.task_seconds, settings.topic_limits, lost=settings.lost_threads)
         options = RunnerOptions(threads=threads or settings.worker_threads, limits=limits)
-        return Runner(client, all_tasks(), self.container(), self.sessions, options)
+        journal = Journal(settings.var_dir / "run" / "hands", client.worker_id)
+        return Runner(client, all_tasks(), self.container(), self.sessions, options, journal)
 
     def monitor(self, runner: Runner) -> Monitor | None:
         """What answers probes and Prometheus beside the worker, if a port is set."""

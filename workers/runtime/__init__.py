@@ -3,6 +3,7 @@
 from workers.runtime.client import TaskClient
 from workers.runtime.container import Container
 from workers.runtime.context import EngineVariables, TaskContext
+from workers.runtime.journal import Journal
 from workers.runtime.messages import Message, Nothing, SentText
 from workers.runtime.outcome import RetryPolicy
 from workers.runtime.router import RegisteredTask, Router
@@ -14,6 +15,7 @@ __all__ = [
     "Container",
     "EngineVariables",
     "FileValue",
+    "Journal",
     "Limits",
     "Message",
     "Nothing",

@@ -28,6 +28,10 @@ class Delivery:
     """When the handler ended; the report may take longer."""
     lost: bool = False
     """It ran out of time: its thread is written off, and its task reported as failed."""
+    suspect: bool = False
+    """Too many workers died with it in hand: it is not done."""
+    slot: int | None = None
+    """Where the journal has it."""
     job: Callable[[], None] | None = None
     """What the pool runs."""
     backend: int | None = None

@@ -28,6 +28,7 @@ from workers.runtime.execution import Execution
 from workers.runtime.fairness import Load, Turns
 from workers.runtime.heartbeat import Heartbeat
 from workers.runtime.http import EngineError
+from workers.runtime.journal import DEATHS, Journal
 from workers.runtime.locks import Delivery, LockKeeper
 from workers.runtime.outcome import (
     BpmnError,
@@ -91,10 +92,12 @@ class Runner:
         container: Container,
         session_factory: SessionFactory,
         options: RunnerOptions | None = None,
+        journal: Journal | None = None,
     ) -> None:
         self._client = client
         self._tasks = dict(tasks)
         self._options = options or RunnerOptions()
+        self._journal = journal
         self._execution = Execution(session_factory, container)
         missing = {topic: names for topic, task in tasks.items() if (names := self._execution.missing(task))}
         if missing:
@@ -134,6 +137,7 @@ class Runner:
             self._reporter,
             self._options.retries,
             self.statistics,
+            self._put_down,
             self._worn_out,
         )
         self._locks.start()
@@ -254,6 +258,9 @@ class Runner:
             return
         delivery = Delivery(self._tasks[fetched["topicName"]], fetched)
         delivery.job = lambda: self._work(delivery)
+        if self._journal is not None:
+            delivery.suspect = self._journal.suspect(fetched["id"])
+            delivery.slot = None if delivery.suspect else self._journal.begin(fetched["id"])
         self.statistics.fetched(fetched["topicName"])
         self._locks.add(delivery)
         self._pool.submit(delivery.job)
@@ -282,9 +289,20 @@ class Runner:
             except Exception:  # reporting handles what the engine does; this is for what nobody thought of
                 log.exception("could not report, the task will be redelivered")
             finally:
+                self._put_down(delivery)
                 self._locks.remove(delivery)
 
+    def _put_down(self, delivery: Delivery) -> None:
+        slot, delivery.slot = delivery.slot, None
+        if self._journal is not None:
+            self._journal.end(slot)
+
     def _execute(self, delivery: Delivery) -> Outcome:
+        if delivery.suspect:
+            message = (
+                f"{DEATHS} worker processes died with this task in hand: it is not tried again by itself"
+            )
+            return Failure(message, message, 0, 0)
         try:
             return Complete(self._execution.run(delivery.task, delivery.fetched, delivery.writes_in))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - every error of a handler has its outcome
@@ -343,6 +361,8 @@ class Runner:
         upkeep.join(5)
         with suppress(SQLAlchemyError):  # the row is dropped by others after a day
             self._heartbeat.end()
+        if self._journal is not None:
+            self._journal.close()
         self._client.close()
 
     def _wait(self, done: Callable[[], bool], until: float) -> None:

@@ -41,7 +41,7 @@ class Limits:
 
 
 class Watch:
-    """Watches the deliveries in hand until `stop`; `worn_out` is called once, when the process should end."""
+    """Watches the deliveries in hand until `stop`; tells the runner what is out of hand, and when to end."""
 
     def __init__(
         self,
@@ -52,6 +52,7 @@ class Watch:
         reporter: Reporter,
         retries: RetryPolicy,
         statistics: Statistics,
+        put_down: Callable[[Delivery], None],
         worn_out: Callable[[], None],
     ) -> None:
         self._limits = limits
@@ -60,6 +61,7 @@ class Watch:
         self._pool, self._locks = pool, locks
         self._execution, self._reporter, self._retries = execution, reporter, retries
         self._statistics = statistics
+        self._put_down = put_down
         self._worn_out = worn_out
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="watch", daemon=True)
@@ -144,4 +146,5 @@ class Watch:
             failure = out_of_time(seconds, delivery.fetched.get("retries"), self._retries)
             self._reporter.report(task, delivery.fetched, failure)
         finally:
+            self._put_down(delivery)
             self._locks.remove(delivery)
