@@ -170,8 +170,9 @@ def test_who_refuses_the_estimate_gets_the_car_back_and_no_work_was_begun(office
 def test_an_appointment_is_withdrawn_by_its_starter_who_sees_where_it_stands(office: Office) -> None:
     visit = Garage.called(office)
     visit.book()
+    office.await_step(visit.case, "Task_ReceiveCar")
     shown = visit.do(STARTER, "Task_TrackCase", {"withdrawRequested": False, "withdrawReason": ""})
-    assert "约定时间" in shown["caseStatus"]
+    assert "已预约" in shown["caseStatus"]
     forged = {"withdrawRequested": True, "withdrawReason": "我", "withdrawnBy": STARTER, "caseNo": "WX-1"}
     task = office.await_step(visit.case, "Task_TrackCase")
     office.desk_of(STARTER).complete(task, {**forged, "withdrawReason": "客户取消"})
