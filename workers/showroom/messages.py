@@ -93,6 +93,14 @@ class ContactRecorded(Step, ProspectForm):
     """invited, later, lost or invalid."""
 
 
+class ReadContact(Message):
+    """The moment of the next contact has come (V1)."""
+
+
+class ContactRead(Step):
+    """The prospect as whoever calls them now has to know them."""
+
+
 class RecordVisit(VisitForm):
     """What the salesperson recorded (V2)."""
 
@@ -182,8 +190,7 @@ class WithdrawSale(WithdrawForm):
 
 
 class SaleWithdrawn(WithdrawnView):
-    """The same; the phone is masked when it is over."""
+    """The same; the form is emptied for the next time."""
 
     customer_answered: bool = False
     customer_said: str | None = None
-    customer_phone: str | None = None

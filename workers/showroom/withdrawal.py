@@ -25,18 +25,14 @@ def withdraw(form: WithdrawSale, uow: UnitOfWork, task: TaskContext) -> SaleWith
     """Withdraw the sale, or wake it with the customer's answer; what was recorded stays as it is."""
     session, case_no = uow.session, task.case_no
     case = cases.lock(session, case_no, task.process_instance_id)
-    sale, bought, phone = session.get(ShowroomSale, case_no), _bought(session, case_no), None
+    sale, bought = session.get(ShowroomSale, case_no), _bought(session, case_no)
     found = cases.withdraw(session, case, form, task.now, gone=GONE, refused=GONE if bought else "")
     errors = found.errors
     if form.customer_answered is True and form.withdraw_requested is not True:
         errors = _answered(session, case, form, task, bought=bought)
-    if sale is not None:
-        if found.done:
-            customers.remember(session, sale.customer_no, task.now, "销售撤回", found.reason, case_no)
-        whole = not (found.done or bought)
-        phone = customers.view(session, sale.customer_no, full=whole)["customer_phone"]
-    fields = found.fields | {"withdraw_errors": errors}
-    return SaleWithdrawn.of_case(session, case_no, **fields, customer_phone=phone)
+    if sale is not None and found.done:
+        customers.remember(session, sale.customer_no, task.now, "销售撤回", found.reason, case_no)
+    return SaleWithdrawn.of_case(session, case_no, **found.fields | {"withdraw_errors": errors})
 
 
 def _answered(
