@@ -208,6 +208,8 @@ class Runner:
             self.stop()
 
     def _worn_out(self) -> None:
+        if self._stopping.is_set():
+            return  # it ends already
         self._crash = WornOut("too many handlers did not end: this worker has to be started anew")
         self.stop()
 
