@@ -66,9 +66,16 @@ def work(order: Work, desk: Desk) -> Nothing:
 
 
 @router.task("short", timeout=0.2)
-def short(order: Work, desk: Desk) -> Nothing:
-    """The same, with a timeout that is soon over."""
+def short(order: Work, desk: Desk, uow: UnitOfWork) -> Nothing:
+    """The same, with a timeout that is soon over, and a transaction that is cut off then."""
+    assert uow
     desk.work(order)
+    return Nothing()
+
+
+@router.task("quick")
+def quick(_: Work) -> Nothing:
+    """Nothing."""
     return Nothing()
 
 
@@ -128,6 +135,7 @@ def test_a_fetch_asks_for_each_topics_variables_by_priority_and_age(
         "test.work": ["seconds", "action"],
         "test.short": ["seconds", "action"],
         "test.asleep": ["seconds", "action"],
+        "test.quick": ["seconds", "action"],
     }
     assert {topic["lockDuration"] for topic in body["topics"]} == {20000}
     assert body["usePriority"] is True
@@ -152,7 +160,7 @@ def test_a_stop_ends_the_poll_at_once_and_fetches_no_more(
     eventually(lambda: fake_engine.called("fetchAndLock"))
     runner.stop()
     assert runner.join(2)
-    polls = [body for body in fake_engine.called("fetchAndLock") if len(body["topics"]) == 3]
+    polls = [body for body in fake_engine.called("fetchAndLock") if len(body["topics"]) == 4]
     assert len(polls) == 1
 
 
@@ -274,8 +282,8 @@ def test_a_topic_whose_handlers_are_slow_leaves_threads_to_the_others(
     make_runner(threads=4)
     eventually(lambda: desk.begun == 4)
     fake_engine.queue.clear()
-    eventually(lambda: any(_topics(one) == {"test.short", "test.asleep"} for one in fetches(fake_engine)), 10)
-    fake_engine.queue.append(order(make_task, "test.short"))
+    eventually(lambda: any("test.work" not in _topics(one) for one in fetches(fake_engine)), 10)
+    fake_engine.queue.append(order(make_task, "test.quick"))
     eventually(lambda: fake_engine.called("complete"))
 
 
@@ -346,7 +354,7 @@ def test_a_running_worker_is_listed_and_a_stopped_one_is_not(
             return [
                 row.worker_id
                 for row in live_workers(session)
-                if row.topics == ["test.asleep", "test.short", "test.work"]
+                if row.topics == ["test.asleep", "test.quick", "test.short", "test.work"]
             ]
 
     runner = make_runner()
