@@ -279,7 +279,7 @@ def test_a_topic_whose_handlers_are_slow_leaves_threads_to_the_others(
     make_runner: MakeRunner, fake_engine: Any, make_task: MakeTask, eventually: Eventually, desk: Desk
 ) -> None:
     fake_engine.queue.extend(order(make_task, action="hang") for _ in range(8))
-    make_runner(threads=4)
+    make_runner(threads=4, long_poll=1)
     eventually(lambda: desk.begun == 4)
     fake_engine.queue.clear()
     eventually(lambda: any("test.work" not in _topics(one) for one in fetches(fake_engine)), 10)
