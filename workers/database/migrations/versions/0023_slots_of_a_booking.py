@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -18,7 +20,9 @@ UPDATE service_bookings b SET slot_starts = ARRAY(
 
 
 def upgrade() -> None:
-    column = sa.Column("slot_starts", ARRAY(sa.DateTime(timezone=True)), nullable=False, server_default="{}")
+    column: sa.Column[list[datetime]] = sa.Column(
+        "slot_starts", ARRAY(sa.DateTime(timezone=True)), nullable=False, server_default="{}"
+    )
     op.add_column("service_bookings", column)
     op.execute(KNOWN)
     op.execute("UPDATE service_bookings SET slot_starts = ARRAY[arrives_at] WHERE slot_starts = '{}'")
