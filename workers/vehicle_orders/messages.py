@@ -311,8 +311,8 @@ class CancellationDecided(OrderView, Seller, DecisionForm, CancelForm):
     """cancelled, kept or invalid."""
 
     cancel_outcome: str
-    decision_errors: list[FormError]
     decision_post: str
+    decision_errors: list[FormError]
     order_outcome: str | None = None
     contact_phone: str | None = None
     """Emptied, as after a handover (M5)."""
