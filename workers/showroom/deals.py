@@ -15,6 +15,8 @@ from workers.showroom.rules import MOST_LINE, MOST_TEXT
 from workers.showroom.store import PROSPECT, WALK_IN
 
 BOUGHT, MORE_TIME, LOST, NEGOTIATE = "bought", "more_time", "lost", "negotiate"
+REFUSED = "refused"
+"""Bought below the floor, and the price was not approved: they negotiate anew."""
 LATEST_FOLLOW_UP = timedelta(days=30)
 LATEST_PROMISE = timedelta(days=365)
 REFERRAL, OTHER = "referral", "other"

@@ -5,7 +5,7 @@ A car is sold once: `reserve` locks its row, the second salesperson is told so. 
 
 from workers.vehicles.owners import by_plate, hand_over, register
 from workers.vehicles.rules import read_plate, read_vin
-from workers.vehicles.sales import agree, sale
+from workers.vehicles.sales import PAYMENT_TERMS, agree, sale
 from workers.vehicles.sample import load_sample
 from workers.vehicles.stock import VehicleTaken, available, enter, find, move, release, reserve, reserved_for
 from workers.vehicles.store import (
@@ -29,6 +29,7 @@ __all__ = [
     "IN_TRANSIT",
     "ORDERED",
     "OTHER_SHOP",
+    "PAYMENT_TERMS",
     "RESERVED",
     "SOLD",
     "STATES",
