@@ -148,7 +148,7 @@ def test_the_sealed_contract_enters_the_books_once_and_no_factory_order_begins(o
     told = session.scalars(select(Signal.message).where(Signal.business_key == number)).all()
     assert "Msg_ContractEffective" not in told
     assert documents.find(session, number).version == row.version
-    assert ledger.verify(session).findings == []
+    assert ledger.verify(session) == []
 
 
 @pytest.mark.rule("V7")
@@ -163,7 +163,7 @@ def test_the_order_goes_on_with_the_deposit_of_the_approved_contract(order: Orde
     order.ask(fault="customer")
     assert order.decide("forfeited").decision_errors == []
     assert ledger.account(order.session, number).amount == Decimal("20000.00")
-    assert ledger.verify(order.session).findings == []
+    assert ledger.verify(order.session) == []
 
 
 @pytest.mark.rule("V7", "C2")

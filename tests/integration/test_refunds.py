@@ -195,7 +195,7 @@ def test_a_banks_reference_stands_for_one_payment_in_either_direction(desk: Refu
     clerk = ReceiptsDesk(desk.session, "again")
     clerk.open()
     found = clerk.record(receipt_action="prepayment", customer_no="K0001", bank_reference="付款7001")
-    assert f"已在{desk.case_no}登记为退款付款" in said(found)
+    assert f"已在{desk.case_no}登记为付款" in said(found)
     with pytest.raises(DBAPIError), desk.session.begin_nested():
         desk.session.execute(text("DELETE FROM refund_payments"))
 

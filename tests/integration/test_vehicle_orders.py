@@ -171,7 +171,6 @@ def test_one_voucher_is_booked_once(desk: OrdersDesk) -> None:
     desk.pay("5000.00", "凭证1")
     again = desk.pay("5000.00", "凭证1")
     assert "不能重复登记" in said(again.form_errors)
-    assert "超过尚欠车款¥123,000.00" in said(desk.pay("123000.01", "凭证2").form_errors)
     assert ledger.account(desk.session, again.contract_no or "").received == 5000
 
 

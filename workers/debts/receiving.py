@@ -112,7 +112,7 @@ def receive(
 def take_back(session: Session, bank_reference: str, *, reason: str, posted_at: datetime) -> None:
     """Reverse money that was booked by mistake; its reference is free again. InvalidInput: no such money.
 
-    A collection that was told of the money hears that it has gone, and no more that all is paid.
+    A collection that was told of the money hears that it has gone, and no more that all is paid; a car's order too.
 
     Raises InvariantBroken when an invoice, a commission or a spent balance stands on it, and NotAsBooked.
     """
@@ -129,6 +129,9 @@ def take_back(session: Session, bank_reference: str, *, reason: str, posted_at: 
     session.flush()
     today = posted_at.astimezone(SHANGHAI).date()
     post_interest(session, row.contract_no, today, posted_at)
+    contract = ledger.contract(session, row.contract_no)
+    if contract.origin == ledger.VEHICLE and contract.status == ledger.IN_FORCE:
+        signals.send(session, VEHICLE_ORDER, contract.case_no, f"冲正 {row.reference}")
     case_no = collecting.open_case_of(session, row.contract_no)
     if case_no is not None and not position(session, row.contract_no, today).settled:
         signals.mark_read(session, SETTLED, case_no, posted_at)

@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 from workers import commission, debts, ledger, money, refunds
 from workers.calendar import SHANGHAI
 from workers.debts import DuplicateReceipt, NotAsBooked
-from workers.errors import InvalidInput, SalesflowError
+from workers.errors import InvalidInput
 from workers.ledger import AlreadyBooked, Book, ContractRow, EntryKind, InvariantBroken, words
+from workers.receipts.references import Refused, refuse_known
 from workers.receipts.store import OFFSET, PAYMENT, PREPAYMENT, Receipt
 
 _BOOKING = 7_301_007
@@ -26,10 +27,6 @@ _BOOKING = 7_301_007
 
 
 _MOST_NAMED = 5
-
-
-class Refused(SalesflowError):
-    """The money cannot be booked like this; the message says why, in Chinese."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +67,7 @@ def lock_known(session: Session, numbers: Collection[str]) -> None:
 
 def pay(session: Session, paid: Money, contract_no: str) -> Paid:
     """Book a payment for a contract. Raises Refused: unknown contract, or a reference that is booked already."""
-    _refuse_known(session, paid.bank_reference)
+    refuse_known(session, paid.bank_reference)
     contract = ledger.find(session, contract_no)
     if contract is None or contract.status == ledger.SEALED:
         raise Refused(f"台帐中没有生效的合同{contract_no}")
@@ -90,7 +87,7 @@ def _kept(references: Sequence[str]) -> str:
 
 def keep_as_balance(session: Session, paid: Money, customer_no: str) -> Receipt:
     """Book money that belongs to no contract yet as the customer's balance. Raises Refused: reference is known."""
-    _refuse_known(session, paid.bank_reference)
+    refuse_known(session, paid.bank_reference)
     with _explained(session):
         receipt = _keep(session, paid, PREPAYMENT, customer_no, None)
         _move_balance(session, receipt, receipt.amount, paid.remark)
@@ -99,6 +96,8 @@ def keep_as_balance(session: Session, paid: Money, customer_no: str) -> Receipt:
 
 def apply_balance(session: Session, paid: Money, contract_no: str) -> Receipt:
     """Pay a contract from its customer's balance (客户余额抵付): never more than is there, or than is owed."""
+    if ledger.find(session, contract_no) is None:
+        raise Refused(f"台帐中没有合同{contract_no}")
     contract = ledger.lock_contract(session, contract_no)
     balance = ledger.customer_balance(session, contract.customer_no)
     if paid.amount > balance:
@@ -106,7 +105,7 @@ def apply_balance(session: Session, paid: Money, contract_no: str) -> Receipt:
     owed = owed_on(session, contract_no, paid.value_date)
     if paid.amount > owed:
         raise Refused(f"合同{contract_no}应付{money.figures(owed)}，不能抵付{money.figures(paid.amount)}")
-    _refuse_known(session, paid.bank_reference)
+    refuse_known(session, paid.bank_reference)
     with _explained(session):
         receipt = _keep(session, paid, OFFSET, contract.customer_no, contract_no)
         _move_balance(session, receipt, -receipt.amount, paid.remark or f"抵付合同{contract_no}")
@@ -148,13 +147,6 @@ def take_back(session: Session, receipt: Receipt, reason: str, case_no: str, by:
         receipt.reversed_at, receipt.reversed_by = at, by
         receipt.reversal_reason, receipt.reversal_case_no = reason, case_no
         session.flush()
-
-
-def find(session: Session, bank_reference: str) -> Receipt | None:
-    """The receipt that is booked with that reference and was not taken back."""
-    return session.scalars(
-        select(Receipt).where(Receipt.bank_reference == bank_reference, Receipt.reversed_at.is_(None))
-    ).one_or_none()
 
 
 def _receive(session: Session, paid: Money, contract_no: str) -> tuple[str, ...]:
@@ -240,17 +232,6 @@ def _refuse_promised(session: Session, customer_no: str) -> None:
 def _balance_reference(receipt: Receipt) -> str:
     """A paper is booked once, and a bank's reference may come again after a reversal: the id tells them apart."""
     return f"{receipt.bank_reference} 收款{receipt.id}"
-
-
-def _refuse_known(session: Session, reference: str) -> None:
-    if refund := refunds.paid_under(session, reference):
-        raise Refused(f"银行流水号{reference}已在{refund}登记为退款付款，不能登记为收款")
-    known = find(session, reference)
-    if known is not None:
-        whose = f"合同{known.contract_no}" if known.contract_no else f"客户{known.customer_no}的余额"
-        raise Refused(
-            f"银行流水号{reference}已在{known.case_no}登记：{money.figures(known.amount)}，{whose}，不能重复登记"
-        )
 
 
 @contextmanager

@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from workers import catalog, money
 from workers.cases import FormReader, shown
 from workers.receipts import booking, single
-from workers.receipts.booking import Money, Refused
+from workers.receipts.booking import Money
 from workers.receipts.messages import ClaimRow
 from workers.receipts.payments import CNY
+from workers.receipts.references import Refused
 from workers.receipts.store import RESOLVED, UNMATCHED, BankStatement, StatementLine
 
 CONTRACT, BALANCE, NO_CUSTOMER = "contract", "balance", "not_customer"

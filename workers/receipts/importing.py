@@ -17,10 +17,11 @@ from workers import ledger
 from workers.calendar import SHANGHAI
 from workers.documents import sha256_of
 from workers.receipts import booking, facts, matching, priors, statements
-from workers.receipts.booking import Money, Refused
+from workers.receipts.booking import Money
 from workers.receipts.matching import Matched, OpenContract, Unmatched
 from workers.receipts.payments import Payment
 from workers.receipts.priors import Place
+from workers.receipts.references import Refused
 from workers.receipts.statements import Fault, Statement
 from workers.receipts.store import IGNORED, MATCHED, OPEN, UNMATCHED, BankStatement, StatementLine
 

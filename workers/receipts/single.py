@@ -8,16 +8,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workers import catalog, debts, money
 from workers.cases import FormReader, shown
-from workers.receipts import booking, cells
-from workers.receipts.booking import Money, Paid, Refused
-from workers.receipts.cells import Unreadable
+from workers.receipts import booking, cells, references
+from workers.receipts.booking import Money, Paid
 from workers.receipts.payments import MOST_REFERENCE
-from workers.receipts.store import PREPAYMENT, UNMATCHED, BankStatement, Receipt, StatementLine
+from workers.receipts.references import Refused
+from workers.receipts.store import PREPAYMENT, Receipt
 
 PAY, PREPAY, APPLY, REVERSE = "payment", "prepayment", "offset", "reversal"
 ACTIONS = frozenset({PAY, PREPAY, APPLY, REVERSE})
@@ -74,22 +73,12 @@ def read(raw: Mapping[str, Any], reader: FormReader, today: date) -> Entry | Non
         on = reader.day("valueDate", "到账日期", raw.get("valueDate"))
         if on is not None and not cells.EARLIEST <= on <= today:
             reader.wrong("valueDate", f"到账日期：{on}应在{cells.EARLIEST}至今天之间")
-        reference = _reference(reader, raw.get("bankReference"))
+        reference = references.read(reader, raw.get("bankReference"))
         payer = reader.text("payer", "付款人", raw.get("payer"), MOST_PAYER, required=False)
     remark = reader.text("remark", "摘要", raw.get("remark"), MOST_REMARK, required=False, lines=True)
     if reader.errors or amount is None or on is None:
         return None
     return Entry(action, amount, on, contract_no, customer_no, reference, payer, remark)
-
-
-def _reference(reader: FormReader, value: object) -> str:
-    """The bank's reference as a statement would have it."""
-    written = reader.text("bankReference", "银行流水号", value, MOST_REFERENCE)
-    try:
-        return cells.number(written)
-    except Unreadable as error:
-        reader.wrong("bankReference", f"银行流水号：{error}")
-        return ""
 
 
 def enter(session: Session, entry: Entry, case_no: str, by: str, at: datetime) -> str:
@@ -106,7 +95,7 @@ def enter(session: Session, entry: Entry, case_no: str, by: str, at: datetime) -
     if entry.action == APPLY:
         booking.apply_balance(session, paid, entry.contract_no)
         return f"客户余额抵付合同{entry.contract_no} {money.figures(entry.amount)}"
-    _refuse_awaiting(session, reference)
+    references.refuse_awaiting(session, reference)
     if entry.action == PREPAY:
         if catalog.customer(session, entry.customer_no) is None:
             raise Refused(f"没有客户{entry.customer_no}")
@@ -139,14 +128,3 @@ def described(receipt: Receipt) -> str:
 def as_sent(raw: Mapping[str, Any]) -> dict[str, str | None]:
     """What was typed, as far as the form can show it again."""
     return {name: shown(raw.get(name), limit) for name, limit in _FIELDS.items()}
-
-
-def _refuse_awaiting(session: Session, reference: str) -> None:
-    """A payment of a statement that nobody has claimed yet is claimed there, so that it is not booked twice."""
-    case_no = session.scalar(
-        select(BankStatement.case_no)
-        .join(StatementLine, StatementLine.statement_id == BankStatement.id)
-        .where(StatementLine.key == reference, StatementLine.state == UNMATCHED)
-    )
-    if case_no is not None:
-        raise Refused(f"流水号{reference}的款项在{case_no}中等待认领，请在那里认领")

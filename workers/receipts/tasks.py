@@ -13,7 +13,6 @@ from workers.cases import Case, FormReader
 from workers.database.unit_of_work import UnitOfWork
 from workers.org import OrgChart
 from workers.receipts import choices, claiming, importing, opening, reporting, single, uploads
-from workers.receipts.booking import Refused
 from workers.receipts.messages import (
     ImportStatement,
     OpenReceipts,
@@ -27,6 +26,7 @@ from workers.receipts.messages import (
     UnmatchedResolved,
     WithdrawReceipts,
 )
+from workers.receipts.references import Refused
 from workers.runtime import EngineVariables, Router, TaskContext
 
 router = Router("receipts")

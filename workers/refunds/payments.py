@@ -14,10 +14,11 @@ _RECEIPTS = table("receipts", *map(column, ("bank_reference", "case_no", "revers
 _COMMISSION = table("commission_payments", *map(column, ("bank_reference", "case_no")))
 
 
-def paid_under(session: Session, bank_reference: str) -> str | None:
-    """The number of the refund that was paid under that reference."""
-    query = select(RefundPayment.case_no).where(RefundPayment.bank_reference == bank_reference)
-    return session.scalars(query).one_or_none()
+def paid_out_under(session: Session, bank_reference: str) -> str | None:
+    """The case in which a payment of ours is registered under that reference: a refund, a commission."""
+    refund = select(RefundPayment.case_no).where(RefundPayment.bank_reference == bank_reference)
+    commission = select(_COMMISSION.c.case_no).where(_COMMISSION.c.bank_reference == bank_reference)
+    return session.scalars(refund).one_or_none() or session.scalars(commission).first()
 
 
 def known_as(session: Session, bank_reference: str) -> str | None:
@@ -25,6 +26,4 @@ def known_as(session: Session, bank_reference: str) -> str | None:
     receipts = select(_RECEIPTS.c.case_no).where(
         _RECEIPTS.c.bank_reference == bank_reference, _RECEIPTS.c.reversed_at.is_(None)
     )
-    commission = select(_COMMISSION.c.case_no).where(_COMMISSION.c.bank_reference == bank_reference)
-    found = paid_under(session, bank_reference)
-    return found or session.scalars(receipts).first() or session.scalars(commission).first()
+    return paid_out_under(session, bank_reference) or session.scalars(receipts).first()

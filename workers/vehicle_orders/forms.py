@@ -27,6 +27,8 @@ class SignatureForm(Message):
 class PaymentForm(Message):
     """V7, V8: money that finance took in the shop or saw in the bank."""
 
+    payment_source: Any = None
+    """new, or balance: what the customer has with us."""
     payment_amount: Any = None
     payment_on: Any = None
     bank_reference: Any = None

@@ -130,6 +130,8 @@ class DepositRead(OrderView):
 
     payment_outcome: str
     money_wanted: str
+    credit_figures: str
+    """What the customer has with us and can pay from."""
     order_due: datetime
 
 
@@ -153,6 +155,8 @@ class RecordPayment(PaymentForm):
 
 class PaymentRecorded(OrderView, CheckedForm, PaymentForm):
     """Booked, or (with errors) not; what is missing is read afterwards."""
+
+    credit_figures: str
 
 
 class OfferCars(Message):

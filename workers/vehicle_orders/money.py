@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from workers import cases, customers, debts, ledger, notify, policy, signals, vehicles
+from workers import cases, customers, debts, ledger, notify, policy, refunds, signals, vehicles
 from workers.calendar import SHANGHAI, WorkingHours
 from workers.cases import FormReader
 from workers.database.unit_of_work import UnitOfWork
@@ -16,6 +16,8 @@ from workers.documents import Company
 from workers.errors import InvalidInput
 from workers.money import figures
 from workers.org import OrgChart
+from workers.receipts import booking, references, single
+from workers.receipts.references import Refused
 from workers.runtime import TaskContext
 from workers.vehicle_orders import delay, papers, rules, view
 from workers.vehicle_orders.messages import (
@@ -55,6 +57,7 @@ def read_deposit(
         payment_outcome=RECEIVED if missing <= 0 else WAITING,
         money_wanted=figures(max(missing, Decimal(0))),
         order_due=policy.due(session, "receive_deposit" if missing > 0 else "find_car", task.now, office),
+        **_credit(session, order),
         **view.fields(session, order),
     )
 
@@ -86,47 +89,67 @@ def read_balance(
         handover_person=org.acting(sale.service_person, task.now.astimezone(SHANGHAI).date()),
         channel_options=[{"value": code, "label": label} for code, label in customers.CHANNELS.items()],
         contact_channel=sale.channel,
+        **_credit(session, order),
         **view.fields(session, order),
     )
 
 
 @router.task("record_payment")
 def record_payment(form: RecordPayment, uow: UnitOfWork, task: TaskContext, org: OrgChart) -> PaymentRecorded:
-    """Book what finance took in, once; what a statement brought under the same reference is not booked again."""
+    """Book what finance took in as all money is booked, or pay from what the customer has with us (A6, V7, V8)."""
     session, reader, today = uow.session, FormReader(), task.now.astimezone(SHANGHAI).date()
+    view.lock(session, task)
+    booking.one_at_a_time(session)  # before the contract's lock
     order, contract = _locked(session, task)
     cases.require_post(reader, form.signed_by, POST, task, org)
     row = ledger.contract(session, contract.contract_no)
     earliest = (row.sealed_at - timedelta(days=30)).astimezone(SHANGHAI).date()
     payment = rules.read_payment(form, reader, earliest, today)
-    left = contract.price - view.received(session, order)
-    if payment is not None and payment.amount > left:
-        reader.wrong("paymentAmount", f"收款金额：超过尚欠车款{figures(left)}")
     if payment is not None and not reader.errors:
         by = form.signed_by or ""
         try:
-            debts.receive(
-                session,
-                contract_no=contract.contract_no,
-                amount=payment.amount,
-                value_date=payment.value_date,
-                bank_reference=payment.bank_reference,
-                posted_at=task.now,
-                by=by,
-            )
-        except debts.DuplicateReceipt as error:
-            reader.wrong("bankReference", str(error))
+            said = _book(session, order, payment, by, task)
+        except Refused as error:
+            reader.wrong("", str(error))
         else:
-            text = f"{figures(payment.amount)}，凭证号{payment.bank_reference}"
-            cases.note(session, order.sale_no, org.name_of(by), "收款", text, task.now, user=by)
+            cases.note(session, order.sale_no, org.name_of(by), "收款", said, task.now, user=by)
     return PaymentRecorded.of_case(
         session,
         order.sale_no,
         has_errors=bool(reader.errors),
         form_errors=reader.errors,
         **(_as_sent(form) if reader.errors else {}),
+        **_credit(session, order),
         **view.fields(session, order),
     )
+
+
+def _book(session: Session, order: VehicleOrder, payment: rules.Payment, by: str, task: TaskContext) -> str:
+    """Returns in Chinese what the money paid. Raises Refused. What is more than the price is the customer's balance."""
+    number = order.contract_no or ""
+    if payment.source == rules.BALANCE:
+        # the task's id: asked for once more after a crash, it is the same payment
+        reference = f"{order.sale_no}余额抵付{task.task_id}"
+        paid = booking.Money(
+            payment.amount, payment.value_date, reference, "", "购车款", order.sale_no, by, task.now
+        )
+        if references.find(session, reference) is None:
+            booking.apply_balance(session, paid, number)
+        return f"客户余额抵付{figures(payment.amount)}"
+    references.refuse_awaiting(session, payment.bank_reference)
+    customer = customers.find(session, vehicles.sale(session, order.sale_no).customer_no)
+    paid = booking.Money(
+        *(payment.amount, payment.value_date, payment.bank_reference, customer.name, "购车款"),
+        *(order.sale_no, by, task.now),
+    )
+    said = single.paid_for(session, booking.pay(session, paid, number))
+    return f"{said}，凭证号{payment.bank_reference}"
+
+
+def _credit(session: Session, order: VehicleOrder) -> dict[str, Any]:
+    """What the customer has with us and nobody has been promised: it can pay this car."""
+    free = refunds.free_balance(session, vehicles.sale(session, order.sale_no).customer_no)
+    return {"credit_figures": figures(max(free, Decimal(0)))}
 
 
 def _locked(session: Session, task: TaskContext) -> tuple[VehicleOrder, VehicleContract]:
@@ -150,6 +173,7 @@ def _tell(session: Session, order: VehicleOrder, sale: vehicles.Sale, missing: D
 
 def _as_sent(form: RecordPayment) -> dict[str, Any]:
     return {
+        "payment_source": cases.shown(form.payment_source, 16),
         "payment_amount": cases.shown(form.payment_amount, 20),
         "payment_on": cases.shown(form.payment_on, 10),
         "bank_reference": cases.shown(form.bank_reference, rules.MOST_REFERENCE),

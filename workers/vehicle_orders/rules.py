@@ -8,6 +8,7 @@ from decimal import ROUND_DOWN, Decimal
 
 from workers.cases import FormReader
 from workers.money import figures, plain
+from workers.receipts import references
 from workers.vehicle_orders.forms import CancelForm, ContractForm, DecisionForm, PaymentForm, SignatureForm
 from workers.vehicle_orders.store import (
     CUSTOMER_FAULT,
@@ -22,6 +23,8 @@ from workers.vehicle_orders.store import (
 LEGAL_PERCENT = Decimal(20)
 """民法典 586: what a deposit exceeds of the price has no effect as such."""
 MOST_TEXT, MOST_NAME, MOST_REFERENCE = 500, 100, 80
+NEW, BALANCE = "new", "balance"
+SOURCES = {NEW: "新到账", BALANCE: "客户余额抵付"}
 LATEST_PROMISE = timedelta(days=365)
 SIGNED, OBJECTED = "signed", "objected"
 FAULTS = {CUSTOMER_FAULT: "客户违约", OUR_FAULT: "本店违约", NOBODY: "双方均无违约"}
@@ -55,11 +58,12 @@ class Signature:
 
 @dataclass(frozen=True)
 class Payment:
-    """Money that came in; yuan."""
+    """Money that came in, or what the customer has with us already; yuan."""
 
     amount: Decimal
     value_date: date
-    bank_reference: str
+    bank_reference: str = ""
+    source: str = NEW
 
 
 @dataclass(frozen=True)
@@ -126,15 +130,18 @@ def read_signature(form: SignatureForm, reader: FormReader, drawn_on: date, toda
 
 
 def read_payment(form: PaymentForm, reader: FormReader, earliest: date, today: date) -> Payment | None:
-    """Money with its day and the reference under which it is booked once."""
+    """New money with its day and the reference under which it is booked once; or the customer's balance, today."""
+    source = reader.choice("paymentSource", "款项来源", form.payment_source or NEW, SOURCES)
     amount = reader.amount("paymentAmount", "收款金额", form.payment_amount)
+    if source == BALANCE:
+        return None if reader.errors or amount is None else Payment(amount, today, source=BALANCE)
     on = reader.day("paymentOn", "到账日期", form.payment_on)
     if on is not None and not earliest <= on <= today:
         reader.wrong("paymentOn", f"到账日期：应在{earliest}至今天之间")
-    written = reader.text("bankReference", "收款凭证号", form.bank_reference, MOST_REFERENCE)
+    reference = references.read(reader, form.bank_reference, label="收款凭证号")
     if reader.errors or amount is None or on is None:
         return None
-    return Payment(amount, on, "".join(written.split()))
+    return Payment(amount, on, reference)
 
 
 def read_cancellation(form: CancelForm, reader: FormReader) -> Asked | None:
