@@ -29,7 +29,7 @@ from workers.vehicle_orders.store import (
     VehicleOrder,
 )
 
-APPROVED, PROGRAM = "approved", "salesflow"
+APPROVED, PROGRAM, SYSTEM = "approved", "salesflow", "系统"
 SEALED = "合同已审批用印，正在登记台帐，请稍后再办理"
 
 
@@ -67,9 +67,8 @@ def conclude_approval(_: ConcludeApproval, uow: UnitOfWork, task: TaskContext) -
 
 def _refuse(session: Session, order: VehicleOrder, carried: cases.Case, at: datetime) -> None:
     sale = vehicles.sale(session, order.sale_no)
-    why = next(
-        (line.comment for line in reversed(cases.history(session, carried.case_no)) if line.comment), ""
-    )
+    said = [line.comment for line in cases.history(session, carried.case_no) if line.who != SYSTEM]
+    why = next(filter(None, reversed(said)), "")
     word = "已撤回" if carried.state == cases.WITHDRAWN else "被否决"
     _drop(session, order.sale_no)
     _answer_cancellation(session, order.sale_no, at)
