@@ -20,6 +20,7 @@ class _Commands(LazyGroup):
         "work": "commands.work",
         "check": "check.commands",
         "status": "commands.status",
+        "ops": "commands.ops",
         "start": "commands.start",
         "signatures": "commands.signatures",
         "migrate": "commands.migrate",

@@ -75,6 +75,7 @@ class OrdersDesk:
 
     def __init__(self, session: Session, sale_no: str = SALE, **deal: Any) -> None:
         self.session, self.sale_no, self.now = session, sale_no, NOW
+        self.org = ORG
         self.instance = f"order {sale_no}"
         self.uow = UnitOfWork(lambda: session)
         self.uow.session = session
@@ -98,13 +99,13 @@ class OrdersDesk:
 
     def open(self) -> m.OrderOpened:
         """Begin."""
-        return contract.open(m.OpenOrder(), self.uow, self.task, ORG, OFFICE)
+        return contract.open(m.OpenOrder(), self.uow, self.task, self.org, OFFICE)
 
     def draw(self, by: str = SELLER, **fields: Any) -> m.ContractDrawn:
         """The salesperson fills the contract."""
         sent = {"deposit_amount": "20000.00", "promised_at": self.promised.isoformat(), **fields}
         form = m.DrawContract(signed_by=by, **sent)
-        return contract.draw_contract(form, self.uow, self.task, ORG, COMPANY, OFFICE)
+        return contract.draw_contract(form, self.uow, self.task, self.org, COMPANY, OFFICE)
 
     def customer_signs(
         self, by: str = SELLER, scan: Uploads | None = None, **fields: Any
@@ -117,7 +118,7 @@ class OrdersDesk:
             **fields,
         }
         form = m.RecordSignature(signed_by=by, **sent)
-        self.paper = contract.record_signature(form, self.uow, self.task, ORG, scan or Uploads(), OFFICE)
+        self.paper = contract.record_signature(form, self.uow, self.task, self.org, scan or Uploads(), OFFICE)
         return self.paper
 
     def countersign(self, *signers: str) -> None:
@@ -128,10 +129,10 @@ class OrdersDesk:
         task = self._task(self.paper.paper_no or "", "PaperApprovalProcess")
         extra = [{"post": posts[one]} for one in signers]
         approval.plan_route(
-            PlanRoute(stage=stage, extra_approvers=extra, called_by=owner), self.uow, task, ORG
+            PlanRoute(stage=stage, extra_approvers=extra, called_by=owner), self.uow, task, self.org
         )
         for one in signers:
-            approval.assign_step(AssignStep(stage=stage, called_by=owner), self.uow, task, ORG, OFFICE)
+            approval.assign_step(AssignStep(stage=stage, called_by=owner), self.uow, task, self.org, OFFICE)
             signed = RecordSignature(
                 stage=stage,
                 decision="approve",
@@ -140,7 +141,7 @@ class OrdersDesk:
                 signed_by=one,
                 signed_at=self.now,
             )
-            approval.record_signature(signed, self.uow, task, ORG)
+            approval.record_signature(signed, self.uow, task, self.org)
 
     def enrol(self) -> m.ContractEnrolled:
         """The contract enters both books."""
@@ -162,7 +163,7 @@ class OrdersDesk:
             "bank_reference": reference or f"{self.sale_no}-{amount}",
             **fields,
         }
-        return money.record_payment(m.RecordPayment(signed_by=by, **sent), self.uow, self.task, ORG)
+        return money.record_payment(m.RecordPayment(signed_by=by, **sent), self.uow, self.task, self.org)
 
     def read_deposit(self) -> m.DepositRead:
         """What is there of the deposit."""
@@ -170,7 +171,7 @@ class OrdersDesk:
 
     def read_balance(self) -> m.BalanceRead:
         """What is there of the price."""
-        return money.read_balance(m.ReadBalance(), self.uow, self.task, ORG, OFFICE)
+        return money.read_balance(m.ReadBalance(), self.uow, self.task, self.org, OFFICE)
 
     def deposit_paid(self) -> None:
         """A contract in force with its whole deposit."""
@@ -180,34 +181,34 @@ class OrdersDesk:
 
     def offer(self) -> list[str]:
         """The cars that can be chosen now."""
-        offered = cars.offer_cars(m.OfferCars(), self.uow, self.task, OFFICE)
+        offered = cars.offer_cars(m.OfferCars(), self.uow, self.task, self.org, OFFICE)
         return [one["value"] for one in offered.car_options]
 
     def reserve(self, choice: str, by: str = SELLER, **fields: Any) -> m.CarReserved:
         """The salesperson chooses."""
         form = m.ReserveCar(signed_by=by, car_choice=choice, **fields)
-        return cars.reserve_car(form, self.uow, self.task, ORG, OFFICE)
+        return cars.reserve_car(form, self.uow, self.task, self.org, OFFICE)
 
     def arrive(self, outcome: str = "arrived", by: str = SELLER, **fields: Any) -> m.ArrivalRecorded:
         """What became of a car on its way."""
         form = m.RecordArrival(signed_by=by, arrival_outcome=outcome, **fields)
-        return cars.record_arrival(form, self.uow, self.task, ORG, OFFICE)
+        return cars.record_arrival(form, self.uow, self.task, self.org, OFFICE)
 
     def check(self, outcome: str = "passed", by: str = INSPECTOR, **fields: Any) -> m.CheckRecorded:
         """What quality found."""
         form = m.RecordCheck(signed_by=by, check_outcome=outcome, **fields)
-        return cars.record_check(form, self.uow, self.task, ORG, OFFICE)
+        return cars.record_check(form, self.uow, self.task, self.org, OFFICE)
 
     def prepare(self, by: str = TECHNICIAN, **fields: Any) -> m.ChecklistRecorded:
         """The checklist before the handover."""
         form = m.RecordChecklist(signed_by=by, **{**READY, **fields})
-        return delivery.record_checklist(form, self.uow, self.task, ORG, OFFICE)
+        return delivery.record_checklist(form, self.uow, self.task, self.org, OFFICE)
 
     def hand_over(self, by: str = SERVICE, **fields: Any) -> m.HandoverRecorded:
         """The handover."""
         sent = {**HANDOVER, "handed_over_on": self.now.isoformat(), **fields}
         form = m.RecordHandover(signed_by=by, **sent)
-        return delivery.record_handover(form, self.uow, self.task, ORG, COMPANY, OFFICE)
+        return delivery.record_handover(form, self.uow, self.task, self.org, COMPANY, OFFICE)
 
     def until_handover(self, vin: str = VIN(1)) -> None:
         """A car from stock that is prepared and paid."""
@@ -220,7 +221,7 @@ class OrdersDesk:
 
     def look(self) -> m.CarLookedAt:
         """The moment of the warning has come."""
-        return delay.look_at_car(m.LookAtCar(), self.uow, self.task, OFFICE)
+        return delay.look_at_car(m.LookAtCar(), self.uow, self.task, self.org, OFFICE)
 
     def new_date(self, by: str = SELLER, **fields: Any) -> m.NewDateRecorded:
         """What was agreed with the customer."""
@@ -231,18 +232,20 @@ class OrdersDesk:
             "new_promise": (self.now + timedelta(days=5)).isoformat(),
             **fields,
         }
-        return delay.record_new_date(m.RecordNewDate(warned_by=by, **sent), self.uow, self.task, ORG, OFFICE)
+        return delay.record_new_date(
+            m.RecordNewDate(warned_by=by, **sent), self.uow, self.task, self.org, OFFICE
+        )
 
     def ask(self, fault: str = "customer", by: str = SELLER, **fields: Any) -> m.CancellationAsked:
         """The salesperson asks for the cancellation."""
         sent = {"cancel_requested": True, "cancel_fault": fault, "cancel_reason": "客户改变主意", **fields}
         form = m.AskCancellation(cancel_asked_by=by, **sent)
-        return cancelling.ask_cancellation(form, self.uow, self.task, ORG, OFFICE)
+        return cancelling.ask_cancellation(form, self.uow, self.task, self.org, OFFICE)
 
     def decide(self, decision: str, by: str = MANAGER, reason: str = "按合同办理") -> m.CancellationDecided:
         """The sales manager decides."""
         form = m.DecideCancellation(cancel_decided_by=by, cancel_decision=decision, decision_reason=reason)
-        return cancelling.decide_cancellation(form, self.uow, self.task, ORG, COMPANY)
+        return cancelling.decide_cancellation(form, self.uow, self.task, self.org, COMPANY)
 
     def at(self, moment: datetime) -> OrdersDesk:
         """The same order at another moment."""

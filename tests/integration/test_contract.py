@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from tests import pdf
 from tests.integration.contract_desk import APPLICANT, DECLARATION, KEEPER, TODAY, ContractDesk
 from tests.pdf import SIGNED_PAPER
-from workers import cases, debts, documents, ledger, policy
+from workers import cases, debts, documents, ledger, operations, policy
 from workers.contract import ContractDiffers, tasks
 from workers.contract.messages import CloseDeclaration
 from workers.contract.store import (
@@ -389,6 +389,20 @@ def test_a_withdrawn_case_voids_what_it_wrote_and_its_number_stays_used(
     assert desk.seal().has_errors
     assert count(desk.session, LedgerEntry) == 0
     assert ledger.list_contracts(desk.session).contracts == []
+
+
+@pytest.mark.rule("X4", "X5")
+def test_an_operators_order_counts_as_the_applicants_wish_for_its_own_case_only(desk: ContractDesk) -> None:
+    desk.until_drawn()
+    at, instance = desk.task.now, desk.task.process_instance_id
+    other = operations.record(desk.session, "cancel", "pengbo", "重复", at, process_instance_id="another")
+    retried = operations.record(desk.session, "retry", "pengbo", "重复", at, process_instance_id=instance)
+    for forged in ("operator:", "operator:nein", f"operator:{other.id}", f"operator:{retried.id}"):
+        assert desk.withdraw(by=forged).withdraw_outcome == "kept"
+    order = operations.record(desk.session, "cancel", "pengbo", "重复", at, process_instance_id=instance)
+    assert desk.withdraw(by=f"operator:{order.id}").withdraw_outcome == "withdrawn"
+    last = cases.history(desk.session, desk.task.case_no)[-1]
+    assert (last.who, last.action) == ("系统运维", "取消")
 
 
 @pytest.mark.rule("X4")

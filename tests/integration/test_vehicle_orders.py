@@ -139,7 +139,7 @@ def test_a_contract_that_is_sent_back_is_signed_anew(desk: OrdersDesk) -> None:
     desk.draw()
     desk.customer_signs()
     back = contract.return_contract(
-        ReturnContract(return_comment="交车时间太紧"), desk.uow, desk.task, OFFICE
+        ReturnContract(return_comment="交车时间太紧"), desk.uow, desk.task, desk.org, OFFICE
     )
     assert (back.return_comment, back.deposit_amount) == ("交车时间太紧", "20000.00")
     with pytest.raises(InvalidInput, match="no contract that is being signed"):

@@ -29,7 +29,7 @@ from workers.cases.posts import require_post
 from workers.cases.starters import TECHNICAL_ACCOUNTS, is_technical, starter
 from workers.cases.store import CLOSED, OPEN, SEALED, WITHDRAWN, Case, CaseEvent
 from workers.cases.view import CaseView, HistoryLine, history, overview
-from workers.cases.withdrawal import WithdrawForm, WithdrawnView, withdraw
+from workers.cases.withdrawal import OPERATORS, WithdrawForm, WithdrawnView, withdraw
 
 __all__ = [
     "CLOSED",
@@ -37,6 +37,7 @@ __all__ = [
     "LARGEST_QUANTITY",
     "MOST_NUMBER",
     "OPEN",
+    "OPERATORS",
     "SEALED",
     "TECHNICAL_ACCOUNTS",
     "WITHDRAWN",

@@ -10,6 +10,7 @@ import structlog
 from pydantic import Field
 from sqlalchemy.orm import Session
 
+from workers import operations
 from workers.cases.case_file import finish, note, status
 from workers.cases.fields import FormReader
 from workers.cases.forms import FormError
@@ -20,6 +21,8 @@ from workers.runtime import Message, SentText
 log = structlog.get_logger(__name__)
 
 MOST_REASON = 500
+OPERATORS = "系统运维"
+"""Who cancelled, where staff read it."""
 
 
 class WithdrawForm(Message):
@@ -68,13 +71,14 @@ def withdraw(
     """End the locked case if the form asks for it.
 
     `gone`: what is said when the case is not open any more; `refused`: why an open one may not be withdrawn, empty
-    when it may; `who`: how its applicant is called.
+    when it may; `who`: how its applicant is called. An operator's recorded order counts as the applicant's wish.
     """
     if form.withdraw_requested is not True:
         return Withdrawal()
     reader = FormReader()
     reason = reader.text("withdrawReason", "撤回理由", form.withdraw_reason, MOST_REASON, lines=True)
-    if form.withdrawn_by != case.applicant:
+    ordered = operations.cancellation(session, form.withdrawn_by, case.process_instance_id)
+    if form.withdrawn_by != case.applicant and ordered is None:
         log.warning("security: withdrawal by another", case_no=case.case_no, user=form.withdrawn_by)
         reader.wrong("withdrawRequested", f"只有{who}可以撤回")
     elif case.state != OPEN or refused:
@@ -82,6 +86,9 @@ def withdraw(
     if reader.errors:
         return Withdrawal(errors=reader.errors)
     finish(session, case.case_no, WITHDRAWN, at)
-    note(session, case.case_no, case.applicant_name, "撤回", reason, at, user=case.applicant)
+    if ordered is None:
+        note(session, case.case_no, case.applicant_name, "撤回", reason, at, user=case.applicant)
+    else:
+        note(session, case.case_no, OPERATORS, "取消", reason, at, user=ordered.by)
     status(session, case.case_no, status_text)
     return Withdrawal(True, reason)

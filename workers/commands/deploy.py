@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from workers.check.commands import report
-from workers.commands.options import AsJson, EngineUrl, VarDir, connect, console
+from workers.commands.options import AsJson, EngineUrl, VarDir, acting, connect, console
 from workers.engine.deployer import deploy_all
 
 User = Annotated[
@@ -33,8 +33,7 @@ def deploy(
     app = connect(engine_url=engine, var_dir=var)
     if report(app.settings.bpmn_dir):
         raise typer.Exit(1)
-    client = app.admin if user == app.endpoints.admin_user else app.engine_as(user)
-    done = deploy_all(client, app.settings.bpmn_dir)
+    done = deploy_all(acting(app, user), app.settings.bpmn_dir)
     if as_json:
         typer.echo(json.dumps([asdict(one) for one in done], ensure_ascii=False, indent=2))
         return

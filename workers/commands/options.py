@@ -11,6 +11,7 @@ from rich.console import Console
 
 from workers import logs
 from workers.connections import Connections
+from workers.engine.client import EngineClient
 from workers.errors import UserError
 from workers.settings import Settings
 
@@ -48,3 +49,8 @@ def make_settings(*, quiet: bool = True, **overrides: Any) -> Settings:
 def connect(*, quiet: bool = True, **overrides: Any) -> Connections:
     """The way to the installation of these settings; connects to nothing yet."""
     return Connections(make_settings(quiet=quiet, **overrides))
+
+
+def acting(app: Connections, user: str) -> EngineClient:
+    """The engine as the one who acts: its administrator, or a member of staff by their own rights."""
+    return app.admin if user == app.endpoints.admin_user else app.engine_as(user)

@@ -32,8 +32,15 @@ ALL_RESOURCES = range(22)
 _READ_CASES = ("READ", "READ_INSTANCE", "READ_TASK", "READ_HISTORY")
 
 RIGHTS_OF_WORKERS: dict[int, tuple[str, ...]] = {
-    # external tasks, variables, messages; TASK_ASSIGN moves candidates and priorities but completes nothing
-    PROCESS_DEFINITION: (*_READ_CASES, "CREATE_INSTANCE", "UPDATE_INSTANCE", "TASK_ASSIGN"),
+    # external tasks, variables, messages; TASK_ASSIGN moves candidates and priorities but completes nothing,
+    # UPDATE_TASK_VARIABLE notes on a task whose it is while a substitute has it
+    PROCESS_DEFINITION: (
+        *_READ_CASES,
+        "CREATE_INSTANCE",
+        "UPDATE_INSTANCE",
+        "TASK_ASSIGN",
+        "UPDATE_TASK_VARIABLE",
+    ),
     PROCESS_INSTANCE: ("CREATE",),
     # to take away what a candidate was granted on a task that leave has moved to somebody else; grants nothing
     AUTHORIZATION: ("READ", "DELETE"),

@@ -49,6 +49,7 @@ _ANY_COLUMN = {
     "service_checks": "findings",
     "service_bills": "customer_no",
     "service_payments": "reference",
+    "operator_actions": "reason",
 }
 APPEND_ONLY = tuple(_ANY_COLUMN)
 """Tables in which no row may change or vanish."""

@@ -100,6 +100,16 @@ class OrgChart(Entry):
             user = leave.substitute
         return user
 
+    def on_duty(self, user: str, on: date) -> str | None:
+        """Who does the person's work on that day: themselves or who stands in; None once that one has left."""
+        found = self.people.get(acting := self.acting(user, on))
+        return acting if found is not None and found.works_on(on) else None
+
+    def may_do_for(self, user: str, person: str, head: str, on: date) -> bool:
+        """Whether `user` may do the person's own work: that person, who stands in, or once they have left `head`."""
+        duty = self.on_duty(person, on)
+        return self.may_act(user, head, on) if duty is None else user in (person, duty)
+
     def leave_of(self, user: str, on: date) -> Leave | None:
         """The leave that the person is on that day."""
         return next((leave for leave in self.leaves if leave.person == user and leave.covers(on)), None)

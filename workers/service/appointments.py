@@ -38,7 +38,7 @@ def form_of(
     since: date | None = None,
 ) -> dict[str, Any]:
     """The fields of `AppointmentShown` from what is kept of the order."""
-    shown = orders.shown(session, order, full=True)
+    shown, case = orders.shown(session, order, full=True), cases.find(session, order.case_no)
     today = now.astimezone(SHANGHAI).date()
     found = booking.offered(session, org, shop, now, since or today, order.planned_hours)
     return {
@@ -55,6 +55,7 @@ def form_of(
         "appointment_at": None,
         "cancel_reason": None,
         "appointment_options": [{"label": one.label, "value": one.at.isoformat()} for one in found],
+        "booking_person": org.on_duty(case.applicant, today),
         "book_due": policy.due(session, "book_service", now, office),
     }
 

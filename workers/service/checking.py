@@ -42,13 +42,12 @@ def record_quality(
         session,
         task.case_no,
         quality_outcome=outcome,
-        technician=order.technician,
         has_errors=bool(reader.errors),
         form_errors=reader.errors,
         check_result=cases.shown(form.check_result, 16) if outcome == "invalid" else None,
         check_findings=cases.shown(form.check_findings, rules.MOST_TEXT) if outcome == "invalid" else None,
         **orders.shown(session, order, full=False),
-        **workforms.repair_form(session, order, task, office, quality),
+        **workforms.repair_form(session, order, task, org, office, quality),
     )
 
 

@@ -91,7 +91,7 @@ def dispatch(
         dispatch_outcome="again" if reader.errors else "dispatched",
         has_errors=bool(reader.errors),
         form_errors=reader.errors,
-        technician=order.technician,
+        technician=org.on_duty(order.technician or "", orders.today(task)),
         diagnose_due=policy.due(session, "diagnose", task.now, office),
         product_options=lines.options(session, orders.today(task)),
         extra_lines=[],

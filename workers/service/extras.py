@@ -72,7 +72,7 @@ def record_extra(
         extra_lines=[],
         **orders.shown(session, order, full=again),
         **fields,
-        **workforms.repair_form(session, order, task, office),
+        **workforms.repair_form(session, order, task, org, office),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from workers.cases import CaseView, CheckedForm, FormError
+from workers.cases import CaseView, CheckedForm, FormError, WithdrawForm
 from workers.customers import CustomerView
 from workers.runtime import FileValue, Message, SentText
 
@@ -47,6 +47,8 @@ class AppointmentShown(CheckedForm, AppointmentForm, OrderShown):
 
     appointment_options: Rows
     book_due: datetime
+    booking_person: str | None = None
+    """Who filed it or stands in; once they have left, every advisor (X2)."""
 
 
 class OpenOrder(Message):
@@ -179,12 +181,8 @@ class ConfirmationRecorded(CaseView, CheckedForm, OrderShown):
     return_note: str | None = None
 
 
-class WithdrawOrder(Message):
+class WithdrawOrder(WithdrawForm):
     """The starter cancels the appointment."""
-
-    withdraw_requested: Any = None
-    withdraw_reason: Any = None
-    withdrawn_by: SentText = None
 
 
 class OrderWithdrawn(CaseView):

@@ -22,10 +22,10 @@ def _is_technician(
     reader: FormReader, order: ServiceOrder, by: str, task: TaskContext, org: OrgChart
 ) -> None:
     """The technician it was given to, or who stands in for them today; the dispatcher when they have left."""
-    technician = order.technician or ""
-    if technician not in org.people:
+    technician, today = order.technician or "", orders.today(task)
+    if org.on_duty(technician, today) is None:
         cases.require_post(reader, by, "dispatcher", task, org)
-    elif by not in (technician, org.acting(technician, orders.today(task))):
+    elif not org.may_do_for(by, technician, "dispatcher", today):
         reader.wrong("", f"只有维修技师{org.name_of(technician)}或代班人可以办理")
 
 
@@ -80,7 +80,7 @@ def record_diagnosis(
         extra_lines=shown_items(form.extra_lines) if outcome == "invalid" else [],
         **orders.shown(session, order, full=outcome == "extra"),
         **workforms.extra_form(session, order, task, office, shop),
-        **workforms.repair_form(session, order, task, office),
+        **workforms.repair_form(session, order, task, org, office),
     )
 
 
@@ -145,5 +145,5 @@ def record_repair(
         check_due=policy.due(session, "check_quality", task.now, office),
         **orders.shown(session, order, full=outcome == "extra"),
         **workforms.extra_form(session, order, task, office, shop),
-        **workforms.repair_form(session, order, task, office),
+        **workforms.repair_form(session, order, task, org, office),
     )

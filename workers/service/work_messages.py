@@ -71,6 +71,8 @@ class ExtraShown(Message):
 class RepairShown(Message):
     """Mixin of outputs: what the technician is to do and has done."""
 
+    technician: str | None = None
+    """Who has it today; nobody once they have left (X2)."""
     repair_rows: Rows
     repair_due: datetime
     quality_text: str = ""
@@ -137,7 +139,6 @@ class QualityRecorded(CaseView, CheckedForm, OrderShown, RepairShown):
     """passed, failed (back to repair, counted) or invalid."""
 
     quality_outcome: str
-    technician: str | None = None
     check_result: str | None = None
     check_findings: str | None = None
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from workers import money, policy
 from workers.calendar import WorkingHours
+from workers.org import OrgChart
 from workers.runtime import TaskContext
 from workers.service import estimating, lines, orders
 from workers.service.store import AGREED, DONE, NOT_DONE, PROPOSED, ServiceLine, ServiceOrder
@@ -57,11 +58,17 @@ def _before_the_promise(due: datetime, order: ServiceOrder, now: datetime) -> da
 
 
 def repair_form(
-    session: Session, order: ServiceOrder, task: TaskContext, office: WorkingHours, quality: str = ""
+    session: Session,
+    order: ServiceOrder,
+    task: TaskContext,
+    org: OrgChart,
+    office: WorkingHours,
+    quality: str = "",
 ) -> dict[str, Any]:
     """The fields of `RepairShown`: what the customer agreed to, and nothing else."""
     rows = [one for one in lines.of(session, order.case_no) if one.state in (AGREED, DONE, NOT_DONE)]
     return {
+        "technician": org.on_duty(order.technician or "", orders.today(task)),
         "repair_rows": [
             {
                 "lineNo": str(one.line_no),

@@ -62,7 +62,7 @@ def ask_cancellation(
     order = view.lock(session, task)
     sale, found = vehicles.sale(session, order.sale_no), None
     if form.cancel_requested is True:
-        view.require_person(reader, form.cancel_asked_by, sale.salesperson, task, org)
+        view.require_seller(reader, form.cancel_asked_by, sale, task, org)
         found = rules.read_cancellation(form, reader)
     if found is not None:
         outcome, by = "asked", form.cancel_asked_by or ""
@@ -89,6 +89,7 @@ def ask_cancellation(
         cancel_requested=again and form.cancel_requested is True,
         cancel_fault=cases.shown(form.cancel_fault, 16) if again else None,
         cancel_reason=cases.shown(form.cancel_reason, 500) if again else None,
+        **view.seller(session, order, task, org),
         **view.fields(session, order),
     )
 
@@ -134,6 +135,7 @@ def decide_cancellation(
         order_outcome=CANCELLED if outcome == "cancelled" else None,
         cancel_decision=cases.shown(form.cancel_decision, 16) if reader.errors else None,
         decision_reason=cases.shown(form.decision_reason, 500) if reader.errors else None,
+        **view.seller(session, order, task, org),
         **view.fields(session, order),
     )
 

@@ -33,7 +33,9 @@ MOST_OPTIONS = 100
 
 
 @router.task("offer_cars")
-def offer_cars(_: OfferCars, uow: UnitOfWork, task: TaskContext, office: WorkingHours) -> CarsOffered:
+def offer_cars(
+    _: OfferCars, uow: UnitOfWork, task: TaskContext, org: OrgChart, office: WorkingHours
+) -> CarsOffered:
     """The cars of the model that are kept for nobody at this moment, those of the contract's colour first."""
     session = uow.session
     order = view.lock(session, task)
@@ -47,6 +49,7 @@ def offer_cars(_: OfferCars, uow: UnitOfWork, task: TaskContext, office: Working
             {"value": rules.FACTORY, "label": "向厂家订购"},
         ],
         order_due=policy.due(session, "find_car", task.now, office),
+        **view.seller(session, order, task, org),
         **view.fields(session, order),
     )
 
@@ -59,7 +62,7 @@ def reserve_car(
     session, reader, today = uow.session, FormReader(), task.now.astimezone(SHANGHAI).date()
     order = view.lock(session, task)
     sale = vehicles.sale(session, order.sale_no)
-    view.require_person(reader, form.signed_by, sale.salesperson, task, org)
+    view.require_seller(reader, form.signed_by, sale, task, org)
     choice = rules.read_choice(form, reader, today)
     outcome, text = "invalid", ""
     if choice is not None and choice.vin:
@@ -91,6 +94,7 @@ def reserve_car(
         form_errors=reader.errors,
         order_due=max(due, _evening(order.expected_on, office)) if order.expected_on else due,
         **(_sent_again(form, reader)),
+        **view.seller(session, order, task, org),
         **view.fields(session, order),
     )
 
@@ -103,7 +107,7 @@ def record_arrival(
     session, reader = uow.session, FormReader()
     order = view.lock(session, task)
     sale = vehicles.sale(session, order.sale_no)
-    view.require_person(reader, form.signed_by, sale.salesperson, task, org)
+    view.require_seller(reader, form.signed_by, sale, task, org)
     known = view.car(session, order.sale_no)
     arrival = rules.read_arrival(form, reader, known.vin if known is not None else "")
     result, by = "invalid", form.signed_by or ""
@@ -135,6 +139,7 @@ def record_arrival(
         form_errors=reader.errors,
         order_due=policy.due(session, step, task.now, office),
         **(_sent_again(form, reader)),
+        **view.seller(session, order, task, org),
         **view.fields(session, order),
     )
 

@@ -61,16 +61,15 @@ def open(  # noqa: A001 - the topic's name
         cases.status(session, sale_no, f"待{org.name_of(sale.salesperson)}拟定购车合同")
     elif order.process_instance_id != task.process_instance_id:
         raise InvalidInput(f"the car of sale {sale_no} is ordered by another process instance")
-    today = task.now.astimezone(SHANGHAI).date()
     limit = rules.deposit_limit(sale.price, view.percent(session, sale))
     return OrderOpened.of_case(
         session,
         sale_no,
-        salesperson=org.acting(sale.salesperson, today),
-        handover_person=org.acting(sale.service_person, today),
         order_due=policy.due(session, "sign_vehicle_contract", task.now, office),
         deposit_amount=format(limit, ".2f"),
         promised_at=_sent(sale.promised_at),
+        **view.seller(session, order, task, org),
+        **view.server(session, order, task, org),
         **view.fields(session, order),
     )
 
@@ -88,7 +87,7 @@ def draw_contract(
     session, reader = uow.session, FormReader()
     order = view.lock(session, task)
     sale = vehicles.sale(session, order.sale_no)
-    view.require_person(reader, form.signed_by, sale.salesperson, task, org)
+    view.require_seller(reader, form.signed_by, sale, task, org)
     terms = rules.read_terms(form, reader, sale.price, view.percent(session, sale), task.now)
     document, outcome, by = None, "invalid", form.signed_by or ""
     if terms is not None and sale.below_floor:
@@ -113,6 +112,7 @@ def draw_contract(
         form_errors=reader.errors,
         order_due=policy.due(session, "sign_vehicle_contract", task.now, office),
         **_as_sent(form),
+        **view.seller(session, order, task, org),
         **view.fields(session, order),
     )
 
@@ -131,7 +131,7 @@ def record_signature(
     order = view.lock(session, task)
     contract = _draft(uow, order)
     sale = vehicles.sale(session, order.sale_no)
-    view.require_person(reader, form.signed_by, sale.salesperson, task, org)
+    view.require_seller(reader, form.signed_by, sale, task, org)
     signature = rules.read_signature(form, reader, contract.drawn_at.astimezone(SHANGHAI).date(), today)
     outcome, by, fields = "invalid", form.signed_by or "", dict[str, Any]()
     if signature is not None and signature.objection:
@@ -172,13 +172,14 @@ def record_signature(
         form_errors=reader.errors,
         order_due=policy.due(session, "sign_vehicle_contract", task.now, office),
         **fields,
+        **view.seller(session, order, task, org),
         **view.fields(session, order),
     )
 
 
 @router.task("return_contract")
 def return_contract(
-    request: ReturnContract, uow: UnitOfWork, task: TaskContext, office: WorkingHours
+    request: ReturnContract, uow: UnitOfWork, task: TaskContext, org: OrgChart, office: WorkingHours
 ) -> ContractReturned:
     """The contract comes back with the sales manager's comment: that version is void, the customer signs anew."""
     session = uow.session
@@ -195,6 +196,7 @@ def return_contract(
         order_due=policy.due(session, "sign_vehicle_contract", task.now, office),
         return_comment=comment[: cases.COMMENT_LIMIT],
         **_as_kept(contract),
+        **view.seller(session, order, task, org),
         **view.fields(session, order),
     )
 
@@ -229,6 +231,7 @@ def enrol(_: EnrolContract, uow: UnitOfWork, task: TaskContext, office: WorkingH
     return ContractEnrolled.of_case(
         session,
         order.sale_no,
+        promise_no=delay.promised(session, order).id,
         delay_warning_at=delay.warning(session, order, task.now, office),
         **view.fields(session, order),
     )

@@ -15,20 +15,44 @@ from workers.org import OrgChart
 from workers.runtime import TaskContext
 from workers.vehicle_orders import delivery_rules as rules
 from workers.vehicle_orders import view
-from workers.vehicle_orders.messages import CarLookedAt, LookAtCar, NewDateRecorded, RecordNewDate
+from workers.vehicle_orders.messages import (
+    CarLookedAt,
+    LookAtCar,
+    NewDateRecorded,
+    PromiseWatched,
+    RecordNewDate,
+    WatchPromise,
+)
 from workers.vehicle_orders.router import router
 from workers.vehicle_orders.store import VehicleOrder, VehiclePromise
 
 
 def warning(session: Session, order: VehicleOrder, now: datetime, office: WorkingHours) -> datetime:
     """By when a delay of this order must be told, by the promise that counts and the policy in force."""
-    promised = _promised(session, order)
+    at = promised(session, order).promised_at
     hours = policy.document_on(session, now.astimezone(SHANGHAI).date()).delay_warning_hours
-    return rules.warning_at(promised, hours, now, office)
+    return rules.warning_at(at, hours, now, office)
+
+
+@router.task("watch_promise")
+def watch_promise(
+    _: WatchPromise, uow: UnitOfWork, task: TaskContext, office: WorkingHours
+) -> PromiseWatched:
+    """The promise that counts now is watched; one that is made later (a refused handover) wakes the watch."""
+    session = uow.session
+    order = view.lock(session, task)
+    return PromiseWatched.of_case(
+        session,
+        order.sale_no,
+        watched_promise=promised(session, order).id,
+        delay_warning_at=warning(session, order, task.now, office),
+    )
 
 
 @router.task("look_at_car")
-def look_at_car(_: LookAtCar, uow: UnitOfWork, task: TaskContext, office: WorkingHours) -> CarLookedAt:
+def look_at_car(
+    _: LookAtCar, uow: UnitOfWork, task: TaskContext, org: OrgChart, office: WorkingHours
+) -> CarLookedAt:
     """Is the car ready, as the database says? If not, the salesperson calls the customer before the promise."""
     session = uow.session
     order = view.lock(session, task)
@@ -40,9 +64,10 @@ def look_at_car(_: LookAtCar, uow: UnitOfWork, task: TaskContext, office: Workin
         session,
         order.sale_no,
         delay_outcome="ready" if ready else "late",
-        delay_due=min(due, max(_promised(session, order), task.now)),
+        delay_due=min(due, max(promised(session, order).promised_at, task.now)),
         contact_phone=None if ready else _phone(session, order),
         car_state=_car_state(session, order),
+        **view.seller(session, order, task, org),
         **view.fields(session, order),
     )
 
@@ -55,9 +80,9 @@ def record_new_date(
     session, reader = uow.session, FormReader()
     order = view.lock(session, task)
     sale = vehicles.sale(session, order.sale_no)
-    view.require_person(reader, form.warned_by, sale.salesperson, task, org)
+    view.require_seller(reader, form.warned_by, sale, task, org)
     ready, by = view.is_ready(session, order.sale_no), form.warned_by or ""
-    delay = rules.read_delay(form, reader, task.now, _promised(session, order), ready=ready)
+    delay = rules.read_delay(form, reader, task.now, promised(session, order).promised_at, ready=ready)
     outcome = "invalid"
     if isinstance(delay, rules.Delay):
         outcome = "agreed"
@@ -79,6 +104,7 @@ def record_new_date(
         delay_reason=cases.shown(form.delay_reason, 500) if again else None,
         delay_contact=cases.shown(form.delay_contact, 500) if again else None,
         new_promise=cases.shown(form.new_promise, 40) if again else None,
+        **view.seller(session, order, task, org),
         **view.fields(session, order),
     )
 
@@ -100,14 +126,15 @@ def agree(session: Session, order: VehicleOrder, delay: rules.Delay, by: str, at
 
 def handover_due(session: Session, order: VehicleOrder, now: datetime, office: WorkingHours) -> datetime:
     """Until when the car is to be handed over: not before the moment for which it is promised."""
-    return max(policy.due(session, "hand_over_car", now, office), _promised(session, order))
+    return max(policy.due(session, "hand_over_car", now, office), promised(session, order).promised_at)
 
 
-def _promised(session: Session, order: VehicleOrder) -> datetime:
-    promised = view.promise(session, order.sale_no)
-    if promised is None:
+def promised(session: Session, order: VehicleOrder) -> VehiclePromise:
+    """The promise that counts. InvalidInput: no contract is in force yet."""
+    found = view.promise(session, order.sale_no)
+    if found is None:
         raise InvalidInput(f"the car of sale {order.sale_no} is promised for no moment")
-    return promised.promised_at
+    return found
 
 
 def _phone(session: Session, order: VehicleOrder) -> str:

@@ -90,7 +90,7 @@ def record_handover(
     session, reader = uow.session, FormReader()
     order = view.lock(session, task)
     sale = vehicles.sale(session, order.sale_no)
-    view.require_person(reader, form.signed_by, sale.service_person, task, org)
+    view.require_server(reader, form.signed_by, sale, task, org)
     checked, car = view.checked(session, order.sale_no, PREPARED), view.car(session, order.sale_no)
     if checked is None or car is None or order.contract_no is None:
         raise InvalidInput(f"the car of sale {order.sale_no} was not prepared")
@@ -112,6 +112,7 @@ def record_handover(
         session,
         order.sale_no,
         handover_result=result,
+        promise_no=delay.promised(session, order).id,
         has_errors=bool(reader.errors),
         form_errors=reader.errors,
         order_due=(
@@ -120,6 +121,7 @@ def record_handover(
             else delay.handover_due(session, order, task.now, office)
         ),
         **fields,
+        **view.server(session, order, task, org),
         **view.fields(session, order),
     )
 

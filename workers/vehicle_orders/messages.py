@@ -49,15 +49,24 @@ class Step(OrderView, CheckedForm):
     order_due: datetime
 
 
+class Seller(Message):
+    """Mixin of outputs before a step of the salesperson: who has it today; nobody once they have left (X2)."""
+
+    salesperson: str | None = None
+
+
+class Server(Message):
+    """Mixin of outputs before the handover: the same for the service person chosen at the sale."""
+
+    handover_person: str | None = None
+
+
 class OpenOrder(Message):
     """The customer has decided: the order begins."""
 
 
-class OrderOpened(Step, ContractForm):
+class OrderOpened(Step, Seller, Server, ContractForm):
     """The order with its people."""
-
-    salesperson: str
-    handover_person: str
 
 
 class DrawContract(ContractForm):
@@ -66,7 +75,7 @@ class DrawContract(ContractForm):
     signed_by: SentText = None
 
 
-class ContractDrawn(Step, ContractForm):
+class ContractDrawn(Step, Seller, ContractForm):
     """drawn (a contract to be signed), below_floor (to be approved) or invalid (the form has to be mended)."""
 
     contract_outcome: str
@@ -80,7 +89,7 @@ class RecordSignature(SignatureForm):
     signed_by: SentText = None
 
 
-class SignatureRecorded(Step, PaperView, SignatureForm, ContractForm):
+class SignatureRecorded(Step, Seller, PaperView, SignatureForm, ContractForm):
     """signed (a paper to be countersigned), objected (the contract is drawn up anew) or invalid."""
 
     signature_outcome: str
@@ -94,7 +103,7 @@ class ReturnContract(Message):
     return_comment: Any = None
 
 
-class ContractReturned(Step, ContractForm):
+class ContractReturned(Step, Seller, ContractForm):
     """The form as it was filled, with the comment."""
 
     return_comment: str | None = None
@@ -116,9 +125,11 @@ class EnrolContract(Message):
 
 
 class ContractEnrolled(OrderView):
-    """The contract is in both books; the wait for a delay begins."""
+    """The contract is in both books, with its promise."""
 
+    promise_no: int
     delay_warning_at: datetime
+    """Read by orders that began under an earlier diagram."""
 
 
 class ReadDeposit(Message):
@@ -139,10 +150,9 @@ class ReadBalance(Message):
     """Read anew what has been paid of the price."""
 
 
-class BalanceRead(DepositRead):
+class BalanceRead(DepositRead, Server):
     """received or waiting; once it is received, what the handover's form begins with."""
 
-    handover_person: str
     channel_options: Options
     contact_channel: str
 
@@ -163,7 +173,7 @@ class OfferCars(Message):
     """A car has to be found."""
 
 
-class CarsOffered(OrderView):
+class CarsOffered(OrderView, Seller):
     """What the salesperson can choose from at this moment; what was wrong with the last choice stays."""
 
     car_options: Options
@@ -176,7 +186,7 @@ class ReserveCar(CarForm):
     signed_by: SentText = None
 
 
-class CarReserved(Step, CarForm, ArrivalForm):
+class CarReserved(Step, Seller, CarForm, ArrivalForm):
     """here, on_its_way or invalid."""
 
     car_outcome: str
@@ -189,7 +199,7 @@ class RecordArrival(ArrivalForm):
     signed_by: SentText = None
 
 
-class ArrivalRecorded(Step, ArrivalForm, CheckForm):
+class ArrivalRecorded(Step, Seller, ArrivalForm, CheckForm):
     """arrived, gone (another car is needed) or invalid."""
 
     arrival_result: str
@@ -227,21 +237,36 @@ class RecordHandover(HandoverForm):
     signed_by: SentText = None
 
 
-class HandoverRecorded(Step, HandoverForm):
-    """delivered, refused (back to the preparation) or invalid."""
+class HandoverRecorded(Step, Server, HandoverForm):
+    """delivered, refused (back to the preparation, with a new promise) or invalid."""
 
     handover_result: str
+    promise_no: int
     order_outcome: str | None = None
     handed_over_at: datetime | None = None
     vin: str | None = None
     open_points: str | None = None
 
 
+class WatchPromise(Message):
+    """The watch over the promise begins, or begins anew."""
+
+
+class PromiseWatched(CaseView):
+    """Which promise is watched, and when a delay of it must be told."""
+
+    watched_promise: int
+    """Promises are numbered upwards: a `promise_no` above it is a newer one."""
+    delay_warning_at: datetime
+    contact_phone: str | None = None
+    """Gone with a call that a new promise has made needless (M5)."""
+
+
 class LookAtCar(Message):
     """The moment has come by which a delay must be told."""
 
 
-class CarLookedAt(OrderView):
+class CarLookedAt(OrderView, Seller):
     """ready or late; the salesperson who calls sees the whole phone."""
 
     delay_outcome: str
@@ -257,7 +282,7 @@ class RecordNewDate(DelayForm):
     warned_by: SentText = None
 
 
-class NewDateRecorded(OrderView, DelayForm):
+class NewDateRecorded(OrderView, Seller, DelayForm):
     """agreed (the wait begins anew), on_time (the car is ready) or invalid."""
 
     delay_outcome: str
@@ -273,7 +298,7 @@ class AskCancellation(CancelForm):
     cancel_asked_by: SentText = None
 
 
-class CancellationAsked(OrderView, CancelForm):
+class CancellationAsked(OrderView, Seller, CancelForm):
     """asked (the sales manager decides) or kept."""
 
     cancel_outcome: str
@@ -289,7 +314,7 @@ class DecideCancellation(DecisionForm):
     cancel_decided_by: SentText = None
 
 
-class CancellationDecided(OrderView, DecisionForm, CancelForm):
+class CancellationDecided(OrderView, Seller, DecisionForm, CancelForm):
     """cancelled, kept or invalid."""
 
     cancel_outcome: str

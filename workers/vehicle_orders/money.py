@@ -86,9 +86,9 @@ def read_balance(
             if missing > 0
             else delay.handover_due(session, order, task.now, office)
         ),
-        handover_person=org.acting(sale.service_person, task.now.astimezone(SHANGHAI).date()),
         channel_options=[{"value": code, "label": label} for code, label in customers.CHANNELS.items()],
         contact_channel=sale.channel,
+        **view.server(session, order, task, org),
         **_credit(session, order),
         **view.fields(session, order),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -29,6 +29,8 @@ from workers.vehicle_orders.store import (
 )
 
 ZERO = Decimal(0)
+SELLERS_HEAD, SERVICE_HEAD = "sales_manager", "service_manager"
+"""Who takes over from a salesperson or a service person who has left; the diagram offers them these tasks."""
 
 
 def lock(session: Session, task: TaskContext) -> VehicleOrder:
@@ -139,9 +141,40 @@ def moment_text(moment: datetime) -> str:
     return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
 
-def require_person(
-    reader: FormReader, user: str | None, person: str, task: TaskContext, org: OrgChart
+def seller(session: Session, order: VehicleOrder, task: TaskContext, org: OrgChart) -> dict[str, str | None]:
+    """Who has the salesperson's next step today (X2); nobody in particular, and so their manager, once they left."""
+    return {"salesperson": org.on_duty(vehicles.sale(session, order.sale_no).salesperson, _today(task))}
+
+
+def server(session: Session, order: VehicleOrder, task: TaskContext, org: OrgChart) -> dict[str, str | None]:
+    """Who is to be present at the handover, in the same way."""
+    return {
+        "handover_person": org.on_duty(vehicles.sale(session, order.sale_no).service_person, _today(task))
+    }
+
+
+def require_seller(
+    reader: FormReader, user: str | None, sale: vehicles.Sale, task: TaskContext, org: OrgChart
 ) -> None:
-    """Add a finding unless the session's user is that person, or stands in today."""
-    if user not in (person, org.acting(person, task.now.astimezone(SHANGHAI).date())):
-        reader.wrong("", f"只有{org.name_of(person)}或其代理人可以办理")
+    """Add a finding unless the session's user is the sale's salesperson, or may do it for them today."""
+    _require(reader, user, sale.salesperson, SELLERS_HEAD, task, org)
+
+
+def require_server(
+    reader: FormReader, user: str | None, sale: vehicles.Sale, task: TaskContext, org: OrgChart
+) -> None:
+    """The same for the service person chosen at the sale."""
+    _require(reader, user, sale.service_person, SERVICE_HEAD, task, org)
+
+
+def _require(
+    reader: FormReader, user: str | None, person: str, head: str, task: TaskContext, org: OrgChart
+) -> None:
+    if not org.may_do_for(user or "", person, head, _today(task)):
+        left = org.on_duty(person, _today(task)) is None
+        whom = org.post_name(head) if left else f"{org.name_of(person)}或其代理人"
+        reader.wrong("", f"只有{whom}可以办理")
+
+
+def _today(task: TaskContext) -> date:
+    return task.now.astimezone(SHANGHAI).date()

@@ -8,12 +8,13 @@ from decimal import Decimal
 import pytest
 
 from tests.process.contract.amending import sign_and_seal
-from tests.process.office import Office
+from tests.process.office import Leave, Office
 from tests.process.paths import all_flows, taken
 from tests.process.vehicle_sales.ordering import DEPOSIT, MODEL, PRICE, TICKS, Order, errors
 from workers import calendar, cases, documents
 from workers.calendar import SHANGHAI
 from workers.database.unit_of_work import UnitOfWork
+from workers.org import release_tasks
 from workers.settings import ROOT
 
 DIAGRAM = ROOT / "bpmn" / "vehicle_sales" / "vehicle_order.bpmn"
@@ -136,29 +137,20 @@ def _handover(order: Order, vin: str) -> None:
     order.money_arrives(PRICE - DEPOSIT, "余款")
     shown = order.again("service_advisor", "Task_HandOver", handoverOutcome="delivered")
     assert "请先向客户讲解车辆操作" in errors(shown)
-    refusal = {
-        "refusalReason": "轮毂划伤",
-        "refusalPromise": (order.promised + timedelta(days=8)).isoformat(),
-    }
-    order.do("service_advisor", "Task_HandOver", handoverOutcome="refused", **refusal)
+    _refusals(order)
     order.do("technician", "Task_PrepareCar", **TICKS)
-    desk = office.desk("service_advisor")
-    task = desk.await_task(order.case, "Task_HandOver")
-    order.fire_timer()  # the car is ready: nobody has to be warned
-    office.await_at(order.case, "Task_HandOver", gone=["Event_DelayWarning", "Task_LookAtCar"])
-    desk.complete(
-        task,
-        {
-            "handoverOutcome": "delivered",
-            "handedOverOn": calendar.now().isoformat(timespec="seconds"),
-            "receiver": "钱多多",
-            "mileage": "15",
-            "operationExplained": True,
-            "maintenanceExplained": True,
-            "questionsAnswered": "首保时间",
-            "contactChannel": "wechat",
-            "channelConfirmed": True,
-        },
+    order.do(
+        "service_advisor",
+        "Task_HandOver",
+        handoverOutcome="delivered",
+        handedOverOn=calendar.now().isoformat(timespec="seconds"),
+        receiver="钱多多",
+        mileage="15",
+        operationExplained=True,
+        maintenanceExplained=True,
+        questionsAnswered="首保时间",
+        contactChannel="wechat",
+        channelConfirmed=True,
     )
     office.await_end(order.case, "Event_CarDelivered")
     found = office.variables(order.case)
@@ -167,6 +159,32 @@ def _handover(order: Order, vin: str) -> None:
     assert (order.found_car(vin).state, order.account().delivered) == ("sold", PRICE)
     with UnitOfWork(office.app.sessions) as uow:
         assert documents.find(uow.session, order.contract_no).kind == "HT"
+
+
+def _refusals(order: Order) -> None:
+    """Each new moment is watched: while the timer runs, once the car was ready in time, and while a call is due."""
+    office = order.office
+    _refused(order, 8)
+    order.do("technician", "Task_PrepareCar", **TICKS)
+    office.await_step(order.case, "Task_HandOver")
+    order.fire_timer()  # the car is ready: nobody has to be warned
+    office.await_at(order.case, "Event_PromiseMovedReady", gone=["Event_DelayWarning", "Task_LookAtCar"])
+    _refused(order, 9)
+    order.fire_timer()
+    office.await_step(order.case, "Task_WarnOfDelay")
+    order.do("technician", "Task_PrepareCar", **TICKS)
+    _refused(order, 10)
+    office.await_at(order.case, "Gateway_AwaitWarning", gone=["Task_WarnOfDelay"])
+    assert office.variables(order.case)["contactPhone"] is None
+
+
+def _refused(order: Order, days: int) -> None:
+    """The customer does not take the car; the moment agreed on the spot is the one that is watched."""
+    promise = order.promised + timedelta(days=days)
+    refusal = {"refusalReason": "轮毂划伤", "refusalPromise": promise.isoformat()}
+    order.do("service_advisor", "Task_HandOver", handoverOutcome="refused", **refusal)
+    order.office.await_step(order.case, "Task_PrepareCar")
+    assert order.timer_due() == order.office.app.hours.before(promise, WARNING_HOURS)
 
 
 def _cancelled_after_a_car_in_stock(office: Office) -> Order:
@@ -245,3 +263,24 @@ def test_countersigning_is_due_within_a_working_hour(office: Office) -> None:
     task = office.await_step(order.contract_no, "Task_ApprovePaper")
     due = datetime.fromisoformat(task["due"]).astimezone(SHANGHAI)
     assert before < due <= office.app.hours.add(calendar.now(), 1)
+
+
+@pytest.mark.rule("X2", "X5")
+def test_open_steps_of_an_order_move_to_who_stands_in_and_back_when_the_leave_ends(
+    office: Office, leave: Leave
+) -> None:
+    order, seller, substitute = Order(office), office.user("salesperson"), "yaoyao"
+    for step in ("Task_FillContract", "Task_TrackOrder"):
+        assert office.await_step(order.case, step)["assignee"] == seller
+
+    leave(seller, substitute)
+    release_tasks(office.app.engine, office.app.org.current(), office.today)
+    assert office.await_step(order.case, "Task_TrackOrder")["assignee"] == substitute
+    sent = {"depositAmount": str(DEPOSIT), "promisedAt": order.promised.isoformat()}
+    office.desk_of(substitute).do(order.case, "Task_FillContract", sent)
+    assert office.await_step(order.case, "Task_SignContract")["assignee"] == substitute
+
+    leave("caojun", "shilei")  # the leave before has ended
+    release_tasks(office.app.engine, office.app.org.current(), office.today)
+    assert office.await_step(order.case, "Task_TrackOrder")["assignee"] == seller
+    office.desk_of(seller).do(order.case, "Task_TrackOrder", {"cancelRequested": False})

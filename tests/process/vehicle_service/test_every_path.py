@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from tests.process.follow_up.visit import new_customer, notices
-from tests.process.office import Office
+from tests.process.office import Leave, Office
 from tests.process.paths import all_flows, taken
 from tests.process.vehicle_service.garage import (
     ADVISOR,
@@ -24,6 +24,7 @@ from tests.process.vehicle_service.garage import (
     new_vin,
 )
 from workers import calendar
+from workers.org import release_tasks
 from workers.settings import ROOT
 
 DIAGRAM = ROOT / "bpmn/vehicle_service/vehicle_service.bpmn"
@@ -214,3 +215,20 @@ def test_a_visit_starts_by_command_and_a_wrong_file_starts_nothing(
 def test_the_cases_above_have_walked_every_flow() -> None:
     assert all_flows(DIAGRAM) - WALKED == set()
     assert len(LINES) == 2
+
+
+@pytest.mark.rule("W5", "X2", "X5")
+def test_the_work_of_a_technician_moves_to_who_stands_in(office: Office, leave: Leave) -> None:
+    visit = Garage.called(office)
+    assert office.await_step(visit.case, "Task_BookAppointment")["assignee"] == STARTER
+    leave(STARTER, ADVISOR)
+    release_tasks(office.app.engine, office.app.org.current(), office.today)
+    assert office.await_step(visit.case, "Task_BookAppointment")["assignee"] is None  # any advisor's now
+    visit.confirmed()
+    visit.dispatch()
+    assert office.await_step(visit.case, "Task_Diagnose")["assignee"] == "caojun"
+
+    leave("caojun", "shilei")
+    release_tasks(office.app.engine, office.app.org.current(), office.today)
+    visit.do("shilei", "Task_Diagnose", {"findings": "制动片磨损", "extraLines": None})
+    assert office.await_step(visit.case, "Task_Repair")["assignee"] == "shilei"
