@@ -10,7 +10,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11 python; d
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test setup setup-dev lint lint-tools check templates browser bench-ledger lock engine-lock clean
+.PHONY: help demo test setup setup-dev lint lint-tools check templates browser faults bench-ledger lock engine-lock clean
 
 # Stamps of what is installed. They live in the environment, so they go with it.
 CREATED := $(VENV)/.created
@@ -97,6 +97,9 @@ lock: $(CREATED)  ## Pin the newest packages that pyproject.toml allows
 		$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 			--python-version 3.11 pyproject.toml requirements/build.in \
 			$$([ $$file = dev ] && echo --group dev) -o requirements/$$file.txt || exit 1; done
+
+faults: $(DEV)  ## 500 contract cases while everything is killed, cut and slowed (ARGS=--help)
+	@$(BIN)/python -m tests.faults $(ARGS)
 
 bench-ledger: $(DEV)  ## How fast the ledgers answer with 100,000 contracts (ARGS=--plans: and why)
 	@$(BIN)/python -m tests.benchmarks.ledger $(ARGS)

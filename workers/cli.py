@@ -27,6 +27,7 @@ class _Commands(LazyGroup):
         "engine": "commands.engine",
         "ledger": "commands.ledger",
         "report": "commands.report",
+        "soak": "commands.soak",
     }
 
 

@@ -16,6 +16,9 @@ from workers.settings import Settings
 from workers.stack.credentials import Credentials
 from workers.stack.info import Endpoints
 
+IDLE_SECONDS = 60
+"""How long a transaction may stand still, such as one whose process was stopped, before the server ends it."""
+
 
 @dataclass
 class Connections:
@@ -36,7 +39,8 @@ class Connections:
     @cached_property
     def database(self) -> Engine:
         """The pool to salesflow's own database."""
-        return make_engine(self.endpoints.database_url, pool_size=self.settings.worker_threads + 6)
+        threads = self.settings.worker_threads
+        return make_engine(self.endpoints.database_url, pool_size=threads + 6, idle_seconds=IDLE_SECONDS)
 
     @cached_property
     def sessions(self) -> sessionmaker[Session]:

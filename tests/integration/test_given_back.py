@@ -18,7 +18,7 @@ from tests.integration.test_amendment import carry_through, lines
 from workers import cases, debts, ledger
 from workers.contract.store import SEALED, DrawnContract
 from workers.ledger import Book, EntryKind
-from workers.receipts import booking
+from workers.receipts import references
 
 D = Decimal
 
@@ -49,7 +49,7 @@ class Given:
     def take_back(self, reference: str) -> list[str]:
         """Finance reverses it; what the form says."""
         self.money.open(receipt_way="single")
-        receipt = booking.find(self.session, reference)
+        receipt = references.find(self.session, reference)
         assert receipt is not None
         recorded = self.money.record(
             receipt_action="reversal", receipt_id=str(receipt.id), reversal_reason="银行退票"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import signal
 import socket
@@ -18,10 +19,13 @@ import pytest
 import requests
 from rich.console import Console
 from sqlalchemy import Engine, NullPool, create_engine, text
+from sqlalchemy.exc import OperationalError
 
+from workers import processes
 from workers.database.embedded import EmbeddedPostgres
 from workers.errors import UserError
 from workers.settings import Settings
+from workers.stack import supervisor
 from workers.stack.credentials import Credentials
 from workers.stack.info import Endpoints, StackInfo
 from workers.stack.supervisor import Stack, settings_environment
@@ -226,6 +230,49 @@ def test_leftovers_of_a_stack_that_was_killed_with_its_guard_are_stopped_by_the_
     assert any(one.find() for one in left)
     with Stack(own, QUIET):
         assert not any(one.find() for one in left)
+
+
+@pytest.mark.rule("X6")
+def test_a_database_server_that_was_killed_comes_again_with_its_data(
+    own: Settings, program: subprocess.Popen[str]
+) -> None:
+    """kill -9 beside a stack that stays up: nobody has to do anything."""
+    [server] = [one for one in running(own).processes if one.name == "postgres"]
+    url = Endpoints.of(own).database_url
+    with database(url).begin() as connection:
+        connection.execute(text("CREATE TABLE kept (number int)"))
+    killed = server.find()
+    assert killed is not None
+    killed.kill()
+
+    def answers() -> bool:
+        with contextlib.suppress(OperationalError), database(url).begin() as connection:
+            return connection.execute(text("SELECT count(*) FROM kept")).scalar_one() == 0
+        return False
+
+    wait_until(lambda: not server.find())
+    wait_until(answers)
+    assert program.poll() is None
+
+
+def test_a_part_that_dies_again_and_again_is_given_up_with_its_last_words(own: Settings) -> None:
+    """A stack that cannot live says so instead of trying for ever."""
+    with Stack(own, QUIET) as stack, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(supervisor, "RESTART_SECONDS", (0,))
+        patch.setattr(EmbeddedPostgres, "start", lambda *_, **__: fails(own))
+        for process in running(own).processes:
+            process.stop(0)
+        with pytest.raises(UserError, match=r"(?s)postgres has ended with exit code 3 .*in a row.*no room"):
+            wait_until(lambda: stack.check() is not None)
+        patch.undo()
+
+
+def fails(settings: Settings) -> processes.Child:
+    """A server that ends at once."""
+    program = "print('no room'); raise SystemExit(3)"
+    return processes.start(
+        "postgres", [sys.executable, "-c", program], settings.var_dir / "log" / "failing.log"
+    )
 
 
 def test_a_stack_that_is_asked_to_end_ends_cleanly(own: Settings, program: subprocess.Popen[str]) -> None:

@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 
 from tests.integration.contract_desk import NOW
 from tests.integration.orders_desk import COLOUR, MANAGER, MODEL, SALE, SELLER, VIN, OrdersDesk, said
+from tests.integration.refunds_desk import RefundsDesk
 from workers import cases, commission, documents, ledger, notify, vehicles
 from workers.errors import InvalidInput
 from workers.ledger import Book, EntryKind
+from workers.signals import Signal
 
 
 @pytest.fixture
@@ -65,10 +67,30 @@ def test_the_deposit_is_kept_returned_or_doubled_and_the_rest_goes_back(
     assert "客户与本店协商一致" in entries[0].reason
     car = vehicles.find(desk.session, VIN(1))
     assert (car.state, car.sale_no) == ("in_stock", None)
+    (signal,) = desk.session.scalars(select(Signal).where(Signal.message == "Msg_RefundRequested"))
+    assert (signal.starts, signal.fact) == ("RefundProcess", SALE)
+    assert signal.variables["refundAmount"] == f"{repaid}.00"
+
+
+@pytest.mark.rule("V7", "A6", "X1")
+def test_finance_finds_the_refund_of_a_cancelled_order_and_adds_the_account(desk: OrdersDesk) -> None:
+    desk.deposit_paid()
+    desk.ask("dealer")
+    done = desk.decide("doubled")
+    (signal,) = desk.session.scalars(select(Signal).where(Signal.message == "Msg_RefundRequested"))
+    assert f"{signal.business_key}，¥40,000.00" in done.case_history[-1].comment
+    refund = RefundsDesk(desk.session, "refund of a car", case_no=signal.business_key)
+    refund.now = NOW
+    sent = {"customer_no": "customerNo", "refund_amount": "refundAmount", "refund_reason": "refundReason"}
+    opened = refund.open("admin", **{name: signal.variables[key] for name, key in sent.items()})
+    assert (opened.case_no, opened.applicant) == (signal.business_key, "xuhong")
+    assert (opened.refund_attached, opened.refund_amount) == (False, "40000.00")
     told = select(notify.Notification.recipient).where(
-        notify.Notification.event_key.like(f"vehicle-refund:{SALE}:%")
+        notify.Notification.event_key.like(f"refund:{opened.case_no}:%")
     )
     assert set(desk.session.scalars(told)) == {"xuhong", "guojing"}
+    filled = {"customer_no": opened.customer_no, "refund_amount": opened.refund_amount}
+    assert refund.check(**filled, payee="").form_errors == []
 
 
 @pytest.mark.rule("V7")

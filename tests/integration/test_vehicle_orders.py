@@ -416,3 +416,40 @@ def test_another_instance_cannot_work_on_the_order(desk: OrdersDesk) -> None:
         desk.read_deposit()
     with pytest.raises(InvalidInput, match="ordered by another process instance"):
         desk.open()
+
+
+# -- a customer who owes ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("A3", "V7", "V8")
+def test_a_customer_who_is_held_gets_no_contract_and_no_car_until_released(desk: OrdersDesk) -> None:
+    session, customer_no = desk.session, vehicles.sale(desk.session, SALE).customer_no
+    by = {"by": "zhouminhua", "at": NOW}
+
+    def hold() -> None:
+        debts.place_hold(session, customer_no, case_no="CS-2026-0001", reason="欠款逾期90天", **by)
+
+    def release() -> None:
+        debts.release_hold(session, customer_no, reason="已达成还款协议", **by)
+
+    desk.open()
+    hold()
+    assert "停止签约和发货(欠款逾期90天)，须由财务副总解除限制后才能签约" in said(desk.draw().form_errors)
+    release()
+    assert desk.draw().contract_outcome == "drawn"
+    hold()  # while the customer reads the contract
+    assert "才能签约" in said(desk.customer_signs().form_errors)
+    release()
+    assert desk.customer_signs().signature_outcome == "signed"
+    desk.countersign(MANAGER)
+    desk.enrol()
+    vehicles.enter(session, VIN(1), MODEL, COLOUR)
+    desk.pay("128000.00")
+    desk.reserve(VIN(1))
+    desk.prepare()
+    hold()
+    refused = desk.hand_over()
+    assert (refused.handover_result, "才能交车" in said(refused.form_errors)) == ("invalid", True)
+    release()
+    assert not signals.has_unread(session, refused.contract_no or "", ["Msg_StockChanged"])
+    assert desk.hand_over().handover_result == "delivered"

@@ -10,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workers import cases, catalog, debts, money, policy
-from workers.calendar import SHANGHAI
 from workers.contract import changes, rules
 from workers.contract.grounds import Ground
 from workers.contract.messages import DeclarationForm, DeviationRow
@@ -95,12 +94,8 @@ def held(
 
     `step`: what has to wait until the hold is released, as staff call it.
     """
-    hold = debts.hold_of(session, customer_no)
-    if hold is None:
-        return []
-    since = hold.placed_at.astimezone(SHANGHAI).date()
-    text = f"客户：欠款逾期，自{since}起停止签约和发货({hold.reason})，须由财务副总解除限制后才能{step}"
-    return [cases.FormError(field=field, message=text)]
+    text = debts.refusal(session, customer_no, step)
+    return [cases.FormError(field=field, message=text)] if text else []
 
 
 def as_sent(form: DeclarationForm) -> dict[str, Any]:

@@ -6,9 +6,22 @@ from sqlalchemy import Engine, create_engine, make_url
 
 from workers.errors import UserError
 
+CONNECT = {
+    "connect_timeout": 5,
+    "application_name": "salesflow",
+    # A server or network that is gone without a word is noticed within half a minute, not after hours.
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,  # milliseconds
+}
 
-def make_engine(url: str, pool_size: int = 10) -> Engine:
+
+def make_engine(url: str, pool_size: int = 10, idle_seconds: int | None = None) -> Engine:
     """Make a pool for PostgreSQL at `url`; connects to nothing yet.
+
+    With `idle_seconds` the server ends a transaction in which nothing has been asked for so long: a process that
+    hangs (or is stopped) must not keep what it has locked from all others.
 
     Accepts `postgres://` and `postgresql://` as they are found in DATABASE_URL. Raises UserError otherwise.
     """
@@ -20,5 +33,9 @@ def make_engine(url: str, pool_size: int = 10) -> Engine:
         pool_size=pool_size,
         max_overflow=5,
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 5, "application_name": "salesflow"},
+        connect_args=CONNECT if idle_seconds is None else {**CONNECT, "options": _idle(idle_seconds)},
     )
+
+
+def _idle(seconds: int) -> str:
+    return f"-c idle_in_transaction_session_timeout={seconds * 1000}"

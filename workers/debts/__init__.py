@@ -7,7 +7,7 @@ from workers.debts.ageing import BUCKETS, Position
 from workers.debts.collecting import close_case, note_acceptance, open_case, open_case_of
 from workers.debts.giving_back import KINDS, give_back, rows_of
 from workers.debts.grading import Grade
-from workers.debts.holds import hold_of, is_orphaned, place_hold, release_hold
+from workers.debts.holds import hold_of, is_orphaned, place_hold, refusal, release_hold
 from workers.debts.positions import (
     due_items,
     grade,
@@ -70,6 +70,7 @@ __all__ = [
     "positions",
     "post_interest",
     "receive",
+    "refusal",
     "release_hold",
     "rows_of",
     "take_back",

@@ -22,6 +22,18 @@ def hold_of(session: Session, customer_no: str) -> Hold | None:
     return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
 
 
+def refusal(session: Session, customer_no: str, step: str) -> str:
+    """Why the customer gets nothing now, in Chinese; empty when nothing stands in the way (A3).
+
+    `step`: what has to wait until the hold is released, as staff call it.
+    """
+    hold = hold_of(session, customer_no)
+    if hold is None:
+        return ""
+    since = hold.placed_at.astimezone(SHANGHAI).date()
+    return f"客户：欠款逾期，自{since}起停止签约和发货({hold.reason})，须由财务副总解除限制后才能{step}"
+
+
 def place_hold(
     session: Session, customer_no: str, *, case_no: str, reason: str, by: str, at: datetime
 ) -> Hold:
@@ -47,7 +59,9 @@ def release_hold(session: Session, customer_no: str, *, reason: str, by: str, at
     hold.released_at, hold.released_by, hold.release_reason = at, by, reason
     session.flush()
     running = select(ContractRow.contract_no).where(
-        ContractRow.customer_no == customer_no, ContractRow.status == ledger.IN_FORCE
+        ContractRow.customer_no == customer_no,
+        ContractRow.status == ledger.IN_FORCE,
+        ContractRow.origin != ledger.VEHICLE,  # who hands a car over asks again
     )
     for number in session.scalars(running):
         signals.send(session, "Msg_StockChanged", number, f"解除限制 {hold.id}")

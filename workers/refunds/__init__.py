@@ -2,5 +2,6 @@
 
 from workers.refunds.balances import free_balance, promised
 from workers.refunds.payments import paid_out_under
+from workers.refunds.requesting import request
 
-__all__ = ["free_balance", "paid_out_under", "promised"]
+__all__ = ["free_balance", "paid_out_under", "promised", "request"]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from workers import cases, documents, ledger, money, policy
+from workers import cases, ledger, money, notify, policy
 from workers.calendar import SHANGHAI, WorkingHours
 from workers.cases import FormReader
 from workers.database.unit_of_work import UnitOfWork
 from workers.documents import Company
 from workers.org import OrgChart
-from workers.refunds import forms, papers
+from workers.refunds import forms, papers, requesting
 from workers.refunds.messages import (
     CheckRefund,
     OpenRefund,
@@ -30,16 +30,23 @@ def open(  # noqa: A001 - the topic's name
 ) -> RefundOpened:
     """Number the case of a refund and open its file."""
     session, today = uow.session, task.now.astimezone(SHANGHAI).date()
-    applicant = cases.starter(org, request.started_by, request.applicant, task.process_definition_key, today)
+    applicant = requesting.starter(org, request, task, today)
     name = org.name_of(applicant)
-    case_no = documents.next_number(session, papers.PREFIX, today.year)
+    case_no = requesting.number_of(session, request, task, today.year)
     cases.open_case(session, case_no, REFUND, applicant, name, task.now, task.process_instance_id)
     cases.status(session, case_no, f"待{name}填写退款单")
+    attached = cases.is_technical(request.started_by) and request.customer_no is not None
+    if requesting.is_requested(request, task):
+        attached = False  # the account is still to be filled in
+        for user in org.holders(POST, today):
+            notify.tell(
+                session, f"refund:{case_no}:{user}", user, "请办理退款", f"{case_no}：{request.refund_reason}"
+            )
     return RefundOpened.of_case(
         session,
         case_no,
         case_no=case_no,
-        refund_attached=cases.is_technical(request.started_by) and request.customer_no is not None,
+        refund_attached=attached,
         refund_due=policy.due(session, "fill_refund", task.now, office),
         customer_options=forms.options(session),
         **forms.as_sent(request),

@@ -17,7 +17,7 @@ from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlencode
 
-from workers.runtime.http import EngineError, HttpPool, NotFound, parse, shut
+from workers.runtime.http import EngineError, EngineUnavailable, HttpPool, NotFound, parse, shut
 from workers.runtime.outcome import BpmnError, Failure
 from workers.runtime.router import RegisteredTask
 
@@ -117,7 +117,9 @@ class TaskClient(ExternalTaskClient):  # type: ignore[misc] # untyped, see above
         finally:
             with self._poll_lock:
                 self._polling = None
-        return tasks if isinstance(tasks, list) else []
+        if not isinstance(tasks, list):
+            raise EngineUnavailable("the answer to a fetch is no list of tasks: not an engine?")
+        return tasks
 
     def end_poll(self) -> None:
         """Let no poll begin any more and ask the engine to answer the outstanding one.

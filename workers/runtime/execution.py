@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError, to_json
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import SQLAlchemyError
 
 from workers import calendar
 from workers.database.unit_of_work import SessionFactory, UnitOfWork
@@ -77,6 +78,15 @@ class Execution:
             uow.session.flush()
             connection.execute(_FINISH, {"id": context.task_id, "encoded": output.decode()})
         return output
+
+    def answers(self) -> bool:
+        """Whether the database can be worked with now."""
+        try:
+            with self._sessions() as session:
+                session.execute(select(1))
+        except SQLAlchemyError:
+            return False
+        return True
 
     def settle(self, task_id: str) -> None:
         """Note that a task with a compensation was completed: nothing will have to be undone."""

@@ -3,6 +3,8 @@
 * business error that the task declares  -> BPMN error, caught in the diagram;
 * input that nobody can mend             -> failure without retries: an incident at once;
 * anything else                          -> failure with one retry less and a growing delay; at 0 an incident.
+
+A database that is away is nobody's fault and passes: the runner puts the task back instead of asking here.
 """
 
 import traceback
@@ -56,7 +58,14 @@ class BpmnError:
     message: str
 
 
-Outcome = Complete | Failure | BpmnError
+@dataclass(frozen=True, slots=True)
+class PutBack:
+    """Our database is away: the task goes back as it came, no try is counted."""
+
+    reason: str
+
+
+Outcome = Complete | Failure | BpmnError | PutBack
 
 
 def of_exception(

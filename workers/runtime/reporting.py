@@ -16,7 +16,7 @@ from workers.runtime.backoff import Backoff
 from workers.runtime.client import Fate, TaskClient
 from workers.runtime.execution import Execution
 from workers.runtime.http import EngineError, EngineRefused, EngineUnavailable, NotFound
-from workers.runtime.outcome import MESSAGE_LIMIT, BpmnError, Complete, Failure, Outcome, RetryPolicy
+from workers.runtime.outcome import MESSAGE_LIMIT, BpmnError, Complete, Failure, Outcome, PutBack, RetryPolicy
 from workers.runtime.router import RegisteredTask
 
 log = structlog.get_logger(__name__)
@@ -80,6 +80,9 @@ class Reporter:
             case BpmnError():
                 self._client.bpmn_error(task_id, outcome)
                 log.info("business error", code=outcome.code, reason=outcome.message)
+            case PutBack():
+                self._client.unlock(task_id)
+                log.info("put back, the database is away", reason=outcome.reason)
             case Failure():
                 self._client.fail(task_id, outcome)
                 log.warning("failed", reason=outcome.message, retries=outcome.retries)
@@ -95,7 +98,7 @@ class Reporter:
                 return Failure(what[:MESSAGE_LIMIT], str(error), 0, 0)
             case BpmnError():
                 what = f"the business error {outcome.code}"
-            case Failure():
+            case Failure() | PutBack():
                 return None
         # 500: what follows the task failed (a listener, an expression, the database), which may pass;
         # the next delivery sends the stored output. 400: the engine would refuse the same again.

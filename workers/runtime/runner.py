@@ -25,7 +25,7 @@ from workers.runtime.execution import Execution
 from workers.runtime.heartbeat import Heartbeat
 from workers.runtime.http import EngineError
 from workers.runtime.locks import Delivery, LockKeeper
-from workers.runtime.outcome import Complete, Outcome, RetryPolicy, of_exception
+from workers.runtime.outcome import Complete, Outcome, PutBack, RetryPolicy, message_of, of_exception
 from workers.runtime.pool import Pool
 from workers.runtime.recovery import Recovery
 from workers.runtime.reporting import Reporter
@@ -77,6 +77,7 @@ class Runner:
         self._requests: SimpleQueue[None] = SimpleQueue()  # its put may be called from a signal handler
         self._stopping = threading.Event()
         self._ended = threading.Event()
+        self._database_away = threading.Event()
         self._pool: Pool
         self._main: threading.Thread | None = None
         self._hurried = False
@@ -138,6 +139,7 @@ class Runner:
     def _fetch_loop(self) -> None:
         backoff, trouble, at_least = Backoff(), "", 1
         while free := self._pool.wait_free(at_least, GATHER_SECONDS):
+            self._await_database()
             try:
                 fetched = self._client.fetch(free)
             except EngineError as error:
@@ -153,6 +155,16 @@ class Runner:
             at_least = max(1, self._pool.size // 2) if len(fetched) == free else 1
             for task in fetched:
                 self._accept(task)
+
+    def _await_database(self) -> None:
+        """Take no work that could only be put back again."""
+        backoff = Backoff(0.1, 2.0)
+        while self._database_away.is_set() and not self._stopping.is_set():
+            if self._execution.answers():
+                self._database_away.clear()
+                log.info("the database answers again")
+            else:
+                self._stopping.wait(backoff.next())
 
     def _accept(self, fetched: Mapping[str, Any]) -> None:
         if self._stopping.is_set():
@@ -186,6 +198,11 @@ class Runner:
             return Complete(self._execution.run(delivery.task, delivery.fetched))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - every error of a handler has its outcome
             cause = error if isinstance(error, Exception) else RuntimeError("the handler called sys.exit")
+            if isinstance(cause, SQLAlchemyError) and not self._execution.answers():
+                if not self._database_away.is_set():
+                    log.warning("the database is away, no work is taken until it answers")
+                self._database_away.set()
+                return PutBack(message_of(cause))
             return of_exception(cause, delivery.task, delivery.fetched.get("retries"), self._options.retries)
 
     # -- upkeep --

@@ -8,9 +8,9 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
@@ -33,18 +33,23 @@ from workers.stack.info import Endpoints, StackInfo, webapp_url
 
 LEFTOVER_SECONDS = 20
 RESTART_SECONDS = (1, 2, 5, 10, 30)
-"""Waits before a child that may be restarted is, after its first, second, … death."""
+"""Waits before a child that may be restarted is, after its first, second, … death in a row."""
+STEADY_SECONDS = 60
+"""A child that has lived for so long has its earlier deaths forgotten."""
+LIVES = 6
+"""After so many deaths in a row PostgreSQL or the engine is given up: what kills it will not pass by itself."""
 
 log = structlog.get_logger()
 
 
 @dataclass
-class Spawned:
-    """A further child, and how to start it again."""
+class Kept:
+    """A child, and how to start it again; `lives` is after how many deaths in a row it is not."""
 
-    argv: Sequence[str]
-    restart: bool
+    begin: Callable[[], processes.Child]
     child: processes.Child
+    lives: int | None = None
+    since: float = field(default_factory=time.monotonic)
     deaths: int = 0
     due: float | None = None
 
@@ -57,8 +62,7 @@ class Stack:
         self.console = console or Console(stderr=True)
         self.credentials = Credentials.load(settings.credentials_file)
         self.engine_version = ""
-        self._core: list[processes.Child] = []
-        self._spawned: dict[str, Spawned] = {}
+        self._children: dict[str, Kept] = {}
         self._guard: Guard | None = None
         self._lock: int | None = None
         self._ready = False
@@ -181,9 +185,10 @@ class Stack:
     def _start_postgres(self) -> None:
         if self._postgres:
             known = self.credentials.get("database", "postgres") is not None
-            child = self._postgres.start(superuser_known=known)
-            self._keep(child)
-            self._postgres.wait_until_ready(child)
+            postgres = self._postgres
+            child = postgres.start(superuser_known=known)
+            self._keep(Kept(lambda: postgres.start(superuser_known=True), child, LIVES))
+            postgres.wait_until_ready(child)
 
     def _engine_database(self) -> URL:
         if self.settings.engine_database_url:
@@ -193,18 +198,31 @@ class Stack:
         return URL.create("postgresql", "engine", password, HOST, port, "engine")
 
     def _start_engine(self, engine: EmbeddedEngine, classpath: list[Path]) -> None:
-        admin_password = self.settings.admin_password or self.credentials.password("engine", ADMIN)
-        child = engine.start(
-            classpath,
-            EngineAccess(
-                database=self._engine_database(),
-                admin_password=admin_password,
-                worker_password=self.credentials.password("engine", WORKER),
-            ),
-        )
-        self._keep(child)
+        child = self._keep_engine("engine", engine, classpath)
         with self.console.status("the engine is starting"):
-            self.engine_version = engine.wait_until_ready(child, admin_password)
+            self.engine_version = engine.wait_until_ready(child, self._admin_password())
+
+    def _admin_password(self) -> str:
+        return self.settings.admin_password or self.credentials.password("engine", ADMIN)
+
+    def _keep_engine(self, name: str, engine: EmbeddedEngine, classpath: list[Path]) -> processes.Child:
+        access = EngineAccess(
+            database=self._engine_database(),
+            admin_password=self._admin_password(),
+            worker_password=self.credentials.password("engine", WORKER),
+        )
+
+        def begin() -> processes.Child:
+            return replace(engine.start(classpath, access), name=name)
+
+        child = begin()
+        self._keep(Kept(begin, child, LIVES))
+        return child
+
+    def add_node(self, name: str, engine: EmbeddedEngine) -> None:
+        """Start one more engine on the same database and wait until it answers: nodes share all the work."""
+        child = self._keep_engine(name, engine, engine.prepare())
+        engine.wait_until_ready(child, self._admin_password())
 
     def _external_version(self) -> str:
         settings = self.settings
@@ -213,9 +231,9 @@ class Stack:
         except requests.RequestException as error:
             raise UserError(f"the engine at {self.engine_url} does not answer: {error}") from error
 
-    def _keep(self, child: processes.Child) -> None:
-        self._core.append(child)
-        self._guarded(child)
+    def _keep(self, kept: Kept) -> None:
+        self._children[kept.child.name] = kept
+        self._guarded(kept.child)
 
     def _guarded(self, child: processes.Child) -> None:
         if self._guard:
@@ -223,7 +241,6 @@ class Stack:
         self._write_info()
 
     def _write_info(self) -> None:
-        children = [*self._core, *(one.child for one in self._spawned.values())]
         StackInfo(
             pid=os.getpid(),
             engine_url=self.engine_url,
@@ -232,51 +249,57 @@ class Stack:
             cockpit_url=self.cockpit_url,
             database=f"{HOST}:{self.settings.database_port}/salesflow",
             ready=self._ready,
-            processes=[child.id for child in children],
+            processes=[kept.child.id for kept in self._children.values()],
         ).write(self.settings)
 
-    def spawn(self, name: str, argv: Sequence[str], *, restart: bool = False) -> processes.Child:
+    def spawn(
+        self, name: str, argv: Sequence[str], *, restart: bool = False, env: Mapping[str, str] | None = None
+    ) -> processes.Child:
         """Add a child, such as a worker process; its output goes to var/log/<name>.log.
 
-        It is given our settings by its environment. With `restart` it is started again when it dies.
+        It is given our settings by its environment, `env` above them. With `restart` it is started again
+        whenever it dies.
         """
-        child = self._start_child(name, argv)
-        self._spawned[name] = Spawned(argv, restart, child)
-        self._guarded(child)
+        log_file = self.settings.var_dir / "log" / f"{name}.log"
+        given = {**settings_environment(self.settings), **(env or {})}
+
+        def begin() -> processes.Child:
+            return processes.start(name, argv, log_file, env=given)
+
+        child = begin()
+        self._keep(Kept(begin, child, None if restart else 1))
         return child
 
-    def _start_child(self, name: str, argv: Sequence[str]) -> processes.Child:
-        log_file = self.settings.var_dir / "log" / f"{name}.log"
-        return processes.start(name, argv, log_file, env=settings_environment(self.settings))
+    def children(self) -> list[processes.Child]:
+        """What was started, in the order of the start."""
+        return [kept.child for kept in self._children.values()]
 
     def check(self) -> None:
-        """Raise UserError when a part has died; start again what may be."""
-        for child in self._core:
-            if not child.running:
-                raise UserError(
-                    f"{child.name} {child.ending}, so everything is stopped; starting it again loses nothing. "
-                    f"{child.last_words()}"
-                )
-        for name, spawned in self._spawned.items():
-            if not spawned.child.running:
-                self._revive(name, spawned)
+        """Start again what has died. Raises UserError when it may not be, or dies again and again."""
+        for kept in list(self._children.values()):
+            if not kept.child.running:
+                self._revive(kept)
 
-    def _revive(self, name: str, spawned: Spawned) -> None:
-        returncode = spawned.child.process.returncode
-        if not spawned.restart:
-            raise UserError(f"{name} {spawned.child.ending}; {spawned.child.last_words()}")
-        if spawned.due is None:
-            wait = RESTART_SECONDS[min(spawned.deaths, len(RESTART_SECONDS) - 1)]
-            spawned.deaths += 1
-            spawned.due = time.monotonic() + wait
-            log.warning("a child has died and is started again", name=name, returncode=returncode, wait=wait)
-        elif time.monotonic() >= spawned.due:
-            spawned.due = None
-            spawned.child = self._start_child(name, spawned.argv)
-            self._guarded(spawned.child)
+    def _revive(self, kept: Kept) -> None:
+        child, now = kept.child, time.monotonic()
+        if kept.due is None:
+            kept.deaths = 1 if now - kept.since > STEADY_SECONDS else kept.deaths + 1
+            if kept.lives is not None and kept.deaths >= kept.lives:
+                again = f" (for the {kept.deaths}th time in a row)" if kept.deaths > 1 else ""
+                raise UserError(
+                    f"{child.name} {child.ending}{again}, so everything is stopped; starting it again loses "
+                    f"nothing. {child.last_words()}"
+                )
+            wait = RESTART_SECONDS[min(kept.deaths, len(RESTART_SECONDS)) - 1]
+            kept.due = now + wait
+            log.warning("a part has died and is started again", name=child.name, how=child.ending, wait=wait)
+        elif now >= kept.due:
+            kept.due, kept.since = None, now
+            kept.child = kept.begin()
+            self._guarded(kept.child)
 
     def wait(self) -> None:
-        """Stay until SIGINT or SIGTERM asks to end; main thread only. Raises UserError when a part dies."""
+        """Stay until SIGINT or SIGTERM asks to end; main thread only. Raises UserError when a part is given up."""
 
         def request(_signal: int, _frame: FrameType | None) -> None:
             self._stop_requested.set()
@@ -292,11 +315,9 @@ class Stack:
     def stop(self) -> None:
         """Stop the children that were added, then the engine, then PostgreSQL. Harmless when nothing runs."""
         self._ready = False
-        children = [*self._core, *(one.child for one in self._spawned.values())]
-        for child in reversed(children):
-            child.stop()
-        self._core.clear()
-        self._spawned.clear()
+        for kept in reversed(list(self._children.values())):
+            kept.child.stop()
+        self._children.clear()
         if self._guard:
             self._guard.release()
             self._guard = None

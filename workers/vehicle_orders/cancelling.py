@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workers import cases, commission, customers, debts, documents, ledger, notify, policy, vehicles
+from workers import cases, commission, customers, debts, documents, ledger, policy, refunds, vehicles
 from workers.calendar import SHANGHAI, WorkingHours
 from workers.cases import FormReader
 from workers.database.unit_of_work import UnitOfWork
@@ -42,7 +42,7 @@ from workers.vehicle_orders.store import (
 
 log = structlog.get_logger(__name__)
 
-POST, PAYER = "sales_manager", "finance"
+POST = "sales_manager"
 
 
 def asked(session: Session, sale_no: str) -> VehicleCancellation | None:
@@ -230,7 +230,16 @@ def _settle(
         )
     ledger.set_status(session, number, ledger.TERMINATED)
     if settled.repaid:
-        _tell_finance(session, order, sale, settled.repaid, org, at)
+        refund = refunds.request(
+            session,
+            customer_no=sale.customer_no,
+            amount=settled.repaid,
+            reason=f"购车合同{number}解除，{rules.DECISIONS[request.state]}"[:200],
+            for_case=order.sale_no,
+            at=at,
+        )
+        said = f"{refund}，{figures(settled.repaid)}"
+        cases.note(session, order.sale_no, "系统", "办理退款", said, at)
 
 
 def _kept(session: Session, number: str, amount: Decimal) -> list[ledger.GoodsLine]:
@@ -250,13 +259,3 @@ def _void(session: Session, order: VehicleOrder, stage: str, at: datetime) -> No
         cases.clear_approved(session, last.contract_no, stage)
         cases.finish(session, last.contract_no, cases.CLOSED, at)
         cases.status(session, last.contract_no, "客户取消，作废")
-
-
-def _tell_finance(
-    session: Session, order: VehicleOrder, sale: vehicles.Sale, amount: Decimal, org: OrgChart, at: datetime
-) -> None:
-    body = (
-        f"购车合同{order.contract_no}已解除，客户{sale.customer_no}的余额增加{figures(amount)}，请办理退款。"
-    )
-    for user in org.holders(PAYER, at.astimezone(SHANGHAI).date()):
-        notify.tell(session, f"vehicle-refund:{order.sale_no}:{user}", user, "请退还购车款", body)

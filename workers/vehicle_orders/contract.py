@@ -88,6 +88,7 @@ def draw_contract(
     order = view.lock(session, task)
     sale = vehicles.sale(session, order.sale_no)
     view.require_seller(reader, form.signed_by, sale, task, org)
+    view.refuse_held(reader, session, order.sale_no, "签约")
     terms = rules.read_terms(form, reader, sale.price, view.percent(session, sale), task.now)
     document, outcome, by = None, "invalid", form.signed_by or ""
     if terms is not None and sale.below_floor:
@@ -132,6 +133,8 @@ def record_signature(
     contract = _draft(uow, order)
     sale = vehicles.sale(session, order.sale_no)
     view.require_seller(reader, form.signed_by, sale, task, org)
+    if form.customer_decision == rules.SIGNED:
+        view.refuse_held(reader, session, order.sale_no, "签约")
     signature = rules.read_signature(form, reader, contract.drawn_at.astimezone(SHANGHAI).date(), today)
     outcome, by, fields = "invalid", form.signed_by or "", dict[str, Any]()
     if signature is not None and signature.objection:

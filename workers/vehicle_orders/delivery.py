@@ -129,6 +129,7 @@ def record_handover(
 def _refuse_unready(session: Session, order: VehicleOrder, reader: FormReader) -> None:
     """Read anew what the handover needs: the car as it was checked, the money, and no cancellation under way."""
     row = ledger.lock_contract(session, order.contract_no or "")
+    view.refuse_held(reader, session, order.sale_no, "交车")
     left = row.amount - view.received(session, order)
     if left > 0:
         reader.wrong("", f"车款尚欠{figures(left)}，不能交车")

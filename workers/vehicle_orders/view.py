@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workers import cases, catalog, customers, ledger, policy, vehicles
+from workers import cases, catalog, customers, debts, ledger, policy, vehicles
 from workers.calendar import SHANGHAI
 from workers.cases import FormReader
 from workers.errors import InvalidInput
@@ -139,6 +139,12 @@ def fields(session: Session, order: VehicleOrder) -> dict[str, Any]:
 def moment_text(moment: datetime) -> str:
     """A moment as staff and customers read it."""
     return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+
+def refuse_held(reader: FormReader, session: Session, sale_no: str, step: str) -> None:
+    """Add a finding while the customer is held for an overdue debt (A3)."""
+    if why := debts.refusal(session, vehicles.sale(session, sale_no).customer_no, step):
+        reader.wrong("", why)
 
 
 def seller(session: Session, order: VehicleOrder, task: TaskContext, org: OrgChart) -> dict[str, str | None]:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import select
 
 from tests.process.contract.amending import sign_and_seal
 from tests.process.office import Leave, Office
@@ -16,6 +17,7 @@ from workers.calendar import SHANGHAI
 from workers.database.unit_of_work import UnitOfWork
 from workers.org import release_tasks
 from workers.settings import ROOT
+from workers.signals import Signal
 
 DIAGRAM = ROOT / "bpmn" / "vehicle_sales" / "vehicle_order.bpmn"
 WARNING_HOURS = 4
@@ -211,7 +213,17 @@ def _cancelled_after_a_car_in_stock(office: Office) -> Order:
     assert office.variables(order.case)["orderOutcome"] == "cancelled"
     assert (order.account().amount, order.account().received, order.balance()) == (DEPOSIT, DEPOSIT, 8000)
     assert (order.found_car(vin).state, order.found_car(vin).sale_no) == ("in_stock", None)
+    _refund_has_begun(order)
     return order
+
+
+def _refund_has_begun(order: Order) -> None:
+    with UnitOfWork(order.office.app.sessions) as uow:
+        ours = Signal.message == "Msg_RefundRequested", Signal.fact == order.sale_no
+        number = uow.session.scalars(select(Signal.business_key).where(*ours)).one()
+    refund = order.office.instance("RefundProcess", number)
+    shown = order.office.desk("finance").form(order.office.await_step(refund, "Task_FillRefund"))
+    assert (shown["customerNo"], shown["refundAmount"]) == (order.customer_no, "8000.00")
 
 
 def _approved_below_the_floor(office: Office) -> Order:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import structlog
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 from structlog.testing import capture_logs
 
@@ -280,3 +281,50 @@ def test_a_dependency_that_nobody_provides_is_named_before_anything_starts(
     client = TaskClient(fake_engine.url)
     with pytest.raises(LookupError, match=r"'test\.work': \['Desk'\]"):
         Runner(client, router.tasks, Container(), session_factory)
+
+
+def test_a_task_is_put_back_uncounted_while_the_database_is_away_and_none_is_fetched_until_it_answers(
+    fake_engine: Any, make_runner: MakeRunner, make_task: MakeTask, desk: Desk, eventually: Eventually
+) -> None:
+    runner = make_runner(long_poll=0.2)
+    execution = runner._execution = Broken(runner._execution)
+    task = order(make_task)
+    fake_engine.queue.append(task)
+    eventually(lambda: fake_engine.called("unlock"))
+    polls, asked = len(fake_engine.called("fetchAndLock")), execution.asked
+    eventually(lambda: execution.asked >= asked + 3)
+    assert len(fake_engine.called("fetchAndLock")) <= polls + 1  # the one that was under way
+    assert not fake_engine.called("failure")
+    execution.away = False
+    fake_engine.queue.append(task)
+    eventually(lambda: fake_engine.called("complete"))
+    assert desk.begun == 1
+
+
+class Broken:
+    """An execution whose database is away until the test says otherwise."""
+
+    def __init__(self, execution: Any) -> None:
+        self._execution = execution
+        self.away = True
+        self.asked = 0
+
+    def answers(self) -> bool:
+        self.asked += 1
+        return not self.away
+
+    def run(self, *task: Any) -> Any:
+        if self.away:
+            raise OperationalError("INSERT", {}, Exception("connection refused"))
+        return self._execution.run(*task)
+
+
+def test_an_answer_that_is_no_list_of_tasks_is_waited_out_like_no_engine(
+    fake_engine: Any, make_runner: MakeRunner, make_task: MakeTask, desk: Desk, eventually: Eventually
+) -> None:
+    """A proxy's page in the engine's place must not make a worker ask without a pause."""
+    fake_engine.faults["fetchAndLock"] = deque([(200, b"{}"), (200, b"<html>"), (200, b'{"a": 1}')])
+    fake_engine.queue.append(order(make_task))
+    make_runner(long_poll=0.2)
+    eventually(lambda: fake_engine.called("complete"))
+    assert desk.begun == 1

@@ -1,0 +1,183 @@
+"""One run: cases are played while faults strike; then everything is looked at and the figures are told."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import psycopg
+from rich.console import Console
+from rich.table import Table
+
+from tests.faults import findings
+from tests.faults.desks import Case, Player, play_all
+from tests.faults.faults import FAULTS, Injector
+from tests.faults.ground import Ground
+from workers.demo.play import require_policy
+from workers.demo.story import Company
+
+SETTLE_SECONDS = 240.0
+"""After the last fault and the last form: until every case has ended and what follows it has come to rest."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is played and what is broken."""
+
+    cases: int
+    seed: int
+    kinds: Sequence[str] = tuple(FAULTS)
+    pauses: tuple[float, float] = (2.0, 10.0)
+    players: int = 6
+    patience: float = 300.0
+    once: bool = False
+
+
+@dataclass
+class Report:
+    """What came of it. `broken` is empty when every promise held."""
+
+    seed: int
+    cases: int
+    finished: int = 0
+    incidents: list[str] = field(default_factory=list)
+    faults: dict[str, int] = field(default_factory=dict)
+    tasks: int = 0
+    failures: int = 0
+    redelivered: int = 0
+    duplicates: int = 0
+    losses: int = 0
+    recovery: dict[str, float] = field(default_factory=dict)
+    seconds: float = 0.0
+    broken: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """For programs."""
+        return asdict(self)
+
+    def show(self, console: Console) -> None:
+        """A table of the faults and a line of figures."""
+        table = Table("fault", "injected", "until all that was open is done, longest")
+        for kind, count in sorted(self.faults.items()):
+            seconds = self.recovery.get(kind)
+            table.add_row(kind, str(count), "-" if seconds is None else f"{max(seconds, 0):.1f} s")
+        console.print(table)
+        console.print(
+            f"seed {self.seed}: {self.cases} cases, {self.finished} finished, {len(self.incidents)} incidents; "
+            f"{sum(self.faults.values())} faults in {self.seconds:.0f} s; {self.tasks} tasks run, "
+            f"{self.failures} failures reported, {self.redelivered} redelivered after their effect, "
+            f"{self.duplicates} duplicates, {self.losses} losses"
+        )
+        for incident in self.incidents:
+            console.print(f"incident: {incident}")
+        for line in self.broken:
+            console.print(f"[red]broken: {line}[/red]")
+
+
+def play(ground: Ground, plan: Plan, console: Console) -> Report:
+    """Play the plan on a ground that is up. The first case of a ground is played in peace: the others are like it."""
+    started = time.monotonic()
+    company = Company(ground.app)
+    require_policy(company, lambda _: None)
+    model = Case(f"faults-{plan.seed}-model-{time.time():.0f}")
+    form = company.declaration()
+    Player(company, form, plan.patience).play(model)
+    cases = [Case(f"faults-{plan.seed}-{number}-{time.time():.0f}") for number in range(plan.cases)]
+    injector = Injector(
+        ground, random.Random(plan.seed), list(plan.kinds), plan.pauses, console, once=plan.once
+    )
+    _await_peace(ground, [model])
+    injector.start()
+    threads = play_all(lambda: Player(Company(ground.app), form, plan.patience), cases, plan.players)
+    shown = time.monotonic()
+    while any(thread.is_alive() for thread in threads) and ground.given_up is None:
+        time.sleep(0.2)
+        if time.monotonic() - shown > 20:
+            shown = time.monotonic()
+            done = sum(case.done for case in cases)
+            console.print(f"[dim]{done} of {plan.cases} played, {len(injector.injected)} faults[/dim]")
+    if plan.once:
+        injector.join()
+    injector.end()
+    report = _look(ground, plan, model, cases, injector)
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def _await_peace(ground: Ground, cases: Sequence[Case]) -> None:
+    """Wait until the cases have ended in the engine and no external task or message is on its way."""
+    deadline = time.monotonic() + SETTLE_SECONDS
+    calm = 0
+    while calm < 3 and time.monotonic() < deadline:
+        time.sleep(0.4)
+        with suppress(psycopg.Error):  # PostgreSQL may be on its way back
+            calm = calm + 1 if _at_peace(ground, cases) else 0
+
+
+def _at_peace(ground: Ground, cases: Sequence[Case]) -> bool:
+    instances = [case.instance for case in cases if case.instance]
+    with ground.database("engine") as engine:
+        row = engine.execute(
+            "SELECT (SELECT count(*) FROM act_hi_procinst WHERE id_ = ANY(%s) AND end_time_ IS NULL "
+            "AND id_ NOT IN (SELECT proc_inst_id_ FROM act_ru_incident)) + "
+            "(SELECT count(*) FROM act_ru_ext_task WHERE retries_ IS NULL OR retries_ > 0)",
+            [instances],
+        ).fetchone()
+    with ground.database("salesflow") as books:
+        unread = books.execute("SELECT count(*) FROM signals WHERE read_at IS NULL").fetchone()
+    return bool(row and row[0] == 0 and unread and unread[0] == 0)
+
+
+def _look(ground: Ground, plan: Plan, model: Case, cases: Sequence[Case], injector: Injector) -> Report:
+    report = Report(seed=plan.seed, cases=plan.cases)
+    report.faults = dict(Counter(one.kind for one in injector.injected))
+    for trouble in filter(None, (injector.trouble, model.trouble)):
+        report.broken.append(f"the harness itself: {trouble}")
+    if ground.given_up is not None:
+        report.broken.append(f"the supervisor gave up: {ground.given_up}")
+        return report
+    _await_peace(ground, cases)
+    report.tasks, report.failures = findings.tasks_run(ground)
+    report.redelivered = findings.redelivered(ground)
+    report.incidents = findings.incidents(ground)
+    report.broken += [f"without a reason: {one}" for one in report.incidents if one.endswith(": ")]
+    report.broken += [
+        f"{case.name} hangs: {case.trouble}" for case in cases if case.trouble and not case.incident
+    ]
+    lost, orphaned = findings.lost_and_orphaned(ground)
+    report.broken += [f"completed without its effect: {one}" for one in lost]
+    report.broken += [f"its effect stands, its task is neither done nor open: {one}" for one in orphaned]
+    report.losses, report.duplicates = len(lost), findings.completed_twice(ground)
+    _compare(ground, model, cases, report)
+    report.broken += [f"ledger verify: {one}" for one in findings.books_findings(ground)]
+    report.broken += [f"hangs: {one}" for one in findings.hanging(ground)]
+    report.recovery = findings.recoveries(ground, injector.injected)
+    return report
+
+
+def _compare(ground: Ground, model: Case, cases: Sequence[Case], report: Report) -> None:
+    """Every finished case has left what the undisturbed one left: no row more, none less."""
+    done = [case for case in cases if case.done]
+    numbers = findings.numbers_of(ground, [model.instance, *(case.instance for case in done)])
+    found = findings.fingerprints(ground, numbers)
+    expected = found.get(model.instance, {})
+    for case in done:
+        has = found.get(case.instance, {})
+        more, less = _difference(has, expected)
+        report.duplicates += sum(more.values())
+        report.losses += sum(less.values())
+        if more or less:
+            report.broken.append(f"{case.name} {numbers.get(case.instance)}: more {more}, less {less}")
+        else:
+            report.finished += 1
+
+
+def _difference(has: Mapping[str, int], expected: Mapping[str, int]) -> tuple[dict[str, int], dict[str, int]]:
+    more = Counter(has)
+    more.subtract(Counter(expected))
+    return {key: n for key, n in more.items() if n > 0}, {key: -n for key, n in more.items() if n < 0}

@@ -1,0 +1,122 @@
+"""The short set of faults: a few cases, every kind of blow once or nearly; `make faults` is the long one.
+
+It has an installation of its own, because it kills things, and a group of its own, so that it runs beside the others.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from rich.console import Console
+
+from tests.faults.ground import Ground, ground, settings_of
+from tests.faults.proxy import Proxy, Trouble
+from tests.faults.run import Plan, play
+
+KINDS = (
+    "kill -9 a worker",
+    "engine: connections reset",
+    "engine: answers 500",
+    "engine: half an answer",
+    "database: connections terminated",
+    "kill -9 PostgreSQL",
+    "kill -9 the engine",  # it takes longest to come back: the others strike meanwhile
+    "kill -9 all workers",
+    "database: no connections left",
+)
+SEED = 724
+
+
+@pytest.fixture(scope="module")
+def broken_ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
+    """An installation that may be killed."""
+    var = tmp_path_factory.mktemp("faults") / "var"
+    with ground(settings_of(var, lock_seconds=5), Console(stderr=True), workers=2) as found:
+        yield found
+
+
+@pytest.mark.rule("X6")
+@pytest.mark.xdist_group("faults")
+@pytest.mark.timeout(600)
+def test_cases_end_well_and_once_whatever_is_killed_cut_or_answered_wrongly(broken_ground: Ground) -> None:
+    console = Console(stderr=True, highlight=False)
+    plan = Plan(cases=4, seed=SEED, kinds=KINDS, pauses=(0.3, 0.9), once=True)
+    report = play(broken_ground, plan, console)
+    report.show(console)
+    assert not report.broken
+    assert not report.incidents
+    assert report.finished == plan.cases
+    assert sum(report.faults.values()) >= len(KINDS) - 1
+
+
+class _Server(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "4")
+        self.end_headers()
+        self.wfile.write(b"true")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server() -> Iterator[int]:
+    """A server that answers `true`; its port."""
+    found = ThreadingHTTPServer(("127.0.0.1", 0), _Server)
+    found.daemon_threads = True
+    threading.Thread(target=found.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    yield found.server_port
+    found.shutdown()
+    found.server_close()
+
+
+def asked(port: int) -> tuple[int, bytes] | None:
+    """What the server at the port answers; None when the connection breaks."""
+    with closing(HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
+        try:
+            connection.request("GET", "/")
+            response = connection.getresponse()
+            return response.status, response.read()
+        except (OSError, HTTPException):
+            return None
+
+
+@pytest.mark.parametrize(
+    ("trouble", "answer"),
+    [
+        (Trouble.NONE, (200, b"true")),
+        (Trouble.SLOW, (200, b"true")),
+        (Trouble.CUT, None),
+        (Trouble.RESET, None),
+        (Trouble.HTTP_503, (503, b"")),
+        (Trouble.HTTP_401, (401, b"")),
+        (Trouble.GARBAGE, (200, b"<html>welcome</html>")),
+    ],
+)
+def test_the_proxy_does_the_harm_that_it_is_told(
+    server: int, trouble: Trouble, answer: tuple[int, bytes] | None
+) -> None:
+    """A fault that does not strike proves nothing."""
+    proxy = Proxy([("127.0.0.1", server)], slow_seconds=0.01)
+    proxy.set(trouble)
+    assert asked(proxy.port) == answer
+    assert trouble is Trouble.NONE or proxy.done[trouble]
+    proxy.set(Trouble.NONE)
+    assert asked(proxy.port) == (200, b"true")
+    proxy.close()
+
+
+def test_the_proxy_passes_over_a_server_that_is_dead(server: int) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Server) as dead:
+        nobody = dead.server_port
+    proxy = Proxy([("127.0.0.1", nobody), ("127.0.0.1", server)])
+    assert [asked(proxy.port) for _ in range(3)] == [(200, b"true")] * 3
+    proxy.close()

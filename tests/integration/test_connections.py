@@ -1,0 +1,25 @@
+"""What a connection of the workers brings along, on the real server."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from workers.database.engine import make_engine
+
+
+@pytest.mark.rule("X6")
+def test_a_transaction_that_stands_still_is_ended_by_the_server_and_lets_go_of_its_locks(
+    database_url: str,
+) -> None:
+    """A worker that is stopped in the middle of a task must not keep the others from the books."""
+    hung, other = make_engine(database_url, idle_seconds=1), make_engine(database_url)
+    with hung.connect() as stopped, other.connect() as going_on:
+        stopped.execute(text("SELECT pg_advisory_xact_lock(7240099)"))
+        going_on.execute(text("SET LOCAL lock_timeout = '20s'"))
+        going_on.execute(text("SELECT pg_advisory_xact_lock(7240099)"))
+        with pytest.raises(DBAPIError, match="idle-in-transaction timeout"):
+            stopped.execute(text("SELECT 1"))
+    hung.dispose()
+    other.dispose()
