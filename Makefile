@@ -31,7 +31,7 @@ demo: setup  ## Start everything and play a contract's life (ARGS=dealership: a 
 
 test: lint browser  ## Linters, types, layers and all tests
 	@echo "== pytest"
-	@$(BIN)/python -m pytest $(if $(CI),-p tests.plugins.no_skips) $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadgroup $(if $(CI),-p tests.plugins.no_skips) $(ARGS)
 
 setup: $(RUNTIME)  ## What a user needs, in .venv
 

@@ -1,4 +1,7 @@
-"""What all tests share: one engine, one database server, one worker; each test brings a case of its own."""
+"""What all tests share: one engine with its database and worker, one more database server for what needs no engine.
+
+Each test brings a case of its own. The two kinds of test run beside each other (`-n 2 --dist loadgroup`).
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,12 @@ from pathlib import Path
 import hypothesis
 import pytest
 from rich.console import Console
-from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.orm import Session, sessionmaker
 
+from tests.databases import DatabaseServer, database_server
 from tests.process.office import Office
 from workers.bootstrap import Application
 from workers.database.engine import make_engine
-from workers.database.migrate import upgrade
 from workers.installation import Installation, installation
 from workers.settings import ROOT, Settings
 from workers.stack.supervisor import Stack
@@ -25,10 +27,24 @@ from workers.stack.supervisor import Stack
 hypothesis.settings.register_profile("salesflow", deadline=None)  # how fast a machine is proves nothing
 hypothesis.settings.load_profile("salesflow")
 
-pytest_plugins = ["pytester", "tests.plugins.whole_books"]
+pytest_plugins = ["pytester", "tests.plugins.whole_books", "tests.plugins.standing"]
 
 # An engine that lives for minutes gains nothing from the slow second compiler, which takes a core for most of them.
 os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs the engine stays in one process, which alone starts one."""
+    for item in items:
+        if room(item) in ("process", "browser") or "running" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("engine"))
+
+
+def room(item: pytest.Item) -> str:
+    """The folder of tests/ that it stands in."""
+    return item.path.relative_to(Path(__file__).parent).parts[0]
+
 
 NEVER = 3600
 """Seconds: the worker's housekeeping stays out of the tests, which do its chores when they want to."""
@@ -84,19 +100,16 @@ def office(app: Application) -> Office:
 
 
 @pytest.fixture(scope="session")
-def database_url(stack: Stack) -> str:
-    """A migrated database that holds nothing, on the shared server."""
-    url = make_url(stack.database_url)
-    superuser = url.set(
-        username="postgres", password=stack.credentials.password("database", "postgres"), database="postgres"
-    )
-    server = create_engine(superuser, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text("CREATE DATABASE scratch OWNER salesflow"))
-    server.dispose()
-    scratch = url.set(database="scratch").render_as_string(hide_password=False)
-    upgrade(scratch)
-    return scratch
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DatabaseServer]:
+    """A database server beside the shared installation's, for tests that need no engine."""
+    with database_server(tmp_path_factory.mktemp("server"), free_port()) as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def database_url(server: DatabaseServer) -> str:
+    """A migrated database that holds nothing."""
+    return server.create("scratch")
 
 
 @pytest.fixture(scope="session")

@@ -7,10 +7,16 @@ import org.camunda.bpm.engine.impl.cfg.AbstractProcessEnginePlugin
 import org.camunda.bpm.engine.impl.cfg.ProcessEngineConfigurationImpl
 import org.camunda.bpm.engine.impl.cfg.ProcessEnginePlugin
 import org.camunda.bpm.engine.impl.cmd.StartProcessInstanceAtActivitiesCmd
+import org.camunda.bpm.engine.impl.history.event.HistoricFormPropertyEventEntity
+import org.camunda.bpm.engine.impl.history.event.HistoricVariableUpdateEventEntity
+import org.camunda.bpm.engine.impl.history.event.HistoryEvent
+import org.camunda.bpm.engine.impl.history.handler.DbHistoryEventHandler
 import org.camunda.bpm.engine.impl.interceptor.Command
 import org.camunda.bpm.engine.impl.interceptor.CommandInterceptor
 import org.camunda.bpm.engine.rest.security.auth.ProcessEngineAuthenticationFilter
 import org.camunda.bpm.engine.rest.security.auth.impl.HttpBasicAuthenticationProvider
+import org.camunda.spin.Spin
+import org.camunda.spin.SpinRuntimeException
 import org.springframework.boot.SpringApplication
 import org.springframework.boot.SpringBootConfiguration
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration
@@ -43,6 +49,12 @@ class Engine {
     @Bean
     ProcessEnginePlugin startsAtTheBeginning(Environment environment) {
         new StartsAtTheBeginning(environment)
+    }
+
+    /** What forms and workers sent is kept for years; whole phone and ID numbers are not. */
+    @Bean
+    ProcessEnginePlugin masksItsHistory() {
+        new MasksItsHistory()
     }
 }
 
@@ -90,6 +102,69 @@ class StartsAtTheBeginning extends AbstractProcessEnginePlugin {
                 }
             }
             return next.execute(command)
+        }
+    }
+}
+
+/**
+ * A customer's phone stands in their record. In a process it is whole while whoever calls has the task; the engine's
+ * history would keep every such value, the copies of ended tasks and the fields of sent forms too: it keeps them masked,
+ * as workers/masking.py masks the logs (M5).
+ */
+class MasksItsHistory extends AbstractProcessEnginePlugin {
+    @Override
+    void preInit(ProcessEngineConfigurationImpl configuration) {
+        configuration.historyEventHandler = new Handler()
+    }
+
+    static class Handler extends DbHistoryEventHandler {
+        // not inside an identifier, which a letter that JSON escapes before it (\n, \u7535) is not
+        private static final BEFORE = /(?:(?<![0-9A-Za-z.])(?<![0-9A-Za-z]-)|(?<=\\[nrt])|(?<=\\u[0-9a-f]{4}))/
+        private static final AFTER = /(?!-?[0-9A-Za-z])/
+        private static final ID = ~(BEFORE + /([1-9][0-9]{5})(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:[0-2][0-9]|3[01])/ +
+            /([0-9]{3}[0-9Xx])/ + AFTER)
+        private static final PHONES = [
+            /(?:(?:\+|00)?86[- ]?)?(1[3-9][0-9])[- ]?[0-9]{4}[- ]?([0-9]{4})/,
+            /(?:(?:\+|00)?86[- ]?)?(0[0-9]{2})[0-9]?[- ]?[0-9]{3,4}[- ]?([0-9]{4})/,
+            /(\+[0-9]{3})[0-9]{1,8}([0-9]{4})/,
+        ].collect { ~(BEFORE + it + AFTER) }
+        private static final TEXTS = ['string', 'json']
+
+        @Override
+        void handleEvent(HistoryEvent event) {
+            if (event instanceof HistoricVariableUpdateEventEntity && event.serializerName in TEXTS) {
+                event.textValue = masked(event.textValue)
+                if (event.byteValue != null) {
+                    event.byteValue = json(new String(event.byteValue, 'UTF-8')).getBytes('UTF-8')
+                }
+            } else if (event instanceof HistoricVariableUpdateEventEntity && event.serializerName == 'long') {
+                def digits = event.longValue?.toString()
+                if (masked(digits) != digits) {
+                    event.longValue = null
+                    event.textValue = null
+                }
+            } else if (event instanceof HistoricFormPropertyEventEntity) {
+                event.propertyValue = masked(event.propertyValue)
+            }
+            super.handleEvent(event)
+        }
+
+        /** A number that stood without quotes is no JSON any more: then nothing is kept of the value. */
+        private static String json(String text) {
+            def known = masked(text)
+            try {
+                known == text ? text : Spin.JSON(known).toString()
+            } catch (SpinRuntimeException ignored) {
+                'null'
+            }
+        }
+
+        private static String masked(String text) {
+            if (text == null) {
+                return null
+            }
+            def withoutIds = ID.matcher(text).replaceAll('$1********$2')
+            PHONES.inject(withoutIds) { known, phone -> phone.matcher(known).replaceAll('$1****$2') }
         }
     }
 }

@@ -8,35 +8,22 @@ from contextlib import contextmanager
 from threading import Barrier
 from typing import Any
 
-from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.orm import Session, sessionmaker
 
+from tests.databases import DatabaseServer
 from workers.database.engine import make_engine
-from workers.database.migrate import upgrade
 from workers.database.unit_of_work import UnitOfWork
-from workers.stack.supervisor import Stack
 
 Sessions = sessionmaker[Session]
 
 
 @contextmanager
-def own_database(stack: Stack, name: str) -> Iterator[Sessions]:
+def own_database(server: DatabaseServer, name: str) -> Iterator[Sessions]:
     """Sessions that commit, on a fresh migrated database of that name; it is dropped afterwards."""
-    url = make_url(stack.database_url)
-    superuser = url.set(
-        username="postgres", password=stack.credentials.password("database", "postgres"), database="postgres"
-    )
-    server = create_engine(superuser, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} OWNER salesflow"))
-    own = url.set(database=name).render_as_string(hide_password=False)
-    upgrade(own)
-    engine = make_engine(own)
+    engine = make_engine(server.create(name))
     yield sessionmaker(engine, expire_on_commit=False)
     engine.dispose()
-    with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    server.dispose()
+    server.drop(name)
 
 
 def together(

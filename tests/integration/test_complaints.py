@@ -77,12 +77,13 @@ def test_a_call_is_taken_by_phone_and_leads_to_the_customers_one_record(session:
     opened = desk.opened(**{**CALL, "complainant_phone": "12"})
     assert opened.case_no.startswith("TS-2026-")
     assert "不是有效的电话号码" in said(opened.form_errors)
-    assert opened.complaint_text == CALL["complaint_text"]
+    assert (opened.complaint_text, opened.complainant_phone) == (CALL["complaint_text"], "12")
     assert session.get(Complaint, desk.number) is None
     assert "只有受理人" in said(desk.checked(by="zhaolei").form_errors)
     assert "没有WX-1999-0001" in said(desk.checked(about_case_no="WX-1999-0001").form_errors)
     assert "不是本公司人员" in said(desk.checked(complaint_against="somebody").form_errors)
-    assert desk.checked().form_errors == []
+    taken = desk.checked()
+    assert (taken.form_errors, taken.complainant_phone) == ([], None)  # the number is kept in the record only
     assert desk.checked().form_errors == []  # delivered twice, entered once
     assert (desk.row.customer_no, desk.row.raised_by, desk.row.source) == (known, TAKER, "phone")
     assert [one.kind for one in customers.history(session, known)] == ["投诉"]

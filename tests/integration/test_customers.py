@@ -85,11 +85,13 @@ def test_the_history_has_each_event_once_in_the_order_of_time(session: Session) 
     no = met(session)
     customers.remember(session, no, NOW + timedelta(hours=1), "试车", "试驾凌云SUV", "XS-2026-0001")
     customers.remember(session, no, NOW, "到店", "看车", "XS-2026-0001")
-    customers.remember(session, no, NOW, "到店", "看车,再说一遍", "XS-2026-0001")
+    customers.remember(session, no, NOW + timedelta(minutes=5), "到店", "看车", "XS-2026-0001")  # said again
+    customers.remember(session, no, NOW + timedelta(minutes=9), "到店", "改期再来", "XS-2026-0001")
     customers.remember(session, no, NOW + timedelta(days=9), "到店", "保养", "WX-2026-0001")
     lines = customers.history(session, no)
     assert [(line.time, line.kind, line.text) for line in lines] == [
         ("2026-03-10 09:00", "到店", "看车"),
+        ("2026-03-10 09:09", "到店", "改期再来"),
         ("2026-03-10 10:00", "试车", "试驾凌云SUV"),
         ("2026-03-19 09:00", "到店", "保养"),
     ]

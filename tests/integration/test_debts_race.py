@@ -8,17 +8,17 @@ from decimal import Decimal
 import pytest
 from sqlalchemy.orm import Session
 
+from tests.databases import DatabaseServer
 from tests.integration.debts_desk import NOW, TODAY, contract_of
 from tests.integration.racing import Sessions, own_database, together
 from workers import debts, ledger
 from workers.database.unit_of_work import UnitOfWork
-from workers.stack.supervisor import Stack
 
 
 @pytest.fixture(scope="module")
-def committing(stack: Stack) -> Iterator[Sessions]:
+def committing(server: DatabaseServer) -> Iterator[Sessions]:
     """Sessions that commit, on a fresh database with two contracts of 10,000 yuan."""
-    with own_database(stack, "debts_race") as sessions:
+    with own_database(server, "debts_race") as sessions:
         with UnitOfWork(sessions) as uow:
             contract_of(uow.session)
             contract_of(uow.session, "HT-2026-8002", customer_no="K0002")

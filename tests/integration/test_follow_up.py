@@ -212,6 +212,19 @@ def test_the_numbers_of_leads_and_appointments_come_from_the_counters_of_all_roo
     assert cases.next_case_no(session, "XS", 2026) != ended.lead_no
 
 
+@pytest.mark.rule("V9")
+def test_a_referral_is_the_lead_of_the_deals_salesperson_whoever_recorded_a_step(session: Session) -> None:
+    desk = FollowUpDesk(session)
+    desk.row.people = {"V2": "wuqian", "V3": "wuqian", "V8": SELLER, "V8-2": ADVISOR}
+    desk.begin()
+    desk.record("satisfied", referral_name="李雷", referral_phone="13700001234")
+    desk.pass_on()
+    assert desk.signals("Msg_ProspectReferred")[0].variables["applicant"] == SELLER
+    query = select(SurveyAnswer).where(SurveyAnswer.follow_up_no == desk.number)
+    asked = {one.question: one.person for one in session.scalars(query)}
+    assert (asked["V8-1"], asked["V8-2"], asked["V9-1"]) == (SELLER, ADVISOR, ADVISOR)
+
+
 @pytest.mark.rule("V9", "X2")
 def test_leads_and_appointments_go_to_who_may_take_them_today(session: Session) -> None:
     desk = FollowUpDesk(session)

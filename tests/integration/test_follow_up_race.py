@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from tests.databases import DatabaseServer
 from tests.integration.complaints_desk import NOW, OWNER, TAKER, ComplaintsDesk
 from tests.integration.contract_desk import issue_policy
 from tests.integration.follow_up_desk import ADVISOR, HANDOVER, SOLD, FollowUpDesk, a_customer
@@ -18,13 +19,12 @@ from workers.database.unit_of_work import UnitOfWork
 from workers.errors import InvalidInput
 from workers.follow_up.store import FollowUp
 from workers.signals import Signal
-from workers.stack.supervisor import Stack
 
 
 @pytest.fixture(scope="module")
-def sessions(stack: Stack) -> Iterator[Sessions]:
+def sessions(server: DatabaseServer) -> Iterator[Sessions]:
     """Sessions that commit, on a fresh database with a policy in force."""
-    with own_database(stack, "follow_up_race") as found:
+    with own_database(server, "follow_up_race") as found:
         with UnitOfWork(found) as uow:
             issue_policy(uow.session)
         yield found

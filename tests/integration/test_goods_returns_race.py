@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from tests.databases import DatabaseServer
 from tests.integration.contract_desk import NOW, TODAY
 from tests.integration.fulfilment_desk import ALL, FulfilmentDesk, rows
 from tests.integration.racing import Sessions, own_database, together
@@ -15,7 +16,6 @@ from tests.integration.returns_desk import ReturnsDesk
 from workers import cases, debts, ledger
 from workers.database.unit_of_work import UnitOfWork
 from workers.ledger import EntryKind
-from workers.stack.supervisor import Stack
 
 Act = Callable[[FulfilmentDesk], object]
 
@@ -65,8 +65,8 @@ class Shop:
 
 
 @pytest.fixture
-def shop(stack: Stack) -> Iterator[Shop]:
-    with own_database(stack, "returns_race") as sessions:
+def shop(server: DatabaseServer) -> Iterator[Shop]:
+    with own_database(server, "returns_race") as sessions:
         yield Shop(sessions)
 
 

@@ -44,13 +44,13 @@ Sessions = sessionmaker[Session]
 
 
 @pytest.fixture
-def database(stack: Any) -> Iterator[Engine]:
-    """A schema of our own: the stack's housekeeping must not deliver what a test has put into the outbox."""
-    plain = create_engine(stack.database_url)
+def database(database_url: str) -> Iterator[Engine]:
+    """A schema of our own, because these tests commit."""
+    plain = create_engine(database_url)
     with plain.begin() as connection:
         connection.execute(text(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE"))
         connection.execute(text(f"CREATE SCHEMA {SCHEMA}"))
-    engine = create_engine(stack.database_url, connect_args={"options": f"-csearch_path={SCHEMA}"})
+    engine = create_engine(database_url, connect_args={"options": f"-csearch_path={SCHEMA}"})
     for table in (Notification, Customer):
         table.__table__.create(engine)  # type: ignore[attr-defined]
     yield engine

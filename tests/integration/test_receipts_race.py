@@ -9,22 +9,22 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from tests.databases import DatabaseServer
 from tests.integration.debts_desk import contract_of
 from tests.integration.racing import Sessions, own_database, together
 from tests.integration.receipts_desk import ReceiptsDesk, row, statement
 from workers import ledger
 from workers.database.unit_of_work import UnitOfWork
 from workers.receipts.store import Receipt, StatementLine
-from workers.stack.supervisor import Stack
 
 A, B = "HT-2026-8001", "HT-2026-8002"
 Act = Callable[[ReceiptsDesk], object]
 
 
 @pytest.fixture
-def sessions(stack: Stack) -> Iterator[Sessions]:
+def sessions(server: DatabaseServer) -> Iterator[Sessions]:
     """Sessions that commit, on a fresh database with two contracts of 10,000 yuan."""
-    with own_database(stack, "receipts_race") as found:
+    with own_database(server, "receipts_race") as found:
         with UnitOfWork(found) as uow:
             contract_of(uow.session)
             contract_of(uow.session, B)

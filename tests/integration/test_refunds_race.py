@@ -7,21 +7,21 @@ from decimal import Decimal
 
 import pytest
 
+from tests.databases import DatabaseServer
 from tests.integration.debts_desk import contract_of
 from tests.integration.racing import Sessions, own_database, together
 from tests.integration.receipts_desk import ReceiptsDesk
 from tests.integration.refunds_desk import RefundsDesk
 from workers import ledger, refunds
 from workers.database.unit_of_work import UnitOfWork
-from workers.stack.supervisor import Stack
 
 A = "HT-2026-8001"
 
 
 @pytest.fixture
-def sessions(stack: Stack) -> Iterator[Sessions]:
+def sessions(server: DatabaseServer) -> Iterator[Sessions]:
     """Sessions that commit, on a fresh database with a contract and a balance of 1,000 yuan."""
-    with own_database(stack, "refunds_race") as found:
+    with own_database(server, "refunds_race") as found:
         with UnitOfWork(found) as uow:
             contract_of(uow.session)
             ReceiptsDesk(uow.session).enter(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -102,6 +102,7 @@ def test_the_confirmation_tells_the_customer_what_to_expect(session: Session) ->
     booked = desk.booked(moment("03-11T09:30"))
     assert booked.arrival_due == moment("03-11T09:30")
     assert booked.no_show_at == moment("03-11T10:30")
+    assert (booked.caller_phone, booked.customer_phone) == (None, "13911110001")  # whole for reception only
     known = customers.meet(session, phone="+86 139 1111 0001", name="", at=NOW, source="walk_in")
     assert booked.customer_no == known.no
     told = session.scalars(select(Notification).where(Notification.recipient == known.no)).one()
@@ -148,7 +149,8 @@ def test_moving_missing_cancelling_and_withdrawing_give_the_slots_back(session: 
     desk.booked(nine)
     take(session, 7, nine, "2")
     assert not free()
-    assert desk.receive(receive_action="moved").receive_outcome == "moved"
+    moved = desk.receive(receive_action="moved")
+    assert (moved.receive_outcome, moved.caller_phone) == ("moved", "13911110001")
     assert free()
     assert desk.book(nine).booking_outcome == "booked"
     missed = desk.miss()
@@ -165,7 +167,8 @@ def test_moving_missing_cancelling_and_withdrawing_give_the_slots_back(session: 
     lost = ServiceDesk(session, "lost")
     lost.open()
     assert lost.book(booking_action="cancel").form_errors[0].field == "cancelReason"
-    assert lost.book(booking_action="cancel", cancel_reason="嫌远").booking_outcome == "cancelled"
+    ended = lost.book(booking_action="cancel", cancel_reason="嫌远")
+    assert (ended.booking_outcome, ended.caller_phone) == ("cancelled", None)
 
 
 @pytest.mark.rule("W2", "X4")
@@ -173,10 +176,15 @@ def test_a_received_car_is_registered_and_its_appointment_cannot_be_withdrawn_an
     session: Session,
 ) -> None:
     desk = ServiceDesk(session)
-    desk.booked()
+    came = desk.booked().arrival_due
+    assert came is not None
+    desk.at(came + timedelta(minutes=75))
     wrong = desk.receive(vin="LSVAM4187C218484O", mileage="-1")
+    assert wrong.no_show_at == came.replace(hour=17, minute=30)  # who is at the counter has not missed it
     assert {one.field for one in wrong.form_errors} == {"vin", "mileage"}
-    assert desk.receive(receive_action=None).form_errors[0].field == "receiveAction"
+    unsaid = desk.receive(receive_action=None)
+    assert unsaid.form_errors[0].field == "receiveAction"
+    assert unsaid.no_show_at == desk.now + timedelta(minutes=60)
     assert desk.receive(signed_by="dengkai").receive_outcome == "invalid"
     found = desk.receive()
     assert found.receive_outcome == "arrived"

@@ -3,64 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from threading import Barrier
 
 import pytest
-from sqlalchemy import create_engine, make_url, select, text
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from tests.databases import DatabaseServer
+from tests.integration.racing import Sessions, own_database, together
 from tests.integration.service_desk import ServiceDesk
 from workers.calendar import SHANGHAI
-from workers.database.engine import make_engine
-from workers.database.migrate import upgrade
 from workers.database.unit_of_work import UnitOfWork
 from workers.service.store import ServiceBooking, ServicePayment, ServiceSlot
-from workers.stack.supervisor import Stack
 
 AT = datetime(2026, 3, 11, 9, 30, tzinfo=SHANGHAI)
 
 
 @pytest.fixture
-def sessions(stack: Stack) -> Iterator[sessionmaker[Session]]:
+def sessions(server: DatabaseServer) -> Iterator[Sessions]:
     """Sessions that commit, on a fresh database."""
-    url = make_url(stack.database_url)
-    superuser = url.set(
-        username="postgres", password=stack.credentials.password("database", "postgres"), database="postgres"
-    )
-    server = create_engine(superuser, isolation_level="AUTOCOMMIT")
-    with server.connect() as connection:
-        connection.execute(text("CREATE DATABASE service_race OWNER salesflow"))
-    own = url.set(database="service_race").render_as_string(hide_password=False)
-    upgrade(own)
-    engine = make_engine(own)
-    yield sessionmaker(engine, expire_on_commit=False)
-    engine.dispose()
-    with server.connect() as connection:
-        connection.execute(text("DROP DATABASE service_race WITH (FORCE)"))
-    server.dispose()
+    with own_database(server, "service_race") as found:
+        yield found
 
 
-def opened(sessions: sessionmaker[Session], number: int) -> str:
+def opened(sessions: Sessions, number: int) -> str:
     """A customer on the phone, whose appointment is not made yet."""
     with UnitOfWork(sessions) as uow:
         desk = ServiceDesk(uow.session, f"visit{number}")
         desk.open()
         return desk.case_no
-
-
-def together(sessions: sessionmaker[Session], *acts: Callable[[Session], object]) -> list[object]:
-    """Each act in a transaction of its own, all at the same moment."""
-    barrier = Barrier(len(acts), timeout=30)
-
-    def act(one: Callable[[Session], object]) -> object:
-        with UnitOfWork(sessions) as uow:
-            barrier.wait()
-            return one(uow.session)
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(act, acts))
 
 
 def asking(number: int, case_no: str, at: datetime = AT) -> Callable[[Session], object]:
@@ -75,7 +46,7 @@ def asking(number: int, case_no: str, at: datetime = AT) -> Callable[[Session], 
 
 @pytest.mark.rule("W1", "X6")
 def test_two_who_want_the_last_place_at_once_make_one_winner_and_one_clear_message(
-    sessions: sessionmaker[Session],
+    sessions: Sessions,
 ) -> None:
     first = opened(sessions, 0)
     together(sessions, asking(0, first))  # reception takes two: one place is left
@@ -95,7 +66,7 @@ def test_two_who_want_the_last_place_at_once_make_one_winner_and_one_clear_messa
 
 @pytest.mark.rule("W1", "X6")
 def test_a_rush_on_a_whole_morning_overbooks_nothing_and_blocks_nobody_for_ever(
-    sessions: sessionmaker[Session],
+    sessions: Sessions,
 ) -> None:
     cases = {number: opened(sessions, number) for number in range(8)}
     times = [AT.replace(hour=hour) for hour in (9, 10, 9, 10, 9, 10, 9, 10)]
@@ -111,7 +82,7 @@ def test_a_rush_on_a_whole_morning_overbooks_nothing_and_blocks_nobody_for_ever(
 
 
 @pytest.mark.rule("W1", "X4", "X6")
-def test_a_withdrawal_and_a_reception_at_once_end_as_one_of_the_two(sessions: sessionmaker[Session]) -> None:
+def test_a_withdrawal_and_a_reception_at_once_end_as_one_of_the_two(sessions: Sessions) -> None:
     case_no = opened(sessions, 1)
     together(sessions, asking(1, case_no))
     withdrawn, received = together(
@@ -124,7 +95,7 @@ def test_a_withdrawal_and_a_reception_at_once_end_as_one_of_the_two(sessions: se
 
 
 @pytest.mark.rule("W9", "X6")
-def test_a_bill_that_is_paid_twice_at_once_is_booked_once(sessions: sessionmaker[Session]) -> None:
+def test_a_bill_that_is_paid_twice_at_once_is_booked_once(sessions: Sessions) -> None:
     with UnitOfWork(sessions) as uow:
         desk = ServiceDesk(uow.session, "visit1")
         desk.finished()

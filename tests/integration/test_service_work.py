@@ -55,7 +55,15 @@ def test_a_work_order_is_priced_from_the_list_and_stands_on_paper_in_the_custome
     assert (found.labour_figures, found.parts_figures) == ("¥180.00", "¥360.00")
     assert found.work_order_document is not None
     paper = text_of(found.work_order_document.content)
-    for part in (desk.case_no, "刹车响，机油该换了", "常规保养工时", "540.00", "经客户确认以后才开始施工"):
+    assert [row["hours"] for row in found.order_rows] == ["1.5小时", ""]
+    for part in (
+        desk.case_no,
+        "刹车响，机油该换了",
+        "常规保养工时",
+        "1.5小时",
+        "540.00",
+        "经客户确认以后才开始",
+    ):
         assert part in paper
     assert "13911110001" not in paper  # the paper goes through many hands
     assert desk.order.promised_at == NOW + timedelta(days=1)
@@ -188,6 +196,7 @@ def test_of_additional_work_only_what_the_customer_agreed_to_is_done_and_the_res
     assert shown.diagnosis_outcome == "extra"
     assert shown.customer_phone == "13911110001"  # the advisor calls
     assert [(row["name"], row["reason"]) for row in shown.extra_rows][-1] == ("蓄电池", "电瓶亏电")
+    assert [row["hours"] for row in shown.extra_rows][1] == "1小时"
     with pytest.raises(DBAPIError, match="not agreed to"), session.begin_nested():
         session.execute(text("UPDATE service_lines SET state = 'done' WHERE state = 'proposed'"))
 
@@ -396,6 +405,8 @@ def test_a_car_goes_back_with_its_documents_and_the_follow_up_knows_who_did_what
     desk.explain()
     assert "维修结算单" in desk.hand_back(["keys", "licence", "old_parts"]).form_errors[0].message
     assert desk.hand_back(contact_channel=None).form_errors[0].field == "contactChannel"
+    asked = desk.hand_back(contact_channel="email")  # there is no address yet
+    assert [one.field for one in asked.form_errors] == ["contactEmail"]
     back = desk.hand_back()
     assert back.return_outcome == "returned"
     row = session.get(FollowUp, back.follow_up_no)
@@ -483,6 +494,64 @@ def test_a_delay_is_seen_from_the_promise_and_the_work_left_and_told_before_it_h
     desk.bill()
     desk.explain()
     assert "已提前告知客户" in desk.hand_back().case_history[-1].comment
+
+
+@pytest.mark.rule("W9", "W10")
+def test_the_way_that_the_customer_confirmed_before_is_proposed_and_e_mail_can_be_kept(
+    session: Session,
+) -> None:
+    desk = ServiceDesk(session)
+    desk.confirmed()
+    customers.set_channel(session, desk.order.customer_no or "", "email", NOW, email="ma@example.org")
+    desk.dispatch("caojun")
+    desk.diagnose()
+    desk.repair()
+    desk.check()
+    desk.bill()
+    shown = desk.explain()
+    assert (shown.contact_channel, shown.contact_email) == ("email", "ma@example.org")
+    assert desk.hand_back(contact_channel="email").return_outcome == "returned"
+    customer = customers.find(session, desk.order.customer_no or "")
+    assert (customer.channel, customer.email) == ("email", "ma@example.org")
+
+
+@pytest.mark.rule("W6", "W9")
+def test_nobody_is_told_a_delay_by_a_way_that_leads_nowhere(session: Session) -> None:
+    desk = ServiceDesk(session)
+    desk.confirmed()
+    later = NOW + timedelta(days=3)
+    refused = desk.tell_delay(later, delay_channel="email")
+    assert [one.field for one in refused.delay_errors] == ["delayChannel"]
+    customers.keep_email(session, desk.order.customer_no or "", "ma@example.org")
+    assert desk.tell_delay(later, delay_channel="email").delay_outcome == "told"
+
+
+@pytest.mark.rule("W9")
+def test_a_car_that_is_finished_has_no_delay_to_be_told(session: Session) -> None:
+    desk = ServiceDesk(session)
+    desk.finished()
+    promised = desk.order.promised_at
+    found = desk.tell_delay(NOW + timedelta(days=3))
+    assert (found.delay_outcome, desk.order.promised_at) == ("finished", promised)
+    assert "****" in found.delay_customer
+    assert told(desk, "完工时间变更") == []
+    assert "delay" not in session.scalars(select(ServiceContact.kind)).all()
+
+
+@pytest.mark.rule("W6", "W9")
+def test_the_time_in_which_the_customer_thinks_is_no_work_on_the_car(session: Session) -> None:
+    desk = ServiceDesk(session)
+    desk.confirmed(promised_at=NOW.replace(hour=17, minute=0).isoformat())
+    desk.dispatch("caojun")
+    begun = desk.now
+    desk.later(minutes=30).diagnose([{"productNo": "LJ06", "quantity": "1", "reason": "亏电"}])
+    # an hour and a half of work, half an hour of it done, and the check: from 15:30 on it cannot be kept
+    assert desk.at(NOW.replace(hour=15, minute=29)).watch().promise_outcome == "wait"
+    assert desk.at(NOW.replace(hour=15, minute=31)).watch().promise_outcome == "danger"
+    desk.at(NOW.replace(hour=14, minute=0)).answer("declined")
+    assert desk.order.begun_at == NOW.replace(hour=13, minute=30)
+    assert desk.order.begun_at > begun
+    assert desk.watch().promise_outcome == "wait"
 
 
 @pytest.mark.rule("W9")

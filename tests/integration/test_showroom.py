@@ -281,14 +281,24 @@ def close_order(sale: Showroom, **result: Any) -> closing.OrderClosed:
     return closing.close_order(closing.CloseOrder(**result), sale.uow, sale.task, OFFICE)
 
 
+def handed_over(sale: Showroom, vin: str = "LTESTSHWR00000001") -> None:
+    """The sale's car is the customer's."""
+    vehicles.enter(sale.session, vin, MODEL, "白")
+    vehicles.reserve(sale.session, vin, sale.number)
+    vehicles.hand_over(sale.session, vin, vehicles.sale(sale.session, sale.number).customer_no, NOW)
+
+
 @pytest.mark.rule("V9")
 def test_a_car_that_was_handed_over_has_its_follow_up_by_who_was_present(sale: Showroom) -> None:
     sold(sale)
-    done = close_order(sale, order_outcome="delivered", handed_over_at=NOW, vin="LSVSAMPLE00000001")
+    handed_over(sale)
+    forged = {"handed_over_at": NOW + timedelta(days=9), "vin": "LSVSAMPLE00000001"}
+    done = close_order(sale, order_outcome="delivered", **forged)
     assert done.sale_outcome == "delivered"
     row = sale.session.get_one(follow_up.FollowUp, done.follow_up_no)
     assert (row.for_case, row.responsible, row.channel) == (sale.number, ADVISOR, "wechat")
-    assert row.people == dict.fromkeys(("V3", "V4", "V6", "V7", "V8"), SELLER)
+    assert row.people == dict.fromkeys(("V3", "V4", "V6", "V7", "V8"), SELLER) | {"V8-2": ADVISOR}
+    assert (row.vin, row.happened_at) == ("LTESTSHWR00000001", NOW)  # from the database, not from a variable
     assert row.limit_at == NOW + timedelta(days=2)
     closed = closing.close_sale(closing.CloseSale(), sale.uow, sale.task)
     assert (closed.case_status, "****" in closed.customer_phone) == ("销售完成", True)
@@ -313,11 +323,55 @@ def test_an_order_that_hands_back_no_outcome_is_an_incident(sale: Showroom, resu
         close_order(sale, **result)
 
 
+@pytest.mark.rule("V8", "X3")
+def test_a_sale_whose_car_was_handed_over_is_not_closed_as_cancelled(sale: Showroom) -> None:
+    sold(sale)
+    handed_over(sale)
+    with pytest.raises(InvalidInput, match="was handed over"):
+        close_order(sale, order_outcome="cancelled")
+
+
+@pytest.mark.rule("V9", "X3")
+def test_who_chooses_e_mail_leaves_an_address_that_is_kept(sale: Showroom) -> None:
+    sale.until_proposed()
+    wish = {"service_person": ADVISOR, "contact_channel": "email"}
+    asked = sale.decide("bought", **wish)
+    assert [one.field for one in asked.form_errors] == ["contactEmail"]
+    assert sale.decide("bought", **wish, contact_email="li lei@example.org").has_errors
+    assert sale.decide("bought", **wish, contact_email="lilei@example.org").step_outcome == "bought"
+    customer = customers.find(sale.session, vehicles.sale(sale.session, sale.number).customer_no)
+    assert customer.email == "lilei@example.org"
+    again = Showroom(sale.session)  # the same person: the address is known
+    again.until_proposed()
+    assert again.decide("bought", **wish).step_outcome == "bought"
+
+
 @pytest.mark.rule("M5")
 def test_once_no_step_of_the_salesperson_follows_the_phone_is_masked(sale: Showroom) -> None:
-    assert sale.until_proposed().customer_phone == "13812345678"
+    sale.until_proposed()
     bought = sale.decide("bought", service_person=ADVISOR, contact_channel="wechat")
     assert bought.customer_phone == "138****5678"
+
+
+@pytest.mark.rule("M5", "V1", "V7")
+def test_while_a_sale_waits_the_phone_is_masked_and_whole_again_when_somebody_calls(session: Session) -> None:
+    sale = Showroom(session, sale_kind="prospect")
+    later = {"prospect_need": "要七座", "contact_outcome": "later", "next_contact_at": at(48)}
+    assert sale.send(steps.record_contact, m.RecordContact, **later).customer_phone == "138****5678"
+    read = steps.read_contact(m.ReadContact(), sale.uow, sale.task, ORG, OFFICE)
+    assert (read.customer_phone, read.has_errors) == ("13812345678", False)
+    invited = {"contact_outcome": "invited", "relationship_confirmed": True, "relationship_basis": "聊过"}
+    invited |= {"prospect_need": "要七座", "invited_for": at(24)}
+    assert sale.send(steps.record_contact, m.RecordContact, **invited).customer_phone == "13812345678"
+    missed = {"visitor_missed": True, "next_contact_at": at(72)}
+    assert sale.send(steps.record_visit, m.RecordVisit, **missed).customer_phone == "138****5678"
+
+    assert sale.until_proposed().customer_phone == "138****5678"
+    read = negotiation.read_decision(m.ReadDecision(), sale.uow, sale.task, ORG, OFFICE)
+    assert read.customer_phone == "13812345678"
+    assert sale.decide("more_time", next_follow_up_at=at(60)).customer_phone == "138****5678"
+    assert sale.decide("more_time").customer_phone == "13812345678"  # the form comes back to be mended
+    assert sale.decide("negotiate").customer_phone == "13812345678"
 
 
 @pytest.mark.rule("X6")

@@ -7,20 +7,20 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy.orm import Session
 
+from tests.databases import DatabaseServer
 from tests.integration.orders_desk import COLOUR, MODEL, VIN, OrdersDesk, said
 from tests.integration.racing import Sessions, own_database, together
 from workers import cases, ledger, vehicles
 from workers.database.unit_of_work import UnitOfWork
-from workers.stack.supervisor import Stack
 from workers.vehicle_orders.store import VehicleOrder
 
 FIRST, SECOND = "XS-2026-8811", "XS-2026-8812"
 
 
 @pytest.fixture
-def sessions(stack: Stack) -> Iterator[Sessions]:
+def sessions(server: DatabaseServer) -> Iterator[Sessions]:
     """Sessions that commit, on a fresh database."""
-    with own_database(stack, "orders_race") as found:
+    with own_database(server, "orders_race") as found:
         yield found
 
 

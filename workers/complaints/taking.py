@@ -68,7 +68,7 @@ def open_complaint(
         take_due=policy.due(session, STEP, task.now, office),
         has_errors=bool(reader.errors),
         form_errors=reader.errors,
-        **_as_sent(form, org, task),
+        **_as_sent(form, reader, org, task),
     )
 
 
@@ -88,7 +88,7 @@ def check_complaint(
         task.case_no,
         has_errors=bool(reader.errors),
         form_errors=reader.errors,
-        **_as_sent(form, org, task),
+        **_as_sent(form, reader, org, task),
     )
 
 
@@ -122,11 +122,12 @@ def _take(
     )
 
 
-def _as_sent(form: ComplaintForm, org: OrgChart, task: TaskContext) -> dict[str, Any]:
+def _as_sent(form: ComplaintForm, reader: FormReader, org: OrgChart, task: TaskContext) -> dict[str, Any]:
+    """The form for mending. The number of a complaint that was taken stands in the customer's record only (M5)."""
     against = form.complaint_against
     return {
         "staff_options": view.staff_options(org, task.now),
-        "complainant_phone": cases.shown(form.complainant_phone, 50),
+        "complainant_phone": cases.shown(form.complainant_phone, 50) if reader.errors else None,
         "complainant_name": cases.shown(form.complainant_name, 100),
         "about_case_no": cases.shown(form.about_case_no, 32),
         "complaint_against": against if isinstance(against, str) and against in org.people else None,

@@ -4,10 +4,10 @@ A walk-in, a lead and the owner of a car with the same phone are the same custom
 process is a line of their history. Phone and ID numbers are masked for posts that need not see them.
 """
 
-from workers.customers.channels import CHANNELS, set_channel
+from workers.customers.channels import CHANNELS, keep_email, set_channel
 from workers.customers.history import CustomerLine, history, remember
 from workers.customers.records import find, meet
-from workers.customers.rules import normalise, shown_phone
+from workers.customers.rules import is_email, normalise, shown_phone
 from workers.customers.view import CustomerView, view
 from workers.masking import mask_id, mask_phone
 
@@ -17,6 +17,8 @@ __all__ = [
     "CustomerView",
     "find",
     "history",
+    "is_email",
+    "keep_email",
     "mask_id",
     "mask_phone",
     "meet",

@@ -13,6 +13,12 @@ CHANNELS: dict[str, str] = {"phone": "电话", "sms": "短信", "wechat": "微�
 """What customers choose from, as staff call it."""
 
 
+def keep_email(session: Session, customer_no: str, email: str) -> None:
+    """Keep the address that the customer gave; an empty one replaces nothing."""
+    customer = find(session, customer_no)
+    customer.email = email or customer.email
+
+
 def set_channel(
     session: Session, customer_no: str, channel: str, at: datetime, *, email: str | None = None
 ) -> None:
@@ -23,7 +29,7 @@ def set_channel(
     customer = find(session, customer_no)
     if channel not in CHANNELS:
         raise InvalidInput(f"unknown channel: {channel!r}")
-    customer.email = email or customer.email
+    keep_email(session, customer_no, email or "")
     if channel == "email" and not customer.email:
         raise InvalidInput(f"customer {customer_no} has no e-mail address")
     customer.channel, customer.channel_confirmed_at = channel, at

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy import text as expression
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -26,11 +27,15 @@ class CustomerLine(Message):
 
 
 def remember(session: Session, customer_no: str, at: datetime, kind: str, text: str, case_no: str) -> None:
-    """Add a line; the same kind of line of the same case is there already when a step comes again."""
+    """Add a line; the same words of the same case are there already when a step comes again."""
     line = insert(CustomerLineRow).values(
         customer_no=customer_no, at=at, kind=kind, text=text, case_no=case_no
     )
-    session.execute(line.on_conflict_do_nothing(index_elements=["customer_no", "case_no", "kind"]))
+    session.execute(
+        line.on_conflict_do_nothing(
+            index_elements=["customer_no", "case_no", "kind", expression("md5(text)")]
+        )
+    )
 
 
 def history(session: Session, customer_no: str) -> list[CustomerLine]:

@@ -24,6 +24,12 @@ def normalise(phone: object) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def is_email(text: str) -> bool:
+    """Whether a notice could be addressed to it."""
+    name, at, domain = text.rpartition("@")
+    return bool(at and name and domain) and "@" not in name and not any(one.isspace() for one in text)
+
+
 def shown_phone(phone_key: str) -> str:
     """A phone as staff dial it: without +86 inside China."""
     number = phonenumbers.parse(phone_key)

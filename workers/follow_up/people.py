@@ -61,12 +61,15 @@ def advisor(row: FollowUp, org: OrgChart, on: date) -> str:
 
 
 def salesperson(row: FollowUp, org: OrgChart, on: date) -> str:
-    """Whom a referral goes to: the sale's salesperson or who stands in, else the first who sells today."""
+    """Whom a referral goes to: the sale's salesperson or who stands in, else the first who sells today.
+
+    That is the one of the deal, who answers for the handover (V8); who recorded a step may have stood in for them.
+    """
     sellers = org.acting_holders("salesperson", on)
     if row.kind == SALE:
-        for user in row.people.values():
-            if user in org.people and org.acting(user, on) in sellers:
-                return org.acting(user, on)
+        sold_by = row.people.get("V8")
+        if sold_by in org.people and org.acting(sold_by, on) in sellers:
+            return org.acting(sold_by, on)
     found = next(iter(sellers), None)
     if found is None:
         raise InvalidInput(f"nobody sells on {on}")

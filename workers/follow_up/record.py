@@ -70,7 +70,7 @@ def keep_answers(session: Session, row: FollowUp, contact: Contact, at: datetime
                 follow_up_no=row.number,
                 question=one.question.id,
                 step=one.question.step,
-                person=row.people.get(one.question.step) or _default(row, one.question.step),
+                person=_answers_for(row, one.question),
                 answer=one.answer,
                 note=one.note,
                 at=at,
@@ -79,14 +79,21 @@ def keep_answers(session: Session, row: FollowUp, contact: Contact, at: datetime
         )
 
 
-def _default(row: FollowUp, step: str) -> str | None:
-    """The follow-up itself is the responsible person's step."""
-    return row.responsible if step in ("V9", "W10") else None
+def _answers_for(row: FollowUp, question: Question) -> str | None:
+    """Whose practice it measures: the follow-up itself is the responsible person's; else who is named for the
+    question, or for its step."""
+    if question.step in ("V9", "W10"):
+        return row.responsible
+    return row.people.get(question.id) or row.people.get(question.step)
 
 
 def texts(session: Session, row: FollowUp, org: OrgChart, asked: Questionnaire) -> dict[str, Any]:
     """What a form shows of the handover and of what troubled the customer before."""
-    met = [f"{asked.step_name(step)}：{org.name_of(user)}" for step, user in row.people.items()]
+    met = [
+        f"{asked.step_name(step)}：{org.name_of(user)}"
+        for step, user in row.people.items()
+        if step in asked.steps
+    ]
     handed = "购车" if row.kind == SALE else "维修保养"
     car = f"，车架号{row.vin}" if row.vin else ""
     return {

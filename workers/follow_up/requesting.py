@@ -34,7 +34,8 @@ def request(
 ) -> FollowUp:
     """The follow-up of a sale or a service that was handed over at `happened_at`; the same one for the same case.
 
-    `kind`: sale or service. `people`: step -> user id of who did it; `responsible`: the service person who was
+    `kind`: sale or service. `people`: step (or question, where somebody else did what
+    it asks about) -> user id of who did it; `responsible`: the service person who was
     present. The process is called with the number that is returned. InvalidInput: unknown customer.
     """
     if kind not in (SALE, SERVICE):

@@ -48,7 +48,7 @@ class FollowUp(Base):
     channel: Mapped[str] = mapped_column(String(16))
     """The way that the customer has chosen and had confirmed."""
     people: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    """Step -> user id of who did it."""
+    """Step -> user id of who did it; a question's id, where another person did what it asks about."""
     happened_at: Mapped[datetime] = mapped_column(MOMENT)
     contact_at: Mapped[datetime] = mapped_column(MOMENT)
     """When the next contact is planned."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -55,7 +55,11 @@ def book_appointment(
     if booked is not None:
         outcome = "booked"
     since = reader_day(form.wished_on)
-    fields = appointments.form_of(session, order, task.now, org=org, shop=shop, office=office, since=since)
+    fields = appointments.form_of(
+        session, order, task.now, org=org, shop=shop, office=office, since=since, full=outcome != "cancelled"
+    )
+    if outcome != "again":  # the number stands in the customer's record from here on (M5)
+        fields["caller_phone"] = None
     if outcome == "again" and reader.errors:
         fields |= appointments.as_sent(form)
     return AppointmentBooked.of_case(
@@ -66,14 +70,9 @@ def book_appointment(
         form_errors=reader.errors,
         arrival_text=spoken(booked.arrives_at) if booked else None,
         arrival_due=booked.arrives_at if booked else None,
-        no_show_at=_no_show_at(booked.arrives_at, task.now, shop) if booked else None,
+        no_show_at=appointments.no_show_at(booked.arrives_at, task.now, shop) if booked else None,
         **fields,
     )
-
-
-def _no_show_at(arrives_at: datetime, now: datetime, shop: Workshop) -> datetime:
-    """When the customer has not come. Who came in and is served in the slot that runs has not missed it."""
-    return max(arrives_at, now) + timedelta(minutes=shop.no_show_minutes)
 
 
 def reader_day(value: object) -> date | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -36,9 +36,10 @@ def form_of(
     shop: Workshop,
     office: WorkingHours,
     since: date | None = None,
+    full: bool = True,
 ) -> dict[str, Any]:
-    """The fields of `AppointmentShown` from what is kept of the order."""
-    shown, case = orders.shown(session, order, full=True), cases.find(session, order.case_no)
+    """The fields of `AppointmentShown` from what is kept of the order; not `full`: nobody calls about it now (M5)."""
+    shown, case = orders.shown(session, order, full=full), cases.find(session, order.case_no)
     today = now.astimezone(SHANGHAI).date()
     found = booking.offered(session, org, shop, now, since or today, order.planned_hours)
     return {
@@ -58,6 +59,14 @@ def form_of(
         "booking_person": org.on_duty(case.applicant, today),
         "book_due": policy.due(session, "book_service", now, office),
     }
+
+
+def no_show_at(arrives_at: datetime, now: datetime, shop: Workshop, *, here: bool = False) -> datetime:
+    """When the customer counts as not come. Who came in and is served in the slot that runs has not missed it; who
+    is `here`, though reception has something to mend in its form, has the time until the workshop closes."""
+    at = max(arrives_at, now) + timedelta(minutes=shop.no_show_minutes)
+    span = shop.span(now.astimezone(SHANGHAI).date())
+    return max(at, span[1]) if here and span is not None else at
 
 
 LIMITS = {

@@ -12,7 +12,7 @@ from workers.cases import FormReader
 from workers.database.unit_of_work import UnitOfWork
 from workers.org import OrgChart
 from workers.runtime import TaskContext
-from workers.service import estimating, lines, orders, promising, rules, workforms
+from workers.service import estimating, lines, orders, promise, promising, rules, workforms
 from workers.service.router import router
 from workers.service.store import (
     AGREED,
@@ -87,8 +87,7 @@ def _decide(
     shop: Workshop,
 ) -> None:
     asked = {one.line_no: one for one in workforms.asked(session, order.case_no)}
-    if form.extra_channel not in rules.CHANNELS:
-        reader.wrong("extraChannel", "联系方式：请选择")
+    orders.read_channel(session, order, reader, "extraChannel", "联系方式", form.extra_channel)
     answers = rules.read_answers(reader, form.extra_rows, asked)
     if reader.errors:
         return
@@ -103,6 +102,9 @@ def _decide(
         for number in answers:
             asked[number].state = PROPOSED
         return
+    if order.begun_at is not None and order.asked_at is not None:
+        order.begun_at = promise.goes_on(order.begun_at, order.asked_at, task.now, shop)
+    order.asked_at = None
     _write(session, order, asked, promised, note, form, task, org)
 
 

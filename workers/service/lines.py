@@ -42,6 +42,11 @@ def hours(rows: Iterable[ServiceLine], *states: str) -> Decimal:
     return sum((one.hours for one in rows if one.state in (states or (PROPOSED, AGREED))), Decimal(0))
 
 
+def hours_text(hours: Decimal) -> str:
+    """Hours of work as people read them; nothing for a part, which takes none."""
+    return f"{money.plain(hours)}小时" if hours else ""
+
+
 def price_list(session: Session, on: date) -> dict[str, policy.ProductPrice]:
     """Labour and parts that the policy of that day has a price for."""
     kinds = {no: product.kind for no, product in catalog.products(session).items()}

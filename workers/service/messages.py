@@ -116,6 +116,7 @@ class CarReceived(CaseView, AppointmentShown):
     """arrived, moved or invalid; the work order's form starts empty."""
 
     receive_outcome: str
+    no_show_at: datetime
     receive_action: str | None = None
     receive_note: str | None = None
     mileage: str | None = None
@@ -178,6 +179,7 @@ class ConfirmationRecorded(CaseView, CheckedForm, OrderShown):
     bill_text: str = ""
     return_checks: list[str] | None = None
     contact_channel: str | None = None
+    contact_email: str | None = None
     return_note: str | None = None
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from workers import cases, customers, money
 from workers.calendar import SHANGHAI
+from workers.cases import FormReader
 from workers.errors import InvalidInput
 from workers.runtime import TaskContext
 from workers.service import lines
@@ -53,6 +54,17 @@ def require(order: ServiceOrder, *states: str) -> None:
         raise InvalidInput(f"service order {order.case_no} is {order.state}, not {' or '.join(states)}")
 
 
+def read_channel(
+    session: Session, order: ServiceOrder, reader: FormReader, field: str, label: str, value: object
+) -> str | None:
+    """A way by which this customer can be reached; by e-mail only who has left an address."""
+    channel = reader.choice(field, label, value, customers.CHANNELS)
+    if channel == "email" and not customers.find(session, order.customer_no or "").email:
+        reader.wrong(field, f"{label}：客户没有留下电子邮箱，请选择其他方式")
+        return None
+    return channel
+
+
 def moment_text(moment: datetime | None) -> str:
     """A moment as staff read it; nothing for none."""
     return moment.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if moment else ""
@@ -65,13 +77,17 @@ def car_text(order: ServiceOrder) -> str:
 
 
 def shown(session: Session, order: ServiceOrder, *, full: bool) -> dict[str, Any]:
-    """The fields of `OrderShown`. `full`: the next step's post may see the phone (M5)."""
+    """The fields of `OrderShown`, and how the customer wants to be reached, for the car's return.
+
+    `full`: the next step's post may see the phone (M5).
+    """
     session.flush()
     rows = lines.of(session, order.case_no)
     if order.customer_no:
         who = customers.view(session, order.customer_no, full=full)
     else:
         who = {"customer_no": "", "customer_name": "", "customer_phone": "", "customer_history": []}
+    known = customers.find(session, order.customer_no) if order.customer_no and full else None
     return {
         **who,
         "case_no": order.case_no,
@@ -82,6 +98,8 @@ def shown(session: Session, order: ServiceOrder, *, full: bool) -> dict[str, Any
         "order_rows": [_row(line) for line in rows],
         "order_total": money.figures(lines.total(rows)),
         "car_history": history(session, order),
+        "contact_channel": known.channel if known else None,
+        "contact_email": known.email if known else None,
     }
 
 
@@ -91,6 +109,7 @@ def _row(line: ServiceLine) -> dict[str, str]:
         "kind": lines.KIND_WORDS[line.kind],
         "name": line.name,
         "quantity": f"{money.plain(line.quantity)} {line.unit}",
+        "hours": lines.hours_text(line.hours),
         "price": money.figures(line.unit_price),
         "amount": money.figures(lines.amount(line)),
         "state": LINE_WORDS[line.state],

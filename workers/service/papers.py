@@ -14,6 +14,8 @@ from workers.service.store import DECLINED, DONE, NOT_DONE, ServiceBill, Service
 
 WORK_ORDER, BILL = "WX", "JS"
 COLUMNS = ("行", "类别", "项目", "数量", "单价", "金额", "说明")
+QUANTITY = 4
+"""So many columns stand before the time that a line takes, which the work order shows."""
 
 
 def _cells(line: ServiceLine) -> list[str]:
@@ -27,6 +29,11 @@ def _cells(line: ServiceLine) -> list[str]:
         money.figures(lines.amount(line)),
         line.reason,
     ]
+
+
+def _with_hours(line: ServiceLine) -> list[str]:
+    cells = _cells(line)
+    return [*cells[:QUANTITY], lines.hours_text(line.hours), *cells[QUANTITY:]]
 
 
 def _facts(session: Session, order: ServiceOrder) -> list[tuple[str, str]]:
@@ -51,10 +58,11 @@ def work_order(
         facts=[
             *_facts(session, order),
             ("客户的描述", order.words),
+            ("预计工时", lines.hours_text(lines.hours(rows))),
             ("答应的完工时间", orders.moment_text(order.promised_at)),
         ],
-        columns=COLUMNS,
-        rows=[_cells(one) for one in rows],
+        columns=(*COLUMNS[:QUANTITY], "工时", *COLUMNS[QUANTITY:]),
+        rows=[_with_hours(one) for one in rows],
         totals=[
             ("工时费", money.figures(lines.total(rows, "labour"))),
             ("配件费", money.figures(lines.total(rows, "part"))),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -24,13 +25,37 @@ class Standing:
     """Hours of the agreed work that nobody has recorded as done."""
     begun_at: datetime | None
     """Since when the car is being worked on."""
+    asked_at: datetime | None = None
+    """Since when the customer's answer is awaited: the work stands still."""
 
 
 def hours_left(standing: Standing, now: datetime, shop: Workshop) -> Decimal:
     """Work that is left until the car is ready: what is not recorded as done, less what has been worked on it, and
     the final check."""
-    worked = shop.between(standing.begun_at, now) if standing.begun_at else Decimal(0)
+    until = min(now, standing.asked_at) if standing.asked_at else now
+    worked = shop.between(standing.begun_at, until) if standing.begun_at else Decimal(0)
     return max(standing.work_hours - worked, LEAST_HOURS) + shop.quality_hours
+
+
+def known_beforehand(
+    first: datetime, told: Iterable[tuple[datetime, datetime | None]], finished: datetime
+) -> bool:
+    """Whether a car that was finished at `finished` was later than promised at no moment unknown to its customer.
+
+    `told`: moments of the talks in their order, each with the time that was promised after it. A talk that comes
+    after the promised time has passed, or that changes no time, tells nothing beforehand.
+    """
+    promised = first
+    for at, after in told:
+        if at > promised:
+            return False
+        promised = after or promised
+    return finished <= promised
+
+
+def goes_on(begun_at: datetime, asked_at: datetime, now: datetime, shop: Workshop) -> datetime:
+    """From when the work counts as begun once the customer has answered: the wait is no work on the car."""
+    return shop.back(now, shop.between(begun_at, asked_at))
 
 
 def _needed(standing: Standing, now: datetime, warning_hours: Decimal, shop: Workshop) -> Decimal:

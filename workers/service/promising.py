@@ -36,6 +36,7 @@ def standing(session: Session, order: ServiceOrder) -> Standing:
         order.promise_given_at.astimezone(SHANGHAI),
         left,
         order.begun_at.astimezone(SHANGHAI) if order.begun_at else None,
+        order.asked_at.astimezone(SHANGHAI) if order.asked_at else None,
     )
 
 
@@ -100,14 +101,15 @@ def record_delay(
     session, reader, by = uow.session, FormReader(), form.signed_by or ""
     _case, order = orders.lock(session, task)
     cases.require_post(reader, by, POST, task, org)
+    if order.state != CONFIRMED:  # finished while the customer was being called: there is no delay to tell
+        return _too_late(session, order, task)
     if form.delay_result not in ("told", "unreached"):
         reader.wrong("delayResult", "联系结果：请选择")
     note = reader.text("delayNote", "沟通情况", form.delay_note, rules.MOST_TEXT, lines=True)
     told = form.delay_result == "told"
     promised, now = None, task.now.astimezone(SHANGHAI)
     if told:
-        if form.delay_channel not in rules.CHANNELS:
-            reader.wrong("delayChannel", "联系方式：请选择")
+        orders.read_channel(session, order, reader, "delayChannel", "联系方式", form.delay_channel)
         soonest = shop.forward(now, promise.hours_left(standing(session, order), now, shop))
         promised = rules.read_promise(
             reader, "delayPromisedAt", "新的完工时间", form.delay_promised_at, soonest
@@ -151,4 +153,12 @@ def record_delay(
         delay_promised_at=cases.shown(form.delay_promised_at, 40) if outcome == "again" else None,
         delay_note=cases.shown(form.delay_note, rules.MOST_TEXT) if wrong else None,
         **_customer(session, order, full=outcome == "again"),
+    )
+
+
+def _too_late(session: Session, order: ServiceOrder, task: TaskContext) -> DelayRecorded:
+    """Nothing is recorded and nobody is written to; the watch looks again and ends."""
+    cases.note(session, order.case_no, "系统", "延期告知未登记", "车辆已完工，没有延期", task.now)
+    return DelayRecorded.of_case(
+        session, task.case_no, delay_outcome="finished", **_customer(session, order, full=False)
     )

@@ -51,10 +51,14 @@ def receive_car(
         sent = {"vin": 40, "plate": 16, "car_model": 100, "mileage": 16, "receive_note": rules.MOST_TEXT}
         fields |= {field: cases.shown(getattr(form, field), limit) for field, limit in sent.items()}
         fields["receive_action"] = cases.shown(form.receive_action, 16)
+    if outcome != "moved":  # only who books anew needs the caller's number (M5)
+        fields["caller_phone"] = None
+    arrives_at, here = order.arrives_at or task.now, form.receive_action == "arrived"
     return CarReceived.of_case(
         session,
         task.case_no,
         receive_outcome=outcome,
+        no_show_at=appointments.no_show_at(arrives_at, task.now, shop, here=here),
         has_errors=bool(reader.errors),
         form_errors=reader.errors,
         **fields,

@@ -68,6 +68,7 @@ def record_diagnosis(
     if not reader.errors:
         outcome = "extra" if added else "clean"
         order.findings = findings
+        order.asked_at = task.now if added else None
         cases.note(session, order.case_no, org.name_of(by), "诊断", findings, task.now, user=by)
         _say_next(session, order, bool(added), org)
     return DiagnosisRecorded.of_case(
@@ -112,7 +113,7 @@ def record_repair(
     outcome = "invalid"
     if added:
         outcome = "extra"  # the work goes on when the customer has answered; nothing is recorded as done yet
-        order.findings = findings
+        order.findings, order.asked_at = findings, task.now
     elif not reader.errors:
         work = rules.read_work(reader, form.repair_rows, {no: one.quantity for no, one in rows.items()})
         if not reader.errors:

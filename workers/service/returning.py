@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workers import cases, customers, follow_up, vehicles
@@ -14,7 +14,7 @@ from workers.cases import FormReader
 from workers.database.unit_of_work import UnitOfWork
 from workers.org import OrgChart
 from workers.runtime import TaskContext
-from workers.service import lines, orders, promising, rules
+from workers.service import lines, orders, promise, promising, rules
 from workers.service.router import router
 from workers.service.store import (
     CANCELLED,
@@ -43,18 +43,17 @@ def return_car(
     repaired = order.state == PAID
     wanted = tuple(rules.DOCUMENTS) if repaired else ("licence", "keys")
     rules.read_documents(reader, form.return_checks, wanted)
-    if form.contact_channel not in rules.CHANNELS:
-        reader.wrong("contactChannel", "客户希望的联系方式：请与客户核实后选择")
+    channel, email = _channel(session, order, form, reader)
     note = reader.text(
         "returnNote", "交车情况", form.return_note, rules.MOST_TEXT, required=False, lines=True
     )
     outcome = "invalid"
     if not reader.errors:
         outcome = "returned" if repaired else "unrepaired"
-        customers.set_channel(session, order.customer_no or "", str(form.contact_channel), task.now)
+        customers.set_channel(session, order.customer_no or "", channel, task.now, email=email)
         order.returned_at, order.returned_by = task.now, by
         if repaired:
-            order.follow_up_no = _follow_up(session, order, str(form.contact_channel), task, office)
+            order.follow_up_no = _follow_up(session, order, channel, task, office)
         order.state = (
             RETURNED if repaired else CANCELLED
         )  # from here on the database keeps the order as it is
@@ -80,11 +79,27 @@ def return_car(
         has_errors=bool(reader.errors),
         form_errors=reader.errors,
         return_checks=_ticked(form.return_checks),
-        contact_channel=cases.shown(form.contact_channel, 16),
         return_note=cases.shown(form.return_note, rules.MOST_TEXT),
         follow_up_no=order.follow_up_no,
-        **orders.shown(session, order, full=outcome == "invalid"),
+        **orders.shown(session, order, full=outcome == "invalid")
+        | {
+            "contact_channel": cases.shown(form.contact_channel, 16),
+            "contact_email": cases.shown(form.contact_email, 200) if outcome == "invalid" else None,
+        },
     )
+
+
+def _channel(session: Session, order: ServiceOrder, form: ReturnCar, reader: FormReader) -> tuple[str, str]:
+    """The way that the customer chose now, and the address if it is e-mail: the one that we know, or a new one."""
+    label = "客户希望的联系方式"
+    channel = reader.choice("contactChannel", label, form.contact_channel, customers.CHANNELS)
+    if channel != "email":
+        return channel or "", ""
+    known = customers.find(session, order.customer_no or "").email
+    email = reader.text("contactEmail", "电子邮箱", form.contact_email, 200, required=not known)
+    if email and not customers.is_email(email):
+        reader.wrong("contactEmail", "电子邮箱：格式不正确")
+    return channel, email
 
 
 def _ticked(value: object) -> list[str]:
@@ -93,17 +108,16 @@ def _ticked(value: object) -> list[str]:
 
 
 def _timeliness(session: Session, order: ServiceOrder) -> str:
-    """Was the car ready as promised, and did the customer know beforehand if not?"""
+    """Was the car ready as promised, and did the customer know of each later time before the one before had passed?"""
     finished, first = order.finished_at, order.first_promised_at
     if finished is None or first is None or finished <= first:
         return "按约定时间完工"
-    query = select(func.count()).where(
-        ServiceContact.case_no == order.case_no,
-        ServiceContact.outcome.in_(("told", "agreed", "partly")),
-        ServiceContact.at <= first,
+    query = select(ServiceContact).where(
+        ServiceContact.case_no == order.case_no, ServiceContact.kind.in_(("delay", "extra"))
     )
-    told = session.execute(query.where(ServiceContact.kind.in_(("delay", "extra")))).scalar_one()
-    return "晚于最初约定，已提前告知客户" if told else "晚于最初约定，没有提前告知客户"
+    told = [(one.at, one.promised_after) for one in session.scalars(query.order_by(ServiceContact.id))]
+    known = promise.known_beforehand(first, told, finished)
+    return "晚于最初约定，已提前告知客户" if known else "晚于最初约定，没有提前告知客户"
 
 
 def _done(session: Session, order: ServiceOrder) -> str:

@@ -18,7 +18,6 @@ MOST_HOURS = 40
 MOST_LINES = 40
 MOST_KM = 2_000_000
 MOST_OF_A_LINE = 1000
-CHANNELS = {"phone": "电话", "sms": "短信", "wechat": "微信"}
 DOCUMENTS = {"bill": "维修结算单", "licence": "行驶证", "keys": "车钥匙", "old_parts": "旧件(或客户不要)"}
 """What goes back with a repaired car; a car that was not repaired has no bill."""
 

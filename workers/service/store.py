@@ -65,7 +65,9 @@ class ServiceOrder(Base):
     promise_given_at: Mapped[datetime | None] = mapped_column(MOMENT)
     technician: Mapped[str | None] = mapped_column(String(64), index=True)
     begun_at: Mapped[datetime | None] = mapped_column(MOMENT)
-    """Since when the car is being worked on; anew after a failed check."""
+    """Since when the car is being worked on; anew after a failed check, later by what the customer's answer took."""
+    asked_at: Mapped[datetime | None] = mapped_column(MOMENT)
+    """Since when the customer is asked about additional work: nobody works on the car meanwhile (W6)."""
     findings: Mapped[str] = mapped_column(Text, default="")
     quality_failures: Mapped[int] = mapped_column(default=0)
     finished_at: Mapped[datetime | None] = mapped_column(MOMENT)

@@ -194,6 +194,7 @@ class BillRecorded(CaseView, CheckedForm, OrderShown, BillShown):
     bill_text: str = ""
     return_checks: list[str] | None = None
     contact_channel: str | None = None
+    contact_email: str | None = None
     return_note: str | None = None
 
 
@@ -213,6 +214,8 @@ class PaymentRecorded(CaseView, CheckedForm, OrderShown):
     transfer_amount: str | None = None
     return_due: datetime
     bill_text: str = ""
+    contact_channel: str | None = None
+    contact_email: str | None = None
 
 
 class ReturnCar(Message):
@@ -220,6 +223,7 @@ class ReturnCar(Message):
 
     return_checks: Any = None
     contact_channel: Any = None
+    contact_email: Any = None
     return_note: Any = None
     signed_by: SentText = None
 
@@ -230,6 +234,7 @@ class CarReturned(CaseView, CheckedForm, OrderShown):
     return_outcome: str
     return_checks: list[str] | None = None
     contact_channel: str | None = None
+    contact_email: str | None = None
     return_note: str | None = None
     follow_up_no: str | None = None
 
@@ -268,7 +273,7 @@ class RecordDelay(Message):
 
 
 class DelayRecorded(CaseView):
-    """told, or again: nobody was reached or the form has to be mended."""
+    """told, finished (meanwhile: nothing to tell), or again: nobody was reached or the form has to be mended."""
 
     delay_outcome: str
     delay_text: str = ""

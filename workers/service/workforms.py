@@ -36,6 +36,7 @@ def extra_form(
                 "lineNo": str(one.line_no),
                 "name": one.name,
                 "quantity": f"{money.plain(one.quantity)} {one.unit}",
+                "hours": lines.hours_text(one.hours),
                 "amount": money.figures(lines.amount(one)),
                 "reason": one.reason,
                 "answer": "",

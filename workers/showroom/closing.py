@@ -28,6 +28,8 @@ from workers.showroom.store import (
 )
 
 DELIVERED, CANCELLED, REFUSED = "delivered", "cancelled", "refused"
+EXPLAINED = "V8-2"
+"""The question whether operation and maintenance were explained: that is the service person's part of the handover."""
 STEPS: dict[str, type[_Step]] = {
     "V1": ContactRow,
     "V2": VisitRow,
@@ -40,11 +42,9 @@ STEPS: dict[str, type[_Step]] = {
 
 
 class CloseOrder(Message):
-    """What VehicleOrderProcess handed back."""
+    """What VehicleOrderProcess handed back; whether the car was handed over, and when, stands in the database."""
 
     order_outcome: Any = None
-    handed_over_at: datetime | None = None
-    vin: Any = None
 
 
 class OrderClosed(CaseView):
@@ -73,13 +73,16 @@ def close_order(result: CloseOrder, uow: UnitOfWork, task: TaskContext, office: 
     cases.lock(session, case_no, task.process_instance_id)
     if result.order_outcome not in (DELIVERED, CANCELLED, REFUSED):
         raise InvalidInput(f"the order of sale {case_no} ended as {result.order_outcome!r}")
+    car = vehicles.handed_over(session, case_no)
     if result.order_outcome == CANCELLED:
+        if car is not None:
+            raise InvalidInput(f"sale {case_no} cannot be cancelled: {car.vin} was handed over")
         _end(session, case_no, "交车前取消", task.now)
         return OrderClosed.of_case(session, case_no, sale_outcome=CANCELLED)
     if result.order_outcome == REFUSED:
         return OrderClosed.of_case(session, case_no, sale_outcome=REFUSED)
-    if result.handed_over_at is None or not isinstance(result.vin, str):
-        raise InvalidInput(f"sale {case_no} was delivered without a moment or a car")
+    if car is None or car.handed_over_at is None:
+        raise InvalidInput(f"the car of sale {case_no} was not handed over")
     deal = vehicles.sale(session, case_no)
     asked = follow_up.request(
         session,
@@ -88,13 +91,13 @@ def close_order(result: CloseOrder, uow: UnitOfWork, task: TaskContext, office: 
         customer_no=deal.customer_no,
         responsible=deal.service_person,
         channel=deal.channel,
-        happened_at=result.handed_over_at,
-        people=_people(session, case_no) | {"V8": deal.salesperson},
-        vin=result.vin,
+        happened_at=car.handed_over_at,
+        people=_people(session, case_no) | {"V8": deal.salesperson, EXPLAINED: deal.service_person},
+        vin=car.vin,
         at=task.now,
         hours=office,
     )
-    customers.remember(session, deal.customer_no, task.now, "交车", result.vin, case_no)
+    customers.remember(session, deal.customer_no, task.now, "交车", car.vin, case_no)
     cases.status(session, case_no, f"已交车，待跟踪（{asked.number}）")
     return OrderClosed.of_case(session, case_no, sale_outcome=DELIVERED, follow_up_no=asked.number)
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from workers.cases import FormReader
-from workers.customers import CHANNELS, normalise
+from workers.customers import CHANNELS, is_email, normalise
 from workers.showroom.forms import DecisionForm, DemandsForm, PersonForm, ProposalForm
 from workers.showroom.reading import choice, moment
 from workers.showroom.rules import MOST_LINE, MOST_TEXT
@@ -64,7 +64,7 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Decision:
-    """What the customer decided; the last four only of one who buys."""
+    """What the customer decided; the last five only of one who buys."""
 
     outcome: str
     follow_up_at: datetime | None = None
@@ -72,6 +72,7 @@ class Decision:
     service_person: str = ""
     channel: str = ""
     promised_at: datetime | None = None
+    email: str = ""
 
 
 def read_demands(form: DemandsForm, reader: FormReader) -> Demands | None:
@@ -110,11 +111,17 @@ def read_proposal(
 
 
 def read_decision(
-    form: DecisionForm, reader: FormReader, service_people: Mapping[str, str], now: datetime
+    form: DecisionForm,
+    reader: FormReader,
+    service_people: Mapping[str, str],
+    now: datetime,
+    *,
+    known_email: str | None = None,
 ) -> Decision | None:
     """V7: bought, more time until a new moment, other terms, or lost with its reason.
 
-    `service_people`: who of the service department can be chosen for the handover and the follow-up (V8, V9).
+    `service_people`: who of the service department can be chosen for the handover and the follow-up (V8, V9);
+    `known_email`: the address in the customer's record.
     """
     outcomes = {BOUGHT: "购买", MORE_TIME: "再考虑", NEGOTIATE: "重新协商", LOST: "放弃"}
     outcome = choice(reader, "customerDecision", "客户的决定", form.customer_decision, outcomes)
@@ -127,21 +134,30 @@ def read_decision(
         reason = reader.text("lostReason", "放弃原因", form.lost_reason, MOST_TEXT, lines=True)
         decision = Decision(LOST, lost_reason=reason)
     elif outcome == BOUGHT:
-        decision = _bought(form, reader, service_people, now)
+        decision = _bought(form, reader, service_people, now, known_email)
     return None if reader.errors else decision
 
 
 def _bought(
-    form: DecisionForm, reader: FormReader, service_people: Mapping[str, str], now: datetime
+    form: DecisionForm,
+    reader: FormReader,
+    service_people: Mapping[str, str],
+    now: datetime,
+    known_email: str | None,
 ) -> Decision:
     person = form.service_person if isinstance(form.service_person, str) else ""
     if person not in service_people:
         reader.wrong("servicePerson", "交车时在场的服务人员：请从列表中选择")
     channel = choice(reader, "contactChannel", "客户选择的联系方式", form.contact_channel, CHANNELS)
+    email = ""
+    if channel == "email":  # a way without an address leads nowhere
+        email = reader.text("contactEmail", "电子邮箱", form.contact_email, 200, required=not known_email)
+        if email and not is_email(email):
+            reader.wrong("contactEmail", "电子邮箱：格式不正确")
     promised = None
     if form.promised_at not in (None, ""):
         promised = moment(reader, "promisedAt", "约定交车时间", form.promised_at, now, now + LATEST_PROMISE)
-    return Decision(BOUGHT, None, "", person, channel or "", promised)
+    return Decision(BOUGHT, None, "", person, channel or "", promised, email)
 
 
 def read_person(form: PersonForm, reader: FormReader) -> Person | None:

@@ -102,4 +102,5 @@ class DecisionForm(Message):
     lost_reason: Any = None
     service_person: Any = None
     contact_channel: Any = None
+    contact_email: Any = None
     promised_at: Any = None

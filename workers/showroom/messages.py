@@ -93,6 +93,14 @@ class ContactRecorded(Step, ProspectForm):
     """invited, later, lost or invalid."""
 
 
+class ReadContact(Message):
+    """The moment of the next contact has come (V1)."""
+
+
+class ContactRead(Step):
+    """The prospect as whoever calls them now has to know them."""
+
+
 class RecordVisit(VisitForm):
     """What the salesperson recorded (V2)."""
 
@@ -192,10 +200,9 @@ class WithdrawSale(WithdrawForm):
 
 
 class SaleWithdrawn(WithdrawnView):
-    """withdrawn, lost or kept; the phone is masked when it is over."""
+    """withdrawn, lost or kept; the form is emptied for the next time."""
 
     customer_answered: bool = False
     customer_said: str | None = None
     customer_left: bool = False
     left_reason: str | None = None
-    customer_phone: str | None = None

@@ -77,7 +77,9 @@ def make_proposal(
         step.done(
             "提出方案", f"{money.figures(found.price)}{marked}；{found.terms}", "等客户决定，到约定时间回访"
         )
-    return step.answer(ProposalMade, "proposed" if found else None, form, "record_decision", "make_proposal")
+    return step.answer(
+        ProposalMade, "proposed" if found else None, form, "record_decision", "make_proposal", full=False
+    )
 
 
 @router.task("renegotiate")
@@ -145,9 +147,10 @@ def record_decision(
     if proposal is None:
         raise InvalidInput(f"sale {task.case_no} has no proposal to decide on")
     people = view.service_people(org, task.now)
-    found = deals.read_decision(form, step.reader, people, task.now)
+    sale = view.find(session, task.case_no)
+    known = customers.find(session, sale.customer_no).email
+    found = deals.read_decision(form, step.reader, people, task.now, known_email=known)
     if found is not None:
-        sale = view.find(session, task.case_no)
         sale.next_at = found.follow_up_at or sale.next_at
         signals.mark_read(
             session, announcing.MESSAGE, task.case_no, task.now
@@ -179,6 +182,7 @@ def record_decision(
                 policy_version=proposal.policy_version,
                 below_floor=proposal.below_floor,
             )
+            customers.keep_email(session, sale.customer_no, found.email)
             customers.remember(session, sale.customer_no, task.now, "购车", proposal.terms, task.case_no)
         words = {
             deals.BOUGHT: ("客户决定购买", f"交车时在场：{people.get(found.service_person, '')}", "待签约"),
@@ -189,5 +193,5 @@ def record_decision(
         step.done(*words[found.outcome])
     outcome = found.outcome if found is not None else None
     following = "hear_demands" if outcome == deals.NEGOTIATE else "record_decision"
-    ours = outcome in (deals.MORE_TIME, deals.NEGOTIATE)
-    return step.answer(DecisionRecorded, outcome, form, following, "record_decision", full=ours)
+    calls = outcome == deals.NEGOTIATE  # until the follow-up nobody has to call
+    return step.answer(DecisionRecorded, outcome, form, following, "record_decision", full=calls)

@@ -72,8 +72,8 @@ class Recording:
     ) -> Answer:
         """The output: after findings the same form as it was sent, otherwise the next one, with what is `filled`.
 
-        The next step's deadline counts from `begins`, without it from now. Not `full`: no further step of the
-        salesperson's follows, so the phone is masked (M5).
+        The next step's deadline counts from `begins`, without it from now. Not `full`: no step of the salesperson's
+        follows, or none before an agreed moment, so the phone is masked (M5).
         """
         invalid = bool(self.reader.errors) or outcome is None
         step = again if invalid else next_step

@@ -15,12 +15,14 @@ from workers.org import OrgChart
 from workers.runtime import TaskContext
 from workers.showroom import deals, rules, view
 from workers.showroom.messages import (
+    ContactRead,
     ContactRecorded,
     MeetCustomer,
     Met,
     NeedsRecorded,
     OpenSale,
     PresentationRecorded,
+    ReadContact,
     RecordContact,
     RecordNeeds,
     RecordPresentation,
@@ -140,7 +142,23 @@ def record_contact(
         following,
         "develop_prospect",
         begins=(contact.next_at or contact.invited_for) if contact else None,
-        full=outcome != rules.LOST,
+        full=outcome == rules.INVITED,
+    )
+
+
+@router.task("read_contact")
+def read_contact(
+    _: ReadContact, uow: UnitOfWork, task: TaskContext, org: OrgChart, office: WorkingHours
+) -> ContactRead:
+    """V1: the agreed moment has come; whoever calls the prospect now sees the phone whole (M5)."""
+    session = uow.session
+    view.lock(session, task)
+    return ContactRead.of_case(
+        session,
+        task.case_no,
+        step_outcome="contact",
+        step_due=policy.due(session, "develop_prospect", task.now, office),
+        **view.fields(session, task.case_no, org, task.now),
     )
 
 
@@ -158,7 +176,9 @@ def record_visit(
         uow.session.add(ContactRow(**step.by, outcome=rules.MISSED, **again))
         step.done("客户未到店", "", "到约定时间再次联系")
         following, begins = "develop_prospect", visit.next_at
-        return step.answer(VisitRecorded, rules.MISSED, form, following, "receive_visitor", begins=begins)
+        return step.answer(
+            VisitRecorded, rules.MISSED, form, following, "receive_visitor", begins=begins, full=False
+        )
     if isinstance(visit, rules.Visit):
         columns = {"arrived_at": visit.arrived_at, "greeted_at": visit.greeted_at}
         uow.session.add(VisitRow(**step.by, **columns, purpose=visit.purpose, concerns=visit.concerns))

@@ -26,7 +26,7 @@ def withdraw(form: WithdrawSale, uow: UnitOfWork, task: TaskContext) -> SaleWith
     """Withdraw the sale, lose the customer, or wake it with their answer; what was recorded stays as it is."""
     session, case_no = uow.session, task.case_no
     case = cases.lock(session, case_no, task.process_instance_id)
-    sale, bought, phone = session.get(ShowroomSale, case_no), _bought(session, case_no), None
+    sale, bought = session.get(ShowroomSale, case_no), _bought(session, case_no)
     found = cases.withdraw(session, case, form, task.now, gone=GONE, refused=GONE if bought else "")
     errors, lost = found.errors, False
     if form.withdraw_requested is True:
@@ -36,13 +36,10 @@ def withdraw(form: WithdrawSale, uow: UnitOfWork, task: TaskContext) -> SaleWith
         lost = not errors
     elif form.customer_answered is True:
         errors = _answered(session, case, form, task, bought=bought)
-    if sale is not None:
-        if found.done:
-            customers.remember(session, sale.customer_no, task.now, "销售撤回", found.reason, case_no)
-        whole = not (found.done or bought or lost)
-        phone = customers.view(session, sale.customer_no, full=whole)["customer_phone"]
+    if sale is not None and found.done:
+        customers.remember(session, sale.customer_no, task.now, "销售撤回", found.reason, case_no)
     fields = found.fields | {"withdraw_errors": errors} | ({"withdraw_outcome": deals.LOST} if lost else {})
-    return SaleWithdrawn.of_case(session, case_no, **fields, customer_phone=phone)
+    return SaleWithdrawn.of_case(session, case_no, **fields)
 
 
 def _left(

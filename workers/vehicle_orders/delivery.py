@@ -94,7 +94,8 @@ def record_handover(
     checked, car = view.checked(session, order.sale_no, PREPARED), view.car(session, order.sale_no)
     if checked is None or car is None or order.contract_no is None:
         raise InvalidInput(f"the car of sale {order.sale_no} was not prepared")
-    handover = rules.read_handover(form, reader, checked.recorded_at, task.now)
+    known = customers.find(session, sale.customer_no).email
+    handover = rules.read_handover(form, reader, checked.recorded_at, task.now, known_email=known)
     if handover is not None and handover.delivered:
         _refuse_unready(session, order, reader)
     result, fields, by = "invalid", dict[str, Any](), form.signed_by or ""

@@ -143,9 +143,17 @@ def read_checklist(form: ChecklistForm, reader: FormReader) -> tuple[bool, str] 
 
 
 def read_handover(
-    form: HandoverForm, reader: FormReader, prepared_at: datetime, now: datetime
+    form: HandoverForm,
+    reader: FormReader,
+    prepared_at: datetime,
+    now: datetime,
+    *,
+    known_email: str | None = None,
 ) -> Handover | None:
-    """V8: the customer took the car, everything was explained and the channel confirmed; or they refuse it."""
+    """V8: the customer took the car, everything was explained and the channel confirmed; or they refuse it.
+
+    `known_email`: the address in the customer's record.
+    """
     outcomes = {DELIVERED: "已交车", REFUSED: "客户未接收"}
     outcome = reader.choice("handoverOutcome", "交车结果", form.handover_outcome, outcomes)
     if outcome == REFUSED:
@@ -175,8 +183,8 @@ def read_handover(
         reader.wrong("channelConfirmed", "联系方式：请与客户当面核实后勾选")
     email = ""
     if channel == "email":
-        email = reader.text("contactEmail", "电子邮箱", form.contact_email, 200)
-        if email and ("@" not in email[1:-1] or " " in email):
+        email = reader.text("contactEmail", "电子邮箱", form.contact_email, 200, required=not known_email)
+        if email and not customers.is_email(email):
             reader.wrong("contactEmail", "电子邮箱：格式不正确")
     if reader.errors or at is None or mileage is None or channel is None:
         return None

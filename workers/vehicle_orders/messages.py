@@ -246,6 +246,8 @@ class HandoverRecorded(Step, Server, HandoverForm):
     handed_over_at: datetime | None = None
     vin: str | None = None
     open_points: str | None = None
+    contact_phone: str | None = None
+    """Emptied: the order may end while a delay is being told (M5); that task has its copy."""
 
 
 class WatchPromise(Message):
@@ -320,3 +322,5 @@ class CancellationDecided(OrderView, Seller, DecisionForm, CancelForm):
     cancel_outcome: str
     decision_errors: list[FormError]
     order_outcome: str | None = None
+    contact_phone: str | None = None
+    """Emptied, as after a handover (M5)."""

@@ -3,7 +3,7 @@
 A car is sold once: `reserve` locks its row, the second salesperson is told so. Nothing here knows of processes.
 """
 
-from workers.vehicles.owners import by_plate, hand_over, register
+from workers.vehicles.owners import by_plate, hand_over, handed_over, register
 from workers.vehicles.rules import read_plate, read_vin
 from workers.vehicles.sales import PAYMENT_TERMS, agree, sale
 from workers.vehicles.sample import load_sample
@@ -42,6 +42,7 @@ __all__ = [
     "enter",
     "find",
     "hand_over",
+    "handed_over",
     "load_sample",
     "move",
     "read_plate",

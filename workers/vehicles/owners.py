@@ -19,6 +19,12 @@ def by_plate(session: Session, plate: str) -> Vehicle | None:
     return session.scalars(select(Vehicle).where(Vehicle.plate == plate)).one_or_none()
 
 
+def handed_over(session: Session, sale_no: str) -> Vehicle | None:
+    """The car that was handed over in that sale."""
+    query = select(Vehicle).where(Vehicle.sale_no == sale_no, Vehicle.handed_over_at.is_not(None))
+    return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
+
+
 def register(session: Session, vin: str, plate: str | None, model: str, owner_no: str) -> Vehicle:
     """The customer's car as it comes for service: a new row, or the owner and plate that the known car has now.
 

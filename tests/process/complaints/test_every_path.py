@@ -22,6 +22,7 @@ from tests.process.complaints.case import (
 from tests.process.follow_up.visit import new_phone, notices
 from tests.process.office import Office
 from tests.process.paths import all_flows, taken
+from tests.process.phones import whole_phones
 from workers import calendar, cases
 from workers.complaints.store import ComplaintAnswer, ComplaintSolution
 from workers.database.unit_of_work import UnitOfWork
@@ -240,3 +241,8 @@ def test_complaints_stand_above_everything_else_in_tasklist(office: Office) -> N
 
 def test_the_cases_above_have_walked_every_flow() -> None:
     assert all_flows(DIAGRAM) - WALKED == set()
+
+
+@pytest.mark.rule("M5")
+def test_the_engine_keeps_no_whole_phone_of_a_case_that_has_ended(office: Office) -> None:
+    assert whole_phones(office, "ComplaintProcess") == set()

@@ -11,6 +11,7 @@ from tests.process.complaints.case import AGAINST, Trouble
 from tests.process.follow_up.visit import CONTACT, RESPONSIBLE, Visit, await_job, new_phone, notices
 from tests.process.office import Leave, Office
 from tests.process.paths import all_flows, taken
+from tests.process.phones import whole_phones
 from tests.process.vehicle_sales.showroom import Sale
 from tests.process.vehicle_service.garage import Garage
 from workers import calendar
@@ -254,3 +255,8 @@ def test_whoever_is_not_entitled_cannot_register_a_contact(office: Office) -> No
 
 def test_the_cases_above_have_walked_every_flow() -> None:
     assert all_flows(DIAGRAM) - WALKED == set()
+
+
+@pytest.mark.rule("M5")
+def test_the_engine_keeps_no_whole_phone_of_a_case_that_has_ended(office: Office) -> None:
+    assert whole_phones(office, "FollowUpProcess") == set()

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from tests.process.contract.amending import sign_and_seal
 from tests.process.office import Leave, Office
 from tests.process.paths import all_flows, taken
+from tests.process.phones import whole_phones
 from tests.process.vehicle_sales.ordering import DEPOSIT, MODEL, PRICE, TICKS, Order, errors
 from workers import calendar, cases, documents
 from workers.calendar import SHANGHAI
@@ -296,3 +297,8 @@ def test_open_steps_of_an_order_move_to_who_stands_in_and_back_when_the_leave_en
     release_tasks(office.app.engine, office.app.org.current(), office.today)
     assert office.await_step(order.case, "Task_TrackOrder")["assignee"] == seller
     office.desk_of(seller).do(order.case, "Task_TrackOrder", {"cancelRequested": False})
+
+
+@pytest.mark.rule("M5")
+def test_the_engine_keeps_no_whole_phone_of_a_case_that_has_ended(office: Office) -> None:
+    assert whole_phones(office, "VehicleOrderProcess") == set()

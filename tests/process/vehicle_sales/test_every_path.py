@@ -10,6 +10,7 @@ import pytest
 from tests.process.follow_up.visit import Visit, new_phone
 from tests.process.office import Leave, Office
 from tests.process.paths import all_flows, taken
+from tests.process.phones import phones_now, whole_phones
 from tests.process.vehicle_sales.ordering import DEPOSIT, TICKS
 from tests.process.vehicle_sales.showroom import ADVISOR, SELLER, Sale, moment
 from workers import calendar, cases, customers
@@ -57,8 +58,10 @@ def test_a_prospect_is_invited_on_a_relationship_only_and_contacted_at_the_agree
     assert "才能邀约" in sale.refused("Task_Develop", **told_, **invitation)
     agreed = moment(days=3)
     sale.contact("later", nextContactAt=agreed.isoformat())
+    office.await_at(sale.case, "Event_NextContact", gone=["Task_RecordDevelop"])
+    assert phones_now(office, sale.case) == set()
     assert sale.fire("Event_NextContact") == agreed
-    sale.invite()
+    assert sale.invite()["customerPhone"] == sale.phone
 
     task = office.await_step(sale.case, "Task_Receive")
     assert datetime.fromisoformat(task["due"]) > moment(days=1)  # counted from the agreed visit
@@ -106,6 +109,8 @@ def test_a_walk_in_is_listened_to_until_a_car_fits_and_decides_in_their_own_time
     agreed = moment(days=2)
     shown = sale.propose(sale.floor() - 1, decideBy=agreed.isoformat())
     assert "送脚垫" in shown["demandText"]
+    office.await_at(sale.case, "Gateway_Wait", gone=["Task_Propose", "Task_RecordPropose"])
+    assert phones_now(office, sale.case) == set()
     assert sale.fire("Event_FollowUpDue") == agreed
 
     assert "客户的决定" in sale.refused("Task_Decide")
@@ -182,7 +187,8 @@ def test_a_buyer_gets_the_car_and_is_asked_and_whom_they_recommend_becomes_a_sal
     visit.case = office.instance("FollowUpProcess", visit.number)
     row = visit.row
     assert (row.responsible, row.channel, row.vin) == (ADVISOR, "wechat", vin)  # as confirmed at the handover
-    assert row.people == dict.fromkeys(("V2", "V3", "V4", "V5", "V6", "V7", "V8"), SELLER)
+    met = dict.fromkeys(("V2", "V3", "V4", "V5", "V6", "V7", "V8"), SELLER)
+    assert row.people == met | {"V8-2": ADVISOR}  # who was present explained operation and maintenance
     assert timedelta(days=2) - (row.limit_at - calendar.now()) < timedelta(minutes=5)
     visit.reach_the_time()
     friend = new_phone()
@@ -263,3 +269,8 @@ def test_whoever_is_no_salesperson_records_nothing(office: Office) -> None:
 
 def test_the_cases_above_have_walked_every_flow() -> None:
     assert all_flows(DIAGRAM) - WALKED == set()
+
+
+@pytest.mark.rule("M5")
+def test_the_engine_keeps_no_whole_phone_of_a_case_that_has_ended(office: Office) -> None:
+    assert whole_phones(office, "VehicleSalesProcess") == set()

@@ -13,6 +13,7 @@ import yaml
 from tests.process.follow_up.visit import new_customer, notices
 from tests.process.office import Leave, Office
 from tests.process.paths import all_flows, taken
+from tests.process.phones import phones_now, whole_phones
 from tests.process.vehicle_service.garage import (
     ADVISOR,
     EXTRA,
@@ -68,6 +69,8 @@ def test_a_visit_on_which_everything_goes_wrong_once(office: Office) -> None:
     visit.dispatch("qinfeng2")
     shown = visit.dispatch()
     assert {row["name"] for row in shown["technicianRows"]} == {"曹军", "石磊", "秦峰"}
+    office.await_step(visit.case, "Task_Diagnose")
+    assert phones_now(office, visit.case) == set()
     assert "****" in shown["customerPhone"]
     visit.diagnose(findings="")
     visit.diagnose(EXTRA)
@@ -170,8 +173,9 @@ def test_who_refuses_the_estimate_gets_the_car_back_and_no_work_was_begun(office
 def test_an_appointment_is_withdrawn_by_its_starter_who_sees_where_it_stands(office: Office) -> None:
     visit = Garage.called(office)
     visit.book()
+    office.await_step(visit.case, "Task_ReceiveCar")
     shown = visit.do(STARTER, "Task_TrackCase", {"withdrawRequested": False, "withdrawReason": ""})
-    assert "约定时间" in shown["caseStatus"]
+    assert "已预约" in shown["caseStatus"]
     forged = {"withdrawRequested": True, "withdrawReason": "我", "withdrawnBy": STARTER, "caseNo": "WX-1"}
     task = office.await_step(visit.case, "Task_TrackCase")
     office.desk_of(STARTER).complete(task, {**forged, "withdrawReason": "客户取消"})
@@ -232,3 +236,8 @@ def test_the_work_of_a_technician_moves_to_who_stands_in(office: Office, leave: 
     release_tasks(office.app.engine, office.app.org.current(), office.today)
     visit.do("shilei", "Task_Diagnose", {"findings": "制动片磨损", "extraLines": None})
     assert office.await_step(visit.case, "Task_Repair")["assignee"] == "shilei"
+
+
+@pytest.mark.rule("M5")
+def test_the_engine_keeps_no_whole_phone_of_a_case_that_has_ended(office: Office) -> None:
+    assert whole_phones(office, PROCESS) == set()

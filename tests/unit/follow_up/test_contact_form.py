@@ -100,7 +100,7 @@ def test_rows_that_nobody_asked_about_do_not_count_and_forged_ones_do_not_break(
 def test_every_expectation_of_the_source_is_asked_of_the_step_that_it_belongs_to() -> None:
     assert [one.id for one in ASKED.questions] == [
         *("V2-1", "V2-2", "V3-1", "V3-2", "V8-1", "V8-2", "V9-1"),
-        *("W3-1", "W3-2", "W9-1", "W9-2"),
+        *("W3-1", "W3-2", "W9-1", "W9-2", "W10-1", "W10-2"),
     ]
     assert ASKED.step_name("V8") == "V8 交车"
     assert ASKED.step_name("V99") == "V99"

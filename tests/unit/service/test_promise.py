@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from tests.unit.service.test_workshop import SHOP, at
-from workers.service.promise import Standing, hours_left, in_danger, look_again_at
+from workers.service.promise import Standing, hours_left, in_danger, known_beforehand, look_again_at
 from workers.service.staffing import rank
 
 WARNING = Decimal(4)
@@ -55,6 +55,26 @@ def test_the_next_look_is_always_later_than_now() -> None:
     late = standing("2", begun=at("03-05T10:00"))
     for now in (at("03-05T15:30"), at("03-05T16:00"), at("03-05T18:00"), at("03-07T09:00")):
         assert look_again_at(late, now, WARNING, SHOP) > now
+
+
+@pytest.mark.rule("W9")
+@pytest.mark.parametrize(
+    ("told", "finished", "known"),
+    [
+        ([], "03-05T17:00", False),
+        ([("03-05T15:00", "03-05T18:00")], "03-05T17:00", True),
+        ([("03-05T15:00", "03-05T18:00")], "03-05T18:30", False),  # later than what was told
+        ([("03-05T15:00", "03-05T16:00")], "03-05T17:00", False),  # additional work that changed no time
+        ([("03-05T16:30", "03-05T18:00")], "03-05T17:00", False),  # told when it had passed
+        ([("03-05T15:00", "03-05T18:00"), ("03-05T17:30", "03-06T12:00")], "03-06T11:00", True),
+        ([("03-05T15:00", "03-05T18:00"), ("03-05T18:30", "03-06T12:00")], "03-06T11:00", False),
+    ],
+)
+def test_a_delay_was_told_only_if_each_new_time_was_told_before_the_old_one_had_passed(
+    told: list[tuple[str, str]], finished: str, known: bool
+) -> None:
+    talks = [(at(when), at(after)) for when, after in told]
+    assert known_beforehand(at("03-05T16:00"), talks, at(finished)) is known
 
 
 @pytest.mark.rule("W4")
