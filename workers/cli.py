@@ -27,7 +27,9 @@ class _Commands(LazyGroup):
         "engine": "commands.engine",
         "ledger": "commands.ledger",
         "report": "commands.report",
+        "vehicles": "commands.vehicles",
         "soak": "commands.soak",
+        "bench": "commands.bench",
     }
 
 

@@ -1,6 +1,8 @@
 // The embedded engine: Spring Boot's starter for Camunda, with passwords on REST. Run by groovy.ui.GroovyMain, because
-// the Java runtime from the wheel has no compiler. Configuration: application.yaml beside this file.
+// the Java runtime from the wheel has no compiler. Configuration: application.yaml beside this file; the classes of
+// package salesflow stand in groovy/, which is on the classpath.
 
+import jakarta.servlet.FilterConfig
 import org.camunda.bpm.engine.AuthorizationException
 import org.camunda.bpm.engine.ProcessEngine
 import org.camunda.bpm.engine.impl.cfg.AbstractProcessEnginePlugin
@@ -14,7 +16,7 @@ import org.camunda.bpm.engine.impl.history.handler.DbHistoryEventHandler
 import org.camunda.bpm.engine.impl.interceptor.Command
 import org.camunda.bpm.engine.impl.interceptor.CommandInterceptor
 import org.camunda.bpm.engine.rest.security.auth.ProcessEngineAuthenticationFilter
-import org.camunda.bpm.engine.rest.security.auth.impl.HttpBasicAuthenticationProvider
+import org.camunda.bpm.spring.boot.starter.rest.CamundaJerseyResourceConfig
 import org.camunda.spin.Spin
 import org.camunda.spin.SpinRuntimeException
 import org.springframework.boot.SpringApplication
@@ -23,6 +25,8 @@ import org.springframework.boot.autoconfigure.EnableAutoConfiguration
 import org.springframework.boot.web.servlet.FilterRegistrationBean
 import org.springframework.context.annotation.Bean
 import org.springframework.core.env.Environment
+import salesflow.BatchCompletion
+import salesflow.Logins
 
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
@@ -30,13 +34,18 @@ class Engine {
 
     /** Every call to REST names a user of the engine and the password, the list of engines too. */
     @Bean
-    FilterRegistrationBean restAuthentication() {
-        def filter = new FilterRegistrationBean(new RestAuthentication())
+    FilterRegistrationBean restAuthentication(Environment environment) {
+        def filter = new FilterRegistrationBean(new RestAuthentication(environment.getProperty('salesflow.worker.id')))
         filter.name = 'rest-authentication'
-        filter.addInitParameter('authentication-provider', HttpBasicAuthenticationProvider.name)
         filter.addUrlPatterns('/engine-rest/*')
         filter.asyncSupported = true
         filter
+    }
+
+    /** The engine's REST interface, and our own resource beside it. */
+    @Bean
+    CamundaJerseyResourceConfig rest() {
+        new Rest()
     }
 
     /** The two technical accounts exist and have the passwords of var/credentials.toml, also after it was lost. */
@@ -58,7 +67,25 @@ class Engine {
     }
 }
 
+class Rest extends CamundaJerseyResourceConfig {
+    @Override
+    protected void registerAdditionalResources() {
+        register(BatchCompletion)
+    }
+}
+
 class RestAuthentication extends ProcessEngineAuthenticationFilter {
+    private final String worker
+
+    RestAuthentication(String worker) {
+        this.worker = worker
+    }
+
+    @Override
+    void init(FilterConfig configuration) {
+        authenticationProvider = new Logins(worker)
+    }
+
     @Override
     protected boolean requiresEngineAuthentication(String url) {
         true

@@ -99,6 +99,10 @@ class ComplaintsDesk:
         form = m.RecordAnswer(customer_answer=answer, signed_by=by, **sent)
         return confirming.record_answer(form, self.uow, self.task, self.org, OFFICE)
 
+    def asked_again(self) -> m.AnswerPrepared:
+        """The time has come to ask the customer who was not reached."""
+        return confirming.prepare_answer(m.PrepareAnswer(), self.uow, self.task, self.org, OFFICE)
+
     def closed(self) -> m.ComplaintClosed:
         """End the case."""
         return confirming.close(m.CloseComplaint(), self.uow, self.task)

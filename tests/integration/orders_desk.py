@@ -219,6 +219,10 @@ class OrdersDesk:
         assert self.pay("108000.00").form_errors == []
         assert self.read_balance().payment_outcome == "received"
 
+    def watch(self) -> m.PromiseWatched:
+        """The watch over the promise begins, or begins anew."""
+        return delay.watch_promise(m.WatchPromise(), self.uow, self.task, OFFICE)
+
     def look(self) -> m.CarLookedAt:
         """The moment of the warning has come."""
         return delay.look_at_car(m.LookAtCar(), self.uow, self.task, self.org, OFFICE)

@@ -179,6 +179,13 @@ def test_it_closes_only_with_the_customers_word_that_somebody_else_has_heard(ses
     desk.now = NOW + timedelta(hours=1)
     again = desk.answered("unreachable", answered_by=None, answered_at=None)
     assert (again.answer_result, again.ask_again_at) == ("unreachable", OFFICE.add(desk.now, 4))
+    assert "****" in again.customer_phone  # until somebody calls again
+    asked = desk.asked_again()
+    assert "****" not in asked.customer_phone
+    assert "zhaolei" in asked.confirmers.split(",")
+    desk.org = chart(("zhaolei", "wuqian", NOW, 3))
+    assert "zhaolei" not in desk.asked_again().confirmers.split(",")
+    desk.org = chart()
     assert desk.answered("solved", by="zhaolei").answer_result == "solved"
     ended = desk.closed()
     assert "****" in ended.customer_phone

@@ -402,7 +402,7 @@ def test_a_car_goes_back_with_its_documents_and_the_follow_up_knows_who_did_what
     desk = ServiceDesk(session)
     desk.finished()
     desk.bill()
-    desk.explain()
+    desk.explain(signed_by="jiangnan")
     assert "维修结算单" in desk.hand_back(["keys", "licence", "old_parts"]).form_errors[0].message
     assert desk.hand_back(contact_channel=None).form_errors[0].field == "contactChannel"
     asked = desk.hand_back(contact_channel="email")  # there is no address yet
@@ -417,7 +417,8 @@ def test_a_car_goes_back_with_its_documents_and_the_follow_up_knows_who_did_what
         "fengli",
         "wechat",
     )
-    assert row.people == {"W2": "fengli", "W3": "fengli", "W7": "caojun", "W9": "fengli"}
+    met = {"W2": "fengli", "W3": "fengli", "W7": "caojun", "W9": "fengli"}
+    assert row.people == met | {"W9-2": "jiangnan"}  # who explained the bill
     assert row.limit_at - row.happened_at == timedelta(days=2)
     assert desk.order.state == "returned"
     assert "按约定时间完工" in back.case_history[-1].comment

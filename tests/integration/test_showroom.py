@@ -241,6 +241,21 @@ def test_the_customers_answer_is_a_fact_before_it_is_a_message(sale: Showroom) -
     assert sale.number not in [one.business_key for one in unread]
 
 
+@pytest.mark.rule("V6", "V7")
+def test_an_answer_is_taken_only_while_a_proposal_waits_for_it(sale: Showroom) -> None:
+    form = m.WithdrawSale(customer_answered=True, customer_said="决定买了", withdrawn_by=SELLER)
+
+    def said() -> list[str]:
+        return [one.message for one in withdrawal.withdraw(form, sale.uow, sale.task).withdraw_errors]
+
+    sale.until_proposed()
+    later = (NOW + timedelta(days=2)).isoformat()
+    assert sale.decide("more_time", next_follow_up_at=later).step_outcome == "more_time"
+    assert said() == []
+    assert sale.decide("negotiate").step_outcome == "negotiate"
+    assert said() == ["还没有方案在等待客户决定"]
+
+
 @pytest.mark.rule("V7")
 def test_a_lost_customer_leaves_the_reason_in_their_history(sale: Showroom) -> None:
     sale.until_proposed()

@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from tests.integration.contract_desk import NOW, Uploads
+from tests.integration.contract_desk import NOW, ORG, Uploads
 from tests.integration.orders_desk import (
     COLOUR,
     INSPECTOR,
@@ -27,9 +27,10 @@ from tests.integration.orders_desk import (
 from workers import cases, customers, debts, documents, ledger, notify, signals, vehicles
 from workers.calendar import OFFICE, SHANGHAI
 from workers.errors import InvalidInput
+from workers.org import OrgChart
 from workers.vehicle_orders import contract, view
 from workers.vehicle_orders.messages import ReturnContract
-from workers.vehicle_orders.store import VehicleHandover
+from workers.vehicle_orders.store import VehicleColourConsent, VehicleHandover
 
 
 @pytest.fixture
@@ -256,16 +257,89 @@ def test_a_car_is_ordered_from_the_factory_and_gets_its_vin_when_it_comes(desk: 
 
 
 @pytest.mark.rule("V8")
-def test_a_car_that_will_not_come_or_is_rejected_is_free_again(desk: OrdersDesk) -> None:
-    vehicles.enter(desk.session, VIN(1), MODEL, COLOUR, state="in_transit", expected_on=date(2026, 3, 12))
+def test_a_car_that_will_not_come_or_is_rejected_is_offered_to_nobody(desk: OrdersDesk) -> None:
+    for number in (1, 2):
+        day = date(2026, 3, 12)
+        vehicles.enter(desk.session, VIN(number), MODEL, COLOUR, state="in_transit", expected_on=day)
     desk.deposit_paid()
     desk.reserve(VIN(1))
-    assert desk.arrive("gone", arrival_remark="事故").arrival_result == "gone"
-    assert vehicles.find(desk.session, VIN(1)).sale_no is None
-    desk.reserve(VIN(1))
+    assert desk.arrive("gone", arrival_remark="运输事故").arrival_result == "gone"
+    desk.reserve(VIN(2))
     desk.arrive()
     assert desk.check("rejected", check_findings="车架受损", by=INSPECTOR).check_result == "rejected"
     assert vehicles.reserved_for(desk.session, SALE) is None
+    states = [vehicles.find(desk.session, VIN(number)).state for number in (1, 2)]
+    assert states == ["withdrawn", "rejected"]
+    assert desk.offer() == ["factory"]
+    assert "不在可售库存中" in said(desk.reserve(VIN(1)).form_errors)
+    [change] = vehicles.changes(desk.session, VIN(2))
+    assert (change.state, change.reason, change.recorded_by) == ("rejected", "车架受损", INSPECTOR)
+
+
+@pytest.mark.rule("V8", "X6")
+def test_the_customers_consent_to_another_colour_is_kept(desk: OrdersDesk) -> None:
+    vehicles.enter(desk.session, VIN(1), MODEL, "测试蓝")
+    desk.deposit_paid()
+    assert "请先征得客户同意" in said(desk.reserve(VIN(1)).form_errors)
+    assert desk.session.scalars(select(VehicleColourConsent)).all() == []
+    kept = desk.reserve(VIN(1), colour_agreed=True)
+    assert f"测试蓝（车架号{VIN(1)}，合同约定{COLOUR}，客户已同意）" in kept.car_text
+    consent = desk.session.scalars(select(VehicleColourConsent)).one()
+    assert (consent.agreed, consent.colour, consent.recorded_by) == (COLOUR, "测试蓝", SELLER)
+    assert f"客户同意颜色由{COLOUR}改为测试蓝" in kept.case_history[-1].comment
+    with pytest.raises(DBAPIError, match="refused"), desk.session.begin_nested():
+        desk.session.execute(text("DELETE FROM vehicle_colour_consents"))
+
+
+@pytest.mark.rule("V7", "X3")
+def test_a_contract_whose_promised_moment_has_passed_is_not_signed(desk: OrdersDesk) -> None:
+    desk.open()
+    desk.draw()
+    desk.at(desk.promised + timedelta(minutes=1))
+    late = desk.customer_signs()
+    assert late.signature_outcome == "invalid"
+    assert "约定交车时间2026-03-12 09:30已过" in said(late.form_errors)
+    assert late.customer_signer == "钱多多"
+    objected = desk.customer_signs(customer_decision="objected", objection="另约时间")
+    assert objected.signature_outcome == "objected"
+    assert desk.draw().form_errors == []
+    assert desk.customer_signs().signature_outcome == "signed"
+
+
+@pytest.mark.rule("X2", "X5")
+def test_leave_gives_the_order_to_who_stands_in_and_leaving_for_good_to_the_head(desk: OrdersDesk) -> None:
+    desk.deposit_paid()
+    away = [
+        {"person": user, "from": NOW.date(), "to": NOW.date(), "substitute": other}
+        for user, other in ((SELLER, "yaoyao"), (SERVICE, "jiangnan"))
+    ]
+    desk.org = OrgChart.model_validate({**ORG.model_dump(), "leaves": away})
+    assert desk.look().salesperson == "yaoyao"
+    assert "只有赵磊或其代理人可以办理" in said(desk.reserve("factory", by="wuqian").form_errors)
+    assert desk.read_balance().handover_person == "jiangnan"
+
+    people = ORG.model_dump()["people"]
+    people[SELLER] |= {"left": NOW.date()}
+    desk.org = OrgChart.model_validate({**ORG.model_dump(), "people": people})
+    assert desk.look().salesperson is None
+    assert "只有销售部经理可以办理" in said(desk.reserve("factory", by="yaoyao").form_errors)
+    ordered = desk.reserve("factory", by=MANAGER, factory_order="F1", expected_on="2026-03-20")
+    assert ordered.car_outcome == "on_its_way"
+
+
+@pytest.mark.rule("V8")
+def test_a_promise_that_is_made_at_a_refused_handover_is_watched(desk: OrdersDesk) -> None:
+    desk.until_handover()
+    watched = desk.watch()
+    assert watched.delay_warning_at == OFFICE.before(desk.promised, 4)
+    same = desk.hand_over(mileage="many")
+    assert same.promise_no == watched.watched_promise
+    promise = "2026-03-16T15:00:00+08:00"
+    refused = desk.hand_over(handover_outcome="refused", refusal_reason="划痕", refusal_promise=promise)
+    assert refused.promise_no > watched.watched_promise
+    anew = desk.watch()
+    assert anew.watched_promise == refused.promise_no
+    assert anew.delay_warning_at == datetime(2026, 3, 16, 9, 30, tzinfo=SHANGHAI)
 
 
 # -- delay ---------------------------------------------------------------------------------------------------------

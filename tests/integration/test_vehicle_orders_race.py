@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.databases import DatabaseServer
 from tests.integration.orders_desk import COLOUR, MODEL, VIN, OrdersDesk, said
 from tests.integration.racing import Sessions, own_database, together
-from workers import cases, ledger, vehicles
+from workers import cases, debts, ledger, vehicles
 from workers.database.unit_of_work import UnitOfWork
-from workers.vehicle_orders.store import VehicleOrder
+from workers.vehicle_orders.store import VehicleCancellation, VehicleOrder
 
 FIRST, SECOND = "XS-2026-8811", "XS-2026-8812"
 
@@ -83,6 +85,69 @@ def test_of_a_handover_and_a_cancellation_at_the_same_moment_one_counts(
             assert results[1] == "cancelled"
             assert isinstance(results[0], cases.CaseEnded)
             assert (account.amount, account.delivered) == (20000, 0)
+
+
+@pytest.mark.rule("V7", "V8", "X6")
+def test_of_a_handover_and_a_request_to_cancel_at_the_same_moment_one_waits_for_the_other(
+    sessions: Sessions,
+) -> None:
+    with UnitOfWork(sessions) as uow:
+        OrdersDesk(uow.session, FIRST).until_handover()
+
+    handed, asked = together(
+        sessions, of(FIRST, lambda desk: desk.hand_over()), of(FIRST, lambda desk: desk.ask("customer"))
+    )
+    with UnitOfWork(sessions) as uow:
+        order = uow.session.get_one(VehicleOrder, FIRST)
+        requests = uow.session.scalars(select(VehicleCancellation)).all()
+        assert ledger.verify(uow.session) == []
+        delivered = ledger.account(uow.session, order.contract_no or "").delivered
+        if order.state == "delivered":
+            assert isinstance(asked, cases.CaseEnded)
+            assert (handed.handover_result, delivered, requests) == ("delivered", 128000, [])
+        else:
+            assert asked.cancel_outcome == "asked"
+            assert "解除申请待销售部经理决定" in said(handed.form_errors)
+            assert (order.state, delivered, len(requests)) == ("open", 0, 1)
+
+
+@pytest.mark.rule("V7", "X6")
+@pytest.mark.parametrize("way", ["till", "bank"])
+def test_of_a_payment_and_the_decision_to_cancel_at_the_same_moment_no_yuan_is_lost(
+    sessions: Sessions, way: str
+) -> None:
+    """Money that is booked first goes back with the rest; money that comes after the end is the customer's balance."""
+    with UnitOfWork(sessions) as uow:
+        desk = OrdersDesk(uow.session, FIRST)
+        desk.deposit_paid()
+        desk.ask("customer")
+        number = uow.session.get_one(VehicleOrder, FIRST).contract_no or ""
+        customer = vehicles.sale(uow.session, FIRST).customer_no
+
+    def pay(desk: OrdersDesk) -> object:
+        if way == "till":
+            return desk.pay("8000.00", "凭证8").form_errors
+        return debts.receive(
+            desk.session,
+            contract_no=number,
+            amount=Decimal(8000),
+            value_date=desk.now.date(),
+            bank_reference="流水8",
+            posted_at=desk.now,
+        )
+
+    paid, decided = together(
+        sessions, of(FIRST, pay), of(FIRST, lambda desk: desk.decide("forfeited").cancel_outcome)
+    )
+    assert decided == "cancelled"
+    with UnitOfWork(sessions) as uow:
+        assert ledger.verify(uow.session) == []
+        account = ledger.account(uow.session, number)
+        assert (account.amount, account.received) == (20000, 20000)
+        booked = 0 if isinstance(paid, cases.CaseEnded) else 8000
+        assert ledger.customer_balance(uow.session, customer) == booked
+        if way == "bank":
+            assert booked == 8000
 
 
 @pytest.mark.rule("V7", "X6")

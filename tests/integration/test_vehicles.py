@@ -108,6 +108,53 @@ def test_two_sales_of_one_vin_in_the_same_second_have_one_winner(
             assert found.sale_no == winner
 
 
+@pytest.mark.rule("V8", "X6")
+def test_a_car_leaves_the_stock_with_its_reason_and_comes_back_by_a_list(shop: Session) -> None:
+    def gone(vin: str) -> None:
+        vehicles.withdraw(shop, vin, reason="展车报废", by="zhangwei", at=NOW)
+
+    vehicles.enter(shop, VIN(1), "QC01", "测试红")
+    vehicles.reserve(shop, VIN(1), SALE)
+    with pytest.raises(VehicleTaken, match=f"已被{SALE}预订,不能移出库存"):
+        gone(VIN(1))
+    vehicles.release(shop, SALE)
+    gone(VIN(1))
+    assert vehicles.available(shop, "QC01", "测试红") == []
+    assert VIN(1) in [car.vin for car in vehicles.ours(shop, "QC01")]
+    with pytest.raises(VehicleTaken, match="不在本店库存中"):
+        gone(VIN(1))
+    listed = f"车架号,车型,颜色,状态,地点\n{VIN(1)},QC01,测试红,本店现车,展厅\n{VIN(2)},QC01,测试红,,\n"
+    content = listed.encode("gb18030")  # as Excel in China writes it
+    assert vehicles.enter_list(shop, content, by="zhangwei", at=NOW) == [VIN(1), VIN(2)]
+    assert [car.vin for car in vehicles.available(shop, "QC01", "测试红")] == [VIN(1), VIN(2)]
+    assert [one.reason for one in vehicles.changes(shop, VIN(1))] == ["展车报废", "登记入库"]
+
+
+@pytest.mark.rule("V8", "X3")
+def test_a_list_with_a_mistake_enters_nothing_and_says_line_by_line_what(shop: Session) -> None:
+    vehicles.enter(shop, VIN(1), "QC01", "测试红")
+    lines = [
+        "vin,model,colour,state,expected_on",
+        "kurz,QC01,红,in_stock,",
+        f"{VIN(2)},GS01,红,sold,morgen",
+        f"{VIN(3)},QC01,红,,",
+        "",
+    ]
+    with pytest.raises(vehicles.ListRefused) as refused:
+        vehicles.enter_list(shop, "\n".join(lines).encode(), by="zhangwei", at=NOW)
+    assert refused.value.findings == [
+        "第2行：车架号应为17位字母和数字（不含I、O、Q）",
+        "第3行：没有车型GS01，请填产品目录中的编号",
+        "第3行：状态应为本店现车、他店现车、到店待检、运输途中、已向厂家订购",
+        "第3行：预计到店应为日期，例如2026-03-20",
+    ]
+    assert vehicles.find(shop, VIN(3)) is None
+    with pytest.raises(vehicles.ListRefused, match="缺少列：车架号、颜色"):
+        vehicles.enter_list(shop, b"model\nQC01\n", by="zhangwei", at=NOW)
+    with pytest.raises(vehicles.ListRefused, match="已登记过"):
+        vehicles.enter_list(shop, f"vin,model,colour\n{VIN(1)},QC01,红".encode(), by="zhangwei", at=NOW)
+
+
 @pytest.mark.rule("V8")
 def test_a_car_on_its_way_is_kept_for_its_sale_when_it_arrives(shop: Session) -> None:
     vehicles.enter(shop, VIN(1), "QC01", "测试红", state="in_transit", expected_on=date(2026, 4, 2))

@@ -1,4 +1,4 @@
-"""The command line on the shared installation: start, status, ledger, deploy, work."""
+"""The command line on the shared installation: start, status, ledger, deploy, work, vehicles."""
 
 from __future__ import annotations
 
@@ -183,3 +183,17 @@ def test_deploy_by_somebody_who_may_not_is_refused_without_a_traceback(salesflow
     done = salesflow("deploy", "--user", "zhangwei")
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.rule("V8", "X3")
+def test_cars_are_entered_by_a_list_and_withdrawn_with_a_reason(salesflow: Any, tmp_path: Path) -> None:
+    vin, path = "LCMDTEST000000001", tmp_path / "cars.csv"
+    path.write_text(f"车架号,车型,颜色\n{vin},QC01,命令测试色\n", "utf-8")
+    done = salesflow("vehicles", "enter", path, "--by", "zhangwei")
+    assert (done.returncode, done.stdout.split()) == (0, [vin, "entered"]), done.stderr
+    again = salesflow("vehicles", "enter", path, "--by", "zhangwei")
+    assert again.returncode == 1
+    assert "已登记过" in again.stderr
+    assert salesflow("vehicles", "withdraw", vin, "展车报废", "--by", "zhangwei").returncode == 0
+    shown = json.loads(salesflow("vehicles", "list", "--model", "QC01", "--json").stdout)
+    assert {one["vin"]: one["state"] for one in shown}[vin] == "withdrawn"

@@ -13,10 +13,12 @@ from workers.calendar import SHANGHAI, WorkingHours
 from workers.cases import FormReader
 from workers.complaints import rules, view
 from workers.complaints.messages import (
+    AnswerPrepared,
     AnswerRecorded,
     CloseComplaint,
     ComplaintClosed,
     ComplaintWithdrawn,
+    PrepareAnswer,
     RecordAnswer,
     WithdrawComplaint,
 )
@@ -82,6 +84,26 @@ def record_answer(
         answered_by=cases.shown(sent.answered_by, 100),
         answered_at=cases.shown(sent.answered_at, 40),
         answer_note=cases.shown(sent.answer_note, rules.MOST_TEXT),
+        **customers.view(session, row.customer_no, full=result == "invalid"),
+    )
+
+
+@router.task("prepare_answer")
+def prepare_answer(
+    _: PrepareAnswer, uow: UnitOfWork, task: TaskContext, org: OrgChart, office: WorkingHours
+) -> AnswerPrepared:
+    """Read anew who may ask the customer today, and whom they call."""
+    session, number = uow.session, task.case_no
+    row, today = view.work_on(session, task), task.now.astimezone(SHANGHAI).date()
+    confirmers = rules.confirmers(org, row.owner or "", row.against, today)
+    if not confirmers:
+        raise InvalidInput(f"complaint {number}: nobody is left who could ask the customer on {today}")
+    return AnswerPrepared.of_case(
+        session,
+        number,
+        confirmers=",".join(confirmers),
+        confirm_due=policy.due(session, "confirm_solution", task.now, office),
+        **view.facts(session, row, org),
     )
 
 

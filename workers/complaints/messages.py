@@ -118,7 +118,18 @@ class RecordAnswer(Message):
     signed_by: SentText = None
 
 
-class AnswerRecorded(CaseView, CheckedForm):
+class PrepareAnswer(Message):
+    """The customer, who was not reached, is asked again."""
+
+
+class AnswerPrepared(CaseView, ComplaintFacts):
+    """Who may ask the customer now, and the phone number, which was masked while nobody had to call (M5)."""
+
+    confirmers: str
+    confirm_due: datetime
+
+
+class AnswerRecorded(CaseView, CheckedForm, CustomerView):
     """solved, not_solved, unreachable (asked again at `ask_again_at`) or invalid (the form has to be mended)."""
 
     answer_result: str

@@ -75,7 +75,7 @@ class EmbeddedEngine:
             )
         artifacts = read_lock(self.settings.config_dir)
         jars = fetch_all(artifacts, self.settings.cache_dir / "engine", maven_settings.read(), self.console)
-        return [self.folder / "overlay", *jars]
+        return [self.folder / "overlay", self.folder / "groovy", *jars]
 
     def start(self, classpath: list[Path], access: EngineAccess) -> processes.Child:
         """Start the process; returns at once, `wait_until_ready` tells when it answers."""

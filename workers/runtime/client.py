@@ -10,14 +10,23 @@ import socket
 import threading
 import uuid
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from enum import Enum
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlencode
 
-from workers.runtime.http import EngineError, EngineUnavailable, HttpPool, NotFound, parse, shut
+from workers.runtime.http import (
+    EngineError,
+    EngineRefused,
+    EngineUnavailable,
+    HttpPool,
+    NotFound,
+    parse,
+    refused,
+    shut,
+)
 from workers.runtime.outcome import BpmnError, Failure
 from workers.runtime.router import RegisteredTask
 
@@ -28,6 +37,8 @@ with warnings.catch_warnings():
     )
 
 NO_TOPIC = "salesflow.none"  # no diagram uses it: a fetch for it brings nothing
+
+BATCH = "/salesflow/external-task/complete"  # of our embedded engine: config/engine/groovy
 
 
 class Fate(Enum):
@@ -147,6 +158,27 @@ class TaskClient(ExternalTaskClient):  # type: ignore[misc] # untyped, see above
         body = b'{"workerId":%s,"variables":%s}' % (json.dumps(self.worker_id).encode(), output)
         self._http.call("POST", self.get_task_complete_url(task_id), body)
 
+    def most_completions(self) -> int:
+        """How many completions this engine takes at once: 0 if it is not ours. Raises EngineUnavailable."""
+        try:
+            offer = parse(self._http.call("GET", BATCH))
+        except EngineRefused:
+            return 0
+        most = offer.get("maxTasks") if isinstance(offer, dict) else None
+        return most if isinstance(most, int) else 0
+
+    def complete_all(self, tasks: Sequence[tuple[str, bytes]]) -> list[EngineError | None]:
+        """Complete several tasks, each as `complete` would; for each None or the error that it would raise.
+
+        Raises EngineError when the engine takes no such request, or when nothing is known of any of them.
+        """
+        entries = b",".join(b'{"id":"%s","variables":%s}' % (task.encode(), output) for task, output in tasks)
+        body = b'{"workerId":%s,"tasks":[%s]}' % (json.dumps(self.worker_id).encode(), entries)
+        answers = parse(self._http.call("POST", BATCH, body))
+        if not isinstance(answers, list) or len(answers) != len(tasks):
+            raise EngineUnavailable("the answer to a batch of completions is none")
+        return [_error_of(answer) for answer in answers]
+
     def fail(self, task_id: str, failure: Failure) -> None:
         """Report a technical fault. Raises EngineError."""
         self._post(
@@ -211,3 +243,11 @@ class TaskClient(ExternalTaskClient):  # type: ignore[misc] # untyped, see above
     def close(self) -> None:
         """Close the pooled connections."""
         self._http.close()
+
+
+def _error_of(answer: object) -> EngineError | None:
+    """One task's part of the answer to a batch; what cannot be read may have been completed all the same."""
+    status = answer.get("status") if isinstance(answer, dict) else None
+    if not isinstance(answer, dict) or not isinstance(status, int):
+        return EngineUnavailable("the answer to a batch of completions is none")
+    return None if status < 300 else refused(status, answer)

@@ -2,6 +2,7 @@
 
 Delivery is at least once. The claim (an INSERT of the task's id) comes first, so that a second delivery at
 the same time waits for the first to end; after that it finds the stored output and the handler does not run.
+A handler that takes no UnitOfWork has nothing to write: no transaction is made for it, a redelivery asks it again.
 """
 
 import json
@@ -60,6 +61,8 @@ class Execution:
         """
         message = _message(task, fetched)
         context = TaskContext.of(fetched, self._clock())
+        if not task.writes:
+            return _encode(task, task.function(message, **self._dependencies(task.parameters, None, context)))
         with UnitOfWork(self._sessions) as uow:
             claim = {
                 "task_id": context.task_id,
@@ -109,7 +112,7 @@ class Execution:
         return True
 
     def _dependencies(
-        self, parameters: Mapping[str, Any], uow: UnitOfWork, context: TaskContext
+        self, parameters: Mapping[str, Any], uow: UnitOfWork | None, context: TaskContext
     ) -> dict[str, object]:
         own: dict[Any, object] = {UnitOfWork: uow, TaskContext: context}
         return {

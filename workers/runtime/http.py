@@ -9,8 +9,10 @@ import json
 import socket
 import ssl
 from collections import deque
+from collections.abc import Mapping
 from contextlib import suppress
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import Any
 from urllib.parse import urlsplit
 
 from urllib3.util.wait import wait_for_read
@@ -47,10 +49,15 @@ def refusal(status: int, content: bytes) -> EngineError:
     if status in (502, 503, 504):
         return EngineUnavailable(f"the engine is not ready ({status})")
     try:
-        answer = json.loads(content)
-        kind, message = str(answer.get("type") or ""), str(answer.get("message") or "")
+        return refused(status, json.loads(content))
     except (ValueError, AttributeError):
-        kind, message = "", content[:200].decode("utf-8", "replace")
+        message = content[:200].decode("utf-8", "replace")
+        return refused(status, {"message": message})
+
+
+def refused(status: int, answer: Mapping[str, Any]) -> EngineRefused:
+    """The exception for a status and what the engine says of it: `type` and `message`."""
+    kind, message = str(answer.get("type") or ""), str(answer.get("message") or "")
     if status == 401:
         message = message or "user or password is wrong"
     return (NotFound if status == 404 else EngineRefused)(status, kind, message)

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from workers.runtime.backoff import Backoff
 from workers.runtime.client import Fate, TaskClient
+from workers.runtime.completions import Completions
 from workers.runtime.execution import Execution
 from workers.runtime.http import EngineError, EngineRefused, EngineUnavailable, NotFound
 from workers.runtime.outcome import MESSAGE_LIMIT, BpmnError, Complete, Failure, Outcome, PutBack, RetryPolicy
@@ -29,6 +30,7 @@ class Reporter:
         self, client: TaskClient, execution: Execution, retries: RetryPolicy, patience: float = 60.0
     ) -> None:
         self._client = client
+        self._completions = Completions(client)
         self._execution = execution
         self._retries = retries
         self._patience = patience
@@ -75,7 +77,7 @@ class Reporter:
     def _send(self, task_id: str, outcome: Outcome) -> None:
         match outcome:
             case Complete():
-                self._client.complete(task_id, outcome.output)
+                self._completions.complete(task_id, outcome.output)
                 log.debug("completed")
             case BpmnError():
                 self._client.bpmn_error(task_id, outcome)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar, get_type_hints
 
+from workers.database.unit_of_work import UnitOfWork
 from workers.errors import BusinessError
 from workers.runtime.messages import Message
 
@@ -44,6 +45,11 @@ class RegisteredTask:
     def output_fields(self) -> tuple[tuple[str, str], ...]:
         """The output's attributes with the process variables that they become."""
         return tuple(zip(self.output_model.model_fields, self.output_model.variable_names(), strict=True))
+
+    @cached_property
+    def writes(self) -> bool:
+        """Whether the handler can leave an effect in the database; one that cannot may be done twice."""
+        return UnitOfWork in self.dependencies or self.compensate is not None
 
     @property
     def dependencies(self) -> set[Any]:

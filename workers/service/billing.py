@@ -164,6 +164,8 @@ def record_bill(
     if not reader.errors:
         outcome = _take(session, order, bill, form, reader, task, org)
     wrong = outcome == "invalid"
+    if not wrong:
+        orders.explained(session, order, by, task.now)
     return BillRecorded.of_case(
         session,
         task.case_no,

@@ -14,7 +14,7 @@ from workers.cases import FormReader
 from workers.errors import InvalidInput
 from workers.runtime import TaskContext
 from workers.service import lines
-from workers.service.store import DECLINED, DONE, RETURNED, ServiceLine, ServiceOrder
+from workers.service.store import BILL, DECLINED, DONE, RETURNED, ServiceContact, ServiceLine, ServiceOrder
 
 LINE_WORDS = {
     "proposed": "待确认",
@@ -46,6 +46,20 @@ def find(session: Session, case_no: str) -> ServiceOrder:
     if order is None:
         raise InvalidInput(f"there is no service order {case_no}")
     return order
+
+
+def explained(session: Session, order: ServiceOrder, by: str, at: datetime) -> None:
+    """Somebody has gone through the bill with the customer (W9)."""
+    said = {"kind": BILL, "outcome": "explained", "promised_after": order.promised_at}
+    session.add(ServiceContact(case_no=order.case_no, by=by, at=at, **said))
+
+
+def explained_by(session: Session, order: ServiceOrder) -> str | None:
+    """Who went through the bill with the customer last."""
+    query = select(ServiceContact.by).where(ServiceContact.case_no == order.case_no)
+    return session.scalars(
+        query.where(ServiceContact.kind == BILL).order_by(ServiceContact.id.desc())
+    ).first()
 
 
 def require(order: ServiceOrder, *states: str) -> None:

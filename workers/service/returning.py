@@ -29,6 +29,9 @@ from workers.service.store import (
 from workers.service.work_messages import CarReturned, ReturnCar
 
 POST = "service_advisor"
+EXPLAINED = "W9-2"
+"""The question whether the work was explained: that was done with the bill, perhaps by a colleague of who returned the
+car."""
 
 
 @router.task("return_car")
@@ -136,6 +139,7 @@ def _follow_up(
         "W3": order.written_by,
         "W7": order.technician,
         "W9": order.returned_by,
+        EXPLAINED: orders.explained_by(session, order),
     }
     found = follow_up.request(
         session,

@@ -28,7 +28,7 @@ WANTED, BOOKED, RECEIVED, ESTIMATED, CONFIRMED, REFUSED, FINISHED, PAID, RETURNE
 STATES = (*(WANTED, BOOKED, RECEIVED, ESTIMATED, CONFIRMED, REFUSED, FINISHED, PAID, RETURNED, CANCELLED),)
 PROPOSED, AGREED, DECLINED, DONE, NOT_DONE = "proposed", "agreed", "declined", "done", "not_done"
 LINE_STATES = (PROPOSED, AGREED, DECLINED, DONE, NOT_DONE)
-ESTIMATE, EXTRA = "estimate", "extra"
+ESTIMATE, EXTRA, BILL = "estimate", "extra", "bill"
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> str:
@@ -145,14 +145,14 @@ class ServiceBooking(Base):
 
 
 class ServiceContact(Base):
-    """A talk with the customer about price or time (W3, W6, W9). Append-only."""
+    """A talk with the customer about price, time or the bill (W3, W6, W9). Append-only."""
 
     __tablename__ = "service_contacts"
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     case_no: Mapped[str] = mapped_column(ForeignKey("service_orders.case_no"), index=True)
     kind: Mapped[str] = mapped_column(String(16))
-    """estimate, extra or delay."""
+    """estimate, extra, delay or bill."""
     outcome: Mapped[str] = mapped_column(String(16))
     promised_before: Mapped[datetime | None] = mapped_column(MOMENT)
     promised_after: Mapped[datetime | None] = mapped_column(MOMENT)

@@ -35,7 +35,7 @@ def withdraw(form: WithdrawSale, uow: UnitOfWork, task: TaskContext) -> SaleWith
         errors = _left(session, case, form, task, bought=bought)
         lost = not errors
     elif form.customer_answered is True:
-        errors = _answered(session, case, form, task, bought=bought)
+        errors = _answered(session, case, form, task)
     if sale is not None and found.done:
         customers.remember(session, sale.customer_no, task.now, "销售撤回", found.reason, case_no)
     fields = found.fields | {"withdraw_errors": errors} | ({"withdraw_outcome": deals.LOST} if lost else {})
@@ -78,16 +78,14 @@ def _left(
     return reader.errors
 
 
-def _answered(
-    session: Session, case: Case, form: WithdrawSale, task: TaskContext, *, bought: bool
-) -> list[FormError]:
+def _answered(session: Session, case: Case, form: WithdrawSale, task: TaskContext) -> list[FormError]:
     """Keep the customer's word while a proposal waits for it; returns what is wrong with it."""
     reader = FormReader()
     said = reader.text("customerSaid", "客户的答复", form.customer_said, MOST_TEXT, lines=True)
     if form.withdrawn_by != case.applicant:
         log.warning("security: an answer by another", case_no=case.case_no, user=form.withdrawn_by)
         reader.wrong("customerAnswered", "只有申请人可以登记")
-    elif view.last(session, ProposalRow, case.case_no) is None or bought or case.state != cases.OPEN:
+    elif not _waits(session, case.case_no) or case.state != cases.OPEN:
         reader.wrong("customerAnswered", "还没有方案在等待客户决定")
     if not reader.errors:
         announcing.announce(session, case.case_no, said, case.applicant, task.now)
@@ -95,6 +93,14 @@ def _answered(
             session, case.case_no, case.applicant_name, "客户答复", said, task.now, user=case.applicant
         )
     return reader.errors
+
+
+def _waits(session: Session, sale_no: str) -> bool:
+    """Whether a proposal waits for the customer: nothing was decided on the last one yet, or only more time."""
+    proposal, decision = view.last(session, ProposalRow, sale_no), view.last(session, DecisionRow, sale_no)
+    if proposal is None:
+        return False
+    return decision is None or decision.proposal_id != proposal.id or decision.outcome == deals.MORE_TIME
 
 
 def _bought(session: Session, sale_no: str) -> bool:

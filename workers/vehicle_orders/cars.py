@@ -26,7 +26,7 @@ from workers.vehicle_orders.messages import (
     ReserveCar,
 )
 from workers.vehicle_orders.router import router
-from workers.vehicle_orders.store import INCOMING, VehicleCheck, VehicleOrder
+from workers.vehicle_orders.store import INCOMING, VehicleCheck, VehicleColourConsent, VehicleOrder
 
 INSPECTOR = "quality"
 MOST_OPTIONS = 100
@@ -64,12 +64,11 @@ def reserve_car(
     sale = vehicles.sale(session, order.sale_no)
     view.require_seller(reader, form.signed_by, sale, task, org)
     choice = rules.read_choice(form, reader, today)
-    outcome, text = "invalid", ""
+    outcome, text, car = "invalid", "", None
     if choice is not None and choice.vin:
         try:
             car = _keep(session, order, sale, choice.vin, reader, agreed=form.colour_agreed is True)
         except vehicles.VehicleTaken as taken:
-            car = None
             reader.wrong("carChoice", str(taken))
         if car is not None:
             here = car.state == vehicles.RESERVED
@@ -79,6 +78,8 @@ def reserve_car(
         outcome, text = "on_its_way", f"厂家订单{choice.factory_order}，预计{choice.expected_on}到店"
     if outcome != "invalid":
         by = form.signed_by or ""
+        if car is not None and car.colour != sale.colour:
+            text += f"；{_consent(session, order, sale, car, by, task)}"
         cases.note(session, order.sale_no, org.name_of(by), "落实车源", text, task.now, user=by)
         cases.status(
             session, order.sale_no, "车辆已在店，待交车前准备" if outcome == "here" else f"待车辆到店：{text}"
@@ -113,7 +114,8 @@ def record_arrival(
     result, by = "invalid", form.signed_by or ""
     if arrival is not None and not arrival.arrived:
         result = rules.GONE
-        vehicles.release(session, order.sale_no)
+        if known is not None:
+            _gives_up(session, order, known.vin, vehicles.WITHDRAWN, arrival.remark, by, task)
         order.factory_order, order.expected_on = "", None
         cases.note(session, order.sale_no, org.name_of(by), "车辆不能到店", arrival.remark, task.now, user=by)
         cases.status(session, order.sale_no, "车辆不能到店，待另找车源")
@@ -148,7 +150,7 @@ def record_arrival(
 def record_check(
     form: RecordCheck, uow: UnitOfWork, task: TaskContext, org: OrgChart, office: WorkingHours
 ) -> CheckRecorded:
-    """Only a car that passed is in stock for this sale; one that is rejected is free of it."""
+    """Only a car that passed is in stock for this sale; one that is rejected can be sold to nobody."""
     session, reader = uow.session, FormReader()
     order = view.lock(session, task)
     cases.require_post(reader, form.signed_by, INSPECTOR, task, org)
@@ -174,7 +176,7 @@ def record_check(
             vehicles.move(session, car.vin, vehicles.IN_STOCK, place="交车区")
             order.expected_on = None
         elif result == rules.REJECTED:
-            vehicles.release(session, order.sale_no)
+            _gives_up(session, order, car.vin, vehicles.REJECTED, findings, by, task)
             order.factory_order, order.expected_on = "", None
         words = {
             rules.PASSED: ("到店检查合格", "车辆已在店，待交车前准备"),
@@ -221,6 +223,35 @@ def _keep(
         vehicles.move(session, vin, vehicles.IN_TRANSIT, place=f"由{car.place}调来")
     order.factory_order, order.expected_on = "", car.expected_on
     return car
+
+
+def _consent(
+    session: Session,
+    order: VehicleOrder,
+    sale: vehicles.Sale,
+    car: vehicles.Vehicle,
+    by: str,
+    task: TaskContext,
+) -> str:
+    """Keep that the customer agreed to the car's colour; returns it as a text."""
+    consent = VehicleColourConsent(
+        sale_no=order.sale_no,
+        vin=car.vin,
+        agreed=sale.colour,
+        colour=car.colour,
+        recorded_by=by,
+        recorded_at=task.now,
+    )
+    session.add(consent)
+    session.flush()
+    return f"客户同意颜色由{sale.colour}改为{car.colour}"
+
+
+def _gives_up(
+    session: Session, order: VehicleOrder, vin: str, state: str, reason: str, by: str, task: TaskContext
+) -> None:
+    """The car is no longer kept for this sale, and nobody else is offered it either."""
+    vehicles.withdraw(session, vin, state=state, reason=reason, by=by, at=task.now, sale_no=order.sale_no)
 
 
 def _label(car: vehicles.Vehicle, wanted: str) -> str:

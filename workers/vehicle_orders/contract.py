@@ -136,6 +136,13 @@ def record_signature(
     if form.customer_decision == rules.SIGNED:
         view.refuse_held(reader, session, order.sale_no, "签约")
     signature = rules.read_signature(form, reader, contract.drawn_at.astimezone(SHANGHAI).date(), today)
+    if signature is not None and signature.signer and contract.promised_at <= task.now:
+        signature = None
+        gone = view.moment_text(contract.promised_at)
+        reader.wrong(
+            "customerDecision",
+            f"客户的答复：约定交车时间{gone}已过，请选择“有异议”，与客户另约时间后重新拟定合同",
+        )
     outcome, by, fields = "invalid", form.signed_by or "", dict[str, Any]()
     if signature is not None and signature.objection:
         outcome = rules.OBJECTED

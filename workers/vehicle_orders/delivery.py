@@ -162,6 +162,8 @@ def _hand_over(
         ("联系方式", customers.CHANNELS[handover.channel]),
         ("客户的问题", handover.questions or "无"),
     ]
+    if car.colour != sale.colour:
+        facts.insert(0, ("颜色变更", f"合同约定{sale.colour}，客户同意改为{car.colour}"))
     document = papers.handover(session, order, sale, car, facts, by, company, org, task.now)
     session.add(
         VehicleHandover(

@@ -138,6 +138,19 @@ class VehicleCheck(_Record):
     findings: Mapped[str] = mapped_column(Text)
 
 
+class VehicleColourConsent(_Record):
+    """The customer agreed to another colour than the contract's, for that car. Append-only."""
+
+    __tablename__ = "vehicle_colour_consents"
+    __table_args__ = (CheckConstraint("agreed <> colour", name="another_colour"),)
+
+    vin: Mapped[str] = mapped_column(ForeignKey(Vehicle.vin))
+    agreed: Mapped[str] = mapped_column(String(40))
+    """The contract's colour."""
+    colour: Mapped[str] = mapped_column(String(40))
+    """The car's."""
+
+
 class VehicleHandover(_Record):
     """The handover. Append-only."""
 

@@ -125,7 +125,7 @@ def fields(session: Session, order: VehicleOrder) -> dict[str, Any]:
         "case_no": order.sale_no,
         "customer_name": shown["customer_name"],
         "customer_phone": shown["customer_phone"],
-        "car_text": f"{name} {sale.colour}" + (f"（车架号{found.vin}）" if found is not None else ""),
+        "car_text": f"{name} {sale.colour}" if found is None else _car_text(name, sale, found),
         "price_figures": figures(sale.price),
         "deposit_figures": figures(contract.deposit) if contract is not None else None,
         "deposit_limit": figures(rules.deposit_limit(sale.price, percent(session, sale))),
@@ -134,6 +134,11 @@ def fields(session: Session, order: VehicleOrder) -> dict[str, Any]:
         "promised_text": moment_text(promised.promised_at) if promised is not None else None,
         "contract_no": contract.contract_no if contract is not None else None,
     }
+
+
+def _car_text(name: str, sale: vehicles.Sale, car: vehicles.Vehicle) -> str:
+    agreed = "" if car.colour == sale.colour else f"，合同约定{sale.colour}，客户已同意"
+    return f"{name} {car.colour}（车架号{car.vin}{agreed}）"
 
 
 def moment_text(moment: datetime) -> str:

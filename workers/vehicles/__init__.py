@@ -3,11 +3,24 @@
 A car is sold once: `reserve` locks its row, the second salesperson is told so. Nothing here knows of processes.
 """
 
+from workers.vehicles.listing import ListRefused, enter_list
 from workers.vehicles.owners import by_plate, hand_over, handed_over, register
 from workers.vehicles.rules import read_plate, read_vin
 from workers.vehicles.sales import PAYMENT_TERMS, agree, sale
 from workers.vehicles.sample import load_sample
-from workers.vehicles.stock import VehicleTaken, available, enter, find, move, release, reserve, reserved_for
+from workers.vehicles.stock import (
+    VehicleTaken,
+    available,
+    changes,
+    enter,
+    find,
+    move,
+    ours,
+    release,
+    reserve,
+    reserved_for,
+    withdraw,
+)
 from workers.vehicles.store import (
     CHECKING,
     CUSTOMER,
@@ -15,10 +28,13 @@ from workers.vehicles.store import (
     IN_TRANSIT,
     ORDERED,
     OTHER_SHOP,
+    REJECTED,
     RESERVED,
     SOLD,
     STATES,
+    WITHDRAWN,
     Sale,
+    StockChange,
     Vehicle,
 )
 
@@ -30,21 +46,28 @@ __all__ = [
     "ORDERED",
     "OTHER_SHOP",
     "PAYMENT_TERMS",
+    "REJECTED",
     "RESERVED",
     "SOLD",
     "STATES",
+    "WITHDRAWN",
+    "ListRefused",
     "Sale",
+    "StockChange",
     "Vehicle",
     "VehicleTaken",
     "agree",
     "available",
     "by_plate",
+    "changes",
     "enter",
+    "enter_list",
     "find",
     "hand_over",
     "handed_over",
     "load_sample",
     "move",
+    "ours",
     "read_plate",
     "read_vin",
     "register",
@@ -52,4 +75,5 @@ __all__ = [
     "reserve",
     "reserved_for",
     "sale",
+    "withdraw",
 ]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from workers import catalog
 from workers.errors import InvalidInput
-from workers.vehicles.stock import VehicleTaken
+from workers.vehicles.stock import GONE, VehicleTaken
 from workers.vehicles.store import CUSTOMER, RESERVED, SOLD, Vehicle
 
 
@@ -43,12 +43,14 @@ def register(session: Session, vin: str, plate: str | None, model: str, owner_no
     )
     rows = select(Vehicle).where(Vehicle.vin == vin).with_for_update()
     vehicle = session.scalars(rows.execution_options(populate_existing=True)).one()
-    if vehicle.state not in (CUSTOMER, SOLD):
+    if vehicle.state not in (CUSTOMER, SOLD, *GONE):
         raise VehicleTaken(f"车辆{vin}是本店库存车辆,不能登记为客户车辆")
     if plate:
         session.execute(update(Vehicle).where(Vehicle.plate == plate, Vehicle.vin != vin).values(plate=None))
         vehicle.plate = plate
     vehicle.owner_no = owner_no
+    if vehicle.state in GONE:  # sold elsewhere after all: it is a customer's now
+        vehicle.state = CUSTOMER
     session.flush()
     return vehicle
 

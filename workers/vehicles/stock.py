@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 import structlog
 from sqlalchemy import case, select
@@ -17,7 +17,10 @@ from workers.vehicles.store import (
     IN_TRANSIT,
     ORDERED,
     OTHER_SHOP,
+    REJECTED,
     RESERVED,
+    WITHDRAWN,
+    StockChange,
     Vehicle,
 )
 
@@ -25,6 +28,8 @@ log = structlog.get_logger(__name__)
 
 FREE = (IN_STOCK, OTHER_SHOP, CHECKING, IN_TRANSIT, ORDERED)
 """States of a car that can be sold, in the order in which it can be had."""
+GONE = (REJECTED, WITHDRAWN)
+"""States of a car that has left what can be sold, without being sold."""
 
 
 class VehicleTaken(SalesflowError):
@@ -57,20 +62,26 @@ def enter(
     place: str = "",
     expected_on: date | None = None,
 ) -> Vehicle:
-    """A new car of ours, kept for nobody yet. Raises VehicleTaken when the VIN is known already."""
+    """A car of ours, new or back after it had left, kept for nobody. Raises VehicleTaken for any other known VIN."""
     product = catalog.product(session, model_no)
     if product is None or product.kind != catalog.VEHICLE or state not in FREE:
         raise InvalidInput(f"no car of model {model_no!r} can be entered as {state!r}")
-    values = {"model_no": model_no, "model": product.name, "colour": colour, "place": place}
+    values = {
+        "model_no": model_no,
+        "model": product.name,
+        "colour": colour,
+        "place": place,
+        "state": state,
+        "expected_on": expected_on,
+    }
+    row = insert(Vehicle).values(vin=vin, **values)
+    back = Vehicle.state.in_(GONE)
     entered = session.execute(
-        insert(Vehicle)
-        .values(vin=vin, state=state, expected_on=expected_on, **values)
-        .on_conflict_do_nothing(index_elements=["vin"])
-        .returning(Vehicle.vin)
+        row.on_conflict_do_update(index_elements=["vin"], set_=values, where=back).returning(Vehicle.vin)
     ).first()
     if entered is None:
         raise VehicleTaken(f"车架号{vin}已登记过,请核对")
-    return session.get_one(Vehicle, vin)
+    return session.get_one(Vehicle, vin, populate_existing=True)
 
 
 def reserve(session: Session, vin: str, sale_no: str) -> Vehicle:
@@ -129,6 +140,50 @@ def release(session: Session, sale_no: str) -> None:
         vehicle.state = IN_STOCK
     session.flush()
     log.info("vehicles.released", vin=vehicle.vin, sale_no=sale_no)
+
+
+def withdraw(
+    session: Session,
+    vin: str,
+    *,
+    reason: str,
+    by: str,
+    at: datetime,
+    state: str = WITHDRAWN,
+    sale_no: str | None = None,
+) -> Vehicle:
+    """The car can be sold no more, until it is entered anew; the sale that it was kept for looks for another one.
+
+    Raises VehicleTaken: it is kept for another sale than `sale_no`, or is none of our stock.
+    """
+    vehicle = _locked(session, vin)
+    if vehicle is None or vehicle.state not in (*FREE, RESERVED):
+        raise VehicleTaken(f"车辆{vin}不在本店库存中")
+    if vehicle.sale_no != sale_no:
+        raise VehicleTaken(f"车辆{vin}已被{vehicle.sale_no}预订,不能移出库存")
+    vehicle.sale_no, vehicle.state, vehicle.expected_on = None, state, None
+    record(session, vin, state, reason, by=by, at=at)
+    return vehicle
+
+
+def record(session: Session, vin: str, state: str, reason: str, *, by: str, at: datetime) -> None:
+    """Keep who brought the car in or took it out, and why (X6)."""
+    session.add(StockChange(vin=vin, state=state, reason=reason, recorded_by=by, recorded_at=at))
+    session.flush()
+    log.info("vehicles.stock_changed", vin=vin, state=state, by=by)
+
+
+def changes(session: Session, vin: str) -> list[StockChange]:
+    """What came and went with the car, the first first."""
+    return list(session.scalars(select(StockChange).where(StockChange.vin == vin).order_by(StockChange.id)))
+
+
+def ours(session: Session, model_no: str | None = None) -> list[Vehicle]:
+    """The cars that are ours: to be sold, kept for a sale, or out of what can be sold."""
+    rows = select(Vehicle).where(Vehicle.state.in_((*FREE, RESERVED, *GONE)))
+    if model_no:
+        rows = rows.where(Vehicle.model_no == model_no)
+    return list(session.scalars(rows.order_by(Vehicle.model_no, Vehicle.state, Vehicle.vin)))
 
 
 def _locked(session: Session, vin: str) -> Vehicle | None:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Numeric, String, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Identity,
+    Index,
+    Numeric,
+    String,
+    Text,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workers.catalog import Customer, Product
@@ -20,9 +31,11 @@ STATES: dict[str, str] = {
     "reserved": "已预订",
     "sold": "已交车",
     "customer": "客户车辆",
+    "rejected": "检查不合格,不可售",
+    "withdrawn": "已移出库存",
 }
 """Where a car stands, as staff read it. `customer`: bought elsewhere, it comes to us for service."""
-ORDERED, IN_TRANSIT, CHECKING, IN_STOCK, OTHER_SHOP, RESERVED, SOLD, CUSTOMER = STATES
+ORDERED, IN_TRANSIT, CHECKING, IN_STOCK, OTHER_SHOP, RESERVED, SOLD, CUSTOMER, REJECTED, WITHDRAWN = STATES
 
 
 class Vehicle(Base):
@@ -35,6 +48,10 @@ class Vehicle(Base):
         CheckConstraint("state <> 'reserved' OR sale_no IS NOT NULL", name="a_reserved_car_has_its_sale"),
         CheckConstraint(
             "state NOT IN ('sold', 'customer') OR owner_no IS NOT NULL", name="a_sold_car_has_its_owner"
+        ),
+        CheckConstraint(
+            "state NOT IN ('rejected', 'withdrawn') OR sale_no IS NULL",
+            name="a_car_that_left_is_kept_for_nobody",
         ),
         Index("uq_vehicles_sale_no", "sale_no", unique=True, postgresql_where=text("sale_no IS NOT NULL")),
         Index("uq_vehicles_plate", "plate", unique=True, postgresql_where=text("plate IS NOT NULL")),
@@ -59,6 +76,20 @@ class Vehicle(Base):
     mileage: Mapped[int | None]
     """Kilometres, as last read."""
     handed_over_at: Mapped[datetime | None] = mapped_column(MOMENT)
+
+
+class StockChange(Base):
+    """A car was entered by a list, or left what can be sold without being sold. Append-only."""
+
+    __tablename__ = "vehicle_stock_changes"
+    __table_args__ = (CheckConstraint("reason <> ''", name="a_change_says_why"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    vin: Mapped[str] = mapped_column(ForeignKey(Vehicle.vin), index=True)
+    state: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(Text)
+    recorded_by: Mapped[str] = mapped_column(String(64))
+    recorded_at: Mapped[datetime] = mapped_column(MOMENT)
 
 
 class Sale(Base):

@@ -22,7 +22,7 @@ from tests.process.complaints.case import (
 from tests.process.follow_up.visit import new_phone, notices
 from tests.process.office import Office
 from tests.process.paths import all_flows, taken
-from tests.process.phones import whole_phones
+from tests.process.phones import phones_now, whole_phones
 from workers import calendar, cases
 from workers.complaints.store import ComplaintAnswer, ComplaintSolution
 from workers.database.unit_of_work import UnitOfWork
@@ -74,6 +74,7 @@ def test_a_complaint_ends_only_when_the_customer_says_to_somebody_else_that_it_i
     trouble.answer("unreachable", answeredBy=None, answeredAt=None, answerNote=None)
     again = office.app.hours.add(calendar.now(), 4)
     assert close_to(trouble.timer("Event_AskAgainTime"), again)
+    assert phones_now(office, trouble.case) == set()
     trouble.fire("Event_AskAgainTime")
     trouble.answer("solved", user="zhaolei")
     office.await_end(trouble.case, "Event_ComplaintSolved")

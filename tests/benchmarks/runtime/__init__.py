@@ -1,0 +1,1 @@
+"""Workers of several kinds on one engine and one database: see README.md."""

@@ -1,0 +1,105 @@
+"""An installation of its own: engine, database server, the workers' account with its rights, a table to write in."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import psycopg
+from rich.console import Console
+
+from workers.database.migrate import upgrade
+from workers.engine.client import EngineClient
+from workers.engine.identity_rights import RIGHTS_OF_WORKERS
+from workers.settings import ROOT, Settings
+from workers.stack.info import StackInfo
+from workers.stack.supervisor import Stack
+
+ENTRIES = "CREATE TABLE bench_entries (task_id text PRIMARY KEY, amount numeric NOT NULL)"
+UNTUNED = {
+    "history-removal-time-strategy: none": "history-removal-time-strategy: end",
+    "history-cleanup-strategy: endTimeBased": "history-cleanup-strategy: removalTimeBased",
+}
+"""Our settings, as the engine has them by itself."""
+
+
+@dataclass
+class Bench:
+    """A running installation."""
+
+    stack: Stack
+    admin: EngineClient
+    engine_database: psycopg.Connection
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a worker process is told of it."""
+        here = self.stack.endpoints
+        account, _, address = here.database_url.partition("://")[2].partition("@")
+        user, _, password = account.partition(":")
+        return {
+            "ENGINE": here.engine_url,
+            "ENGINE_USER": here.engine_user,
+            "PASSWORD": here.engine_password or "",
+            "DATABASE_PG": f"postgresql://{account}@{address}",
+            "DATABASE": f"jdbc:postgresql://{address}?user={user}&password={password}",
+        }
+
+    def process(self, name: str) -> psutil.Process:
+        """The engine's or the database server's process."""
+        info = StackInfo.read(self.stack.settings)
+        [found] = [one.pid for one in (info.processes if info else []) if one.name == name]
+        return psutil.Process(found)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def installation(folder: Path, console: Console, replace: dict[str, str] | None = None) -> Iterator[Bench]:
+    """Start one in `folder`; `replace` changes lines of the engine's configuration."""
+    config = folder / "config"
+    shutil.copytree(ROOT / "config", config)
+    yaml = config / "engine" / "application.yaml"
+    text = yaml.read_text(encoding="utf-8")
+    for ours, other in (replace or {}).items():
+        if ours not in text:
+            raise ValueError(f"application.yaml has no line {ours!r}")
+        text = text.replace(ours, other)
+    yaml.write_text(text, encoding="utf-8")
+    settings = Settings(
+        var_dir=folder / "var", config_dir=config, engine_port=free_port(), database_port=free_port()
+    )
+    with ExitStack() as open_things:
+        stack = open_things.enter_context(Stack(settings, console))
+        here = stack.endpoints
+        admin = open_things.enter_context(
+            EngineClient(here.engine_url, here.admin_user, here.admin_password, pool_size=16)
+        )
+        for resource, permissions in RIGHTS_OF_WORKERS.items():
+            grant = {"type": 1, "permissions": list(permissions), "userId": here.engine_user}
+            admin.post("/authorization/create", {**grant, "resourceType": resource, "resourceId": "*"})
+        upgrade(here.database_url)
+        database = open_things.enter_context(
+            psycopg.connect(
+                host="127.0.0.1",
+                port=settings.database_port,
+                user="engine",
+                password=stack.credentials.password("database", "engine"),
+                dbname="engine",
+                autocommit=True,
+            )
+        )
+        bench = Bench(stack, admin, database)
+        with psycopg.connect(bench.environment["DATABASE_PG"]) as connection:
+            connection.execute(ENTRIES)
+        yield bench

@@ -1,0 +1,1 @@
+"""The worker processes that are compared; what each needs comes by environment."""
