@@ -18,6 +18,8 @@ from workers.receipts import booking
 from workers.receipts.kept import Money
 from workers.receipts.references import Refused
 from workers.receipts.store import IGNORED, MATCHED, UNMATCHED, Receipt, StatementLine
+from workers.service import collecting
+from workers.service import work_messages as w
 
 MESSAGE = "Msg_ServicePayment"
 
@@ -194,6 +196,8 @@ def test_what_is_wrong_with_a_payment_comes_back_in_chinese(desk: ServiceDesk) -
     assert "到账金额" in desk.transfer("流水10", "很多").form_errors[0].message
     assert "银行流水号" in desk.transfer(" ", "540.00").form_errors[0].message
     assert "收款凭证号" in desk.pay_after_all("").form_errors[0].message
+    unsaid = collecting.record_payment(w.RecordPayment(signed_by="xuhong"), desk.uow, desk.task, desk.org)
+    assert "收款方式" in unsaid.form_errors[0].message
     desk.now += timedelta(minutes=5)
     assert desk.read().payment_outcome == "waiting"
 

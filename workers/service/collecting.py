@@ -63,9 +63,7 @@ def record_payment(form: RecordPayment, uow: UnitOfWork, task: TaskContext, org:
     orders.require(order, FINISHED, PAID)
     booking.one_at_a_time(session)
     bill = billing.required(session, order.case_no)
-    way = reader.choice(
-        "paidBy", "收款方式", form.paid_by or bills.TRANSFER, {bills.TRANSFER: "转账", bills.COUNTER: "柜台"}
-    )
+    way = reader.choice("paidBy", "收款方式", form.paid_by, {bills.TRANSFER: "转账", bills.COUNTER: "柜台"})
     said = ""
     if way is not None:
         cases.require_post(reader, by, POSTS[way], task, org)
