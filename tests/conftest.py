@@ -69,6 +69,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
         engine_port=free_port(),
         database_port=free_port(),
         housekeeping_seconds=NEVER,
+        metrics_port=free_port(),
     )
 
 

@@ -19,10 +19,11 @@ from workers.follow_up import Questionnaire, load_questions
 from workers.housekeeping import SIGNALS_LOCK, Chore, Housekeeping
 from workers.invoicing import waking as invoice_gates
 from workers.jointing import waking as jointing_gates
+from workers.monitoring import Monitor
 from workers.org import OrgChart, directory, release_tasks
 from workers.receivables import collecting
 from workers.registry import all_tasks
-from workers.runtime import Container, EngineVariables, Runner, RunnerOptions, TaskClient
+from workers.runtime import Container, EngineVariables, Journal, Limits, Runner, RunnerOptions, TaskClient
 from workers.service import Workshop, load_workshop
 
 
@@ -78,8 +79,15 @@ class Application(Connections):
             lock_seconds=settings.lock_seconds,
             long_poll_seconds=settings.long_poll_seconds,
         )
-        options = RunnerOptions(threads=threads or settings.worker_threads)
-        return Runner(client, all_tasks(), self.container(), self.sessions, options)
+        limits = Limits(settings.task_seconds, settings.topic_limits, lost=settings.lost_threads)
+        options = RunnerOptions(threads=threads or settings.worker_threads, limits=limits)
+        journal = Journal(settings.var_dir / "run" / "hands", client.worker_id)
+        return Runner(client, all_tasks(), self.container(), self.sessions, options, journal)
+
+    def monitor(self, runner: Runner) -> Monitor | None:
+        """What answers probes and Prometheus beside the worker, if a port is set."""
+        port = self.settings.metrics_port
+        return None if port is None else Monitor(runner, self.engine, self.settings.metrics_host, port)
 
     def housekeeping(self) -> Housekeeping:
         """What the worker processes do beside their tasks."""

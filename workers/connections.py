@@ -38,8 +38,8 @@ class Connections:
 
     @cached_property
     def database(self) -> Engine:
-        """The pool to salesflow's own database."""
-        threads = self.settings.worker_threads
+        """The pool to salesflow's own database; room for threads that are lent or lost, opened when needed."""
+        threads = 2 * self.settings.worker_threads
         return make_engine(self.endpoints.database_url, pool_size=threads + 6, idle_seconds=IDLE_SECONDS)
 
     @cached_property

@@ -19,6 +19,9 @@ ROUND_LOCK = 7_240_001
 SIGNALS_LOCK = 7_240_002
 """Keys of PostgreSQL's advisory locks; any numbers that nothing else in this database uses."""
 
+HELD_SECONDS = 120
+"""Who holds a lock and says nothing for so long, such as a process that was stopped, loses it to the others."""
+
 
 class Housekeeping:
     """Does its chores every `interval_seconds` in a thread of its own until it is stopped."""
@@ -56,10 +59,12 @@ class Housekeeping:
         with self._database.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             if not connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": self._lock}):
                 return False
+            connection.execute(text(f"SET idle_session_timeout = '{HELD_SECONDS}s'"))
             try:
                 for name, chore in self._chores.items():
                     self._do(name, chore)
             finally:
+                connection.execute(text("RESET idle_session_timeout"))
                 connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": self._lock})
         return True
 

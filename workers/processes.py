@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -151,3 +153,17 @@ def tail(path: Path, lines: int = 20) -> str:
     except OSError:
         return ""
     return "\n".join(text.splitlines()[-lines:])
+
+
+def limit_memory(megabytes: int) -> None:
+    """Have this process's allocations fail (MemoryError) beyond so much private memory; 0: no limit. Linux only.
+
+    Otherwise the machine would end some process, not always this one, and nobody would know for which task.
+    """
+    if not megabytes or not sys.platform.startswith("linux"):
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    wanted = megabytes * 2**20
+    resource.setrlimit(
+        resource.RLIMIT_DATA, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard)
+    )

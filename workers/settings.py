@@ -51,6 +51,17 @@ class Settings(BaseSettings):
     lock_seconds: int = Field(default=20, ge=5, le=600)
     long_poll_seconds: int = Field(default=5, ge=1, le=1800)
     """Within one poll the engine does not notice locks that expire or retries that fall due."""
+    task_seconds: float = Field(default=120.0, gt=0)
+    """For a handler whose task names no timeout; then it is given up and its task fails."""
+    topic_limits: Mapping[str, int] = {}
+    """The most tasks of a topic at once in a worker process; a slow topic holds half of the threads at most anyway."""
+    lost_threads: int | None = Field(default=None, ge=1)
+    """Handlers that do not end before a worker process ends and is started anew; None: half of the threads."""
+    worker_memory_mb: int = Field(default=2048, ge=0)
+    """A worker process that wants more gets a MemoryError, which fails the task that asked (Linux); 0: no limit."""
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int | None = Field(default=None, ge=0, le=65535)
+    """Where a worker process answers /healthz, /readyz and /metrics (the first free of ten ports); None: nowhere."""
     housekeeping_seconds: int = Field(default=60, ge=1)
     signal_seconds: float = Field(default=0.5, ge=0.05)
     """How often processes are told of facts that were committed outside them."""

@@ -27,6 +27,7 @@ import org.springframework.context.annotation.Bean
 import org.springframework.core.env.Environment
 import salesflow.BatchCompletion
 import salesflow.Logins
+import salesflow.TaskOrder
 
 @SpringBootConfiguration(proxyBeanMethods = false)
 @EnableAutoConfiguration
@@ -52,6 +53,12 @@ class Engine {
     @Bean
     ProcessEnginePlugin technicalAccounts(Environment environment) {
         new TechnicalAccounts(environment)
+    }
+
+    /** Workers fetch by priority and age without sorting all that is open. */
+    @Bean
+    ProcessEnginePlugin taskOrder() {
+        new TaskOrder()
     }
 
     /** Nobody starts a process in the middle. */

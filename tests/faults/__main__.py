@@ -41,6 +41,8 @@ def main() -> int:
     parser.add_argument("--hours", type=float, default=0.0, help="go on with new seeds for so long")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--nodes", type=int, default=1, help="engines on the same database")
+    parser.add_argument("--players", type=int, default=8, help="cases that are played at the same time")
+    parser.add_argument("--minutes", type=float, default=24 * 60, help="a round begins no case later")
     parser.add_argument("--pauses", type=float, nargs=2, default=(2.0, 10.0), metavar=("LEAST", "MOST"))
     parser.add_argument("--faults", nargs="*", default=list(FAULTS), choices=list(FAULTS), metavar="KIND")
     parser.add_argument("--var", type=Path, default=VAR, help=f"default: {VAR}")
@@ -51,10 +53,19 @@ def main() -> int:
     seed = args.seed if args.seed is not None else random.SystemRandom().randrange(10**6)
     until = time.monotonic() + args.hours * 3600
     broken = False
-    with ground(settings_of(args.var.resolve()), console, workers=args.workers, nodes=args.nodes) as found:
+    with ground(
+        settings_of(args.var.resolve(), nodes=args.nodes), console, workers=args.workers, nodes=args.nodes
+    ) as found:
         while not broken:
             console.rule(f"seed {seed}", align="left")
-            plan = Plan(args.cases, seed, tuple(args.faults), tuple(args.pauses))
+            plan = Plan(
+                args.cases,
+                seed,
+                tuple(args.faults),
+                tuple(args.pauses),
+                players=args.players,
+                minutes=args.minutes,
+            )
             report = play(found, plan, console)
             broken = bool(report.broken)
             if args.json:

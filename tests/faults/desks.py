@@ -137,16 +137,17 @@ class Player:
 
 
 def play_all(
-    make_player: Callable[[], Player], cases: Sequence[Case], players: int
+    make_player: Callable[[], Player], cases: Sequence[Case], players: int, seconds: float
 ) -> list[threading.Thread]:
-    """Have so many players work through the cases; returns their threads."""
+    """Have so many players work through the cases, beginning none after so many seconds; returns their threads."""
+    until = time.monotonic() + seconds
     waiting: queue.SimpleQueue[Case] = queue.SimpleQueue()
     for case in cases:
         waiting.put(case)
 
     def work() -> None:
         player = make_player()
-        while True:
+        while time.monotonic() < until:
             try:
                 case = waiting.get_nowait()
             except queue.Empty:

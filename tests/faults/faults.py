@@ -198,7 +198,7 @@ class Injector:
         return self._thread.is_alive()
 
     def _loop(self) -> None:
-        while not self._ending.is_set():
+        while self.kinds and not self._ending.is_set():
             deck = list(self.kinds)
             if not self.once:
                 self.chance.shuffle(deck)

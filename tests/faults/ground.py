@@ -39,7 +39,11 @@ class Ground:
         ports = [self.settings.engine_port]
         for number in range(2, nodes + 1):
             ports.append(self._second_engine(number))
-        self.engine_proxy = Proxy([("127.0.0.1", port) for port in ports])
+        engines = [("127.0.0.1", port) for port in ports]
+        self.engine_proxy = Proxy(engines)
+        self.front = Proxy(engines)
+        self.desks = Application(self._through_the_front())
+        """What staff use: the engines behind a balancer that is never in trouble."""
         self.database_proxy = Proxy([("127.0.0.1", self.settings.database_port)])
         for number in range(1, workers + 1):
             stack.spawn(f"worker-{number}", WORK, restart=True, env=self._behind_proxies())
@@ -55,6 +59,17 @@ class Ground:
         )
         self.stack.add_node(f"engine-{number}", EmbeddedEngine(own, Console(quiet=True)))
         return own.engine_port
+
+    def _through_the_front(self) -> Settings:
+        here = self.app.endpoints
+        return self.settings.model_copy(
+            update={
+                "engine_url": f"http://127.0.0.1:{self.front.port}/engine-rest",
+                "engine_user": ADMIN,
+                "engine_password": here.admin_password,
+                "database_url": here.database_url,
+            }
+        )
 
     def _behind_proxies(self) -> dict[str, str]:
         here = self.app.endpoints
@@ -90,6 +105,16 @@ class Ground:
         found = [child.id.find() for child in children if child.name.startswith(name)]
         return [one for one in found if one]
 
+    def cpu(self) -> dict[str, float]:
+        """Seconds of CPU that each part that lives now has used, its child processes included."""
+        used: dict[str, float] = {}
+        for child in self.stack.children():
+            with suppress(psutil.NoSuchProcess):
+                family = [one for one in [child.id.find()] if one]
+                family += [one for parent in family for one in parent.children(recursive=True)]
+                used[child.name] = sum(sum(one.cpu_times()[:4]) for one in family)
+        return used
+
     def living_workers(self) -> int:
         """Worker processes that have said within the last 35 s that they live."""
         asked = "SELECT count(DISTINCT pid) FROM worker_processes WHERE seen_at > now() - interval '35 s'"
@@ -124,8 +149,9 @@ class Ground:
         """Stop the supervisor and the proxies; the stack stops the rest."""
         self._ending.set()
         self._supervisor.join(30)
-        self.engine_proxy.close()
-        self.database_proxy.close()
+        self.desks.close()
+        for proxy in (self.front, self.engine_proxy, self.database_proxy):
+            proxy.close()
 
 
 def free_port() -> int:
@@ -135,14 +161,18 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def settings_of(var: Path, *, lock_seconds: int = 20) -> Settings:
-    """Settings of an installation that disturbs nobody: ports of its own."""
+def settings_of(var: Path, *, lock_seconds: int = 20, nodes: int = 1) -> Settings:
+    """Settings of an installation that disturbs nobody: ports of its own.
+
+    Several engines do not wake each other's long polls: these are short then.
+    """
     return Settings(
         var_dir=var,
         config_dir=ROOT / "config",
         engine_port=free_port(),
         database_port=free_port(),
         lock_seconds=lock_seconds,
+        long_poll_seconds=5 if nodes == 1 else 1,
         log_format="json",
     )
 

@@ -24,6 +24,8 @@ from workers.demo.story import Company
 SETTLE_SECONDS = 240.0
 """After the last fault and the last form: until every case has ended and what follows it has come to rest."""
 
+SHOW_SECONDS = 20.0
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -36,6 +38,8 @@ class Plan:
     players: int = 6
     patience: float = 300.0
     once: bool = False
+    minutes: float = 24 * 60.0
+    """No case is begun later."""
 
 
 @dataclass
@@ -52,6 +56,9 @@ class Report:
     redelivered: int = 0
     duplicates: int = 0
     losses: int = 0
+    cpu: dict[str, float] = field(default_factory=dict)
+    """Seconds of CPU for each case, by part; only of a round without faults, which lasted `played` seconds."""
+    played: float = 0.0
     recovery: dict[str, float] = field(default_factory=dict)
     seconds: float = 0.0
     broken: list[str] = field(default_factory=list)
@@ -73,6 +80,11 @@ class Report:
             f"{self.failures} failures reported, {self.redelivered} redelivered after their effect, "
             f"{self.duplicates} duplicates, {self.losses} losses"
         )
+        if self.cpu:
+            parts = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in self.cpu.items())
+            console.print(
+                f"in peace: {self.cases / self.played * 60:.0f} cases a minute; CPU a case: {parts}"
+            )
         for incident in self.incidents:
             console.print(f"incident: {incident}")
         for line in self.broken:
@@ -82,7 +94,7 @@ class Report:
 def play(ground: Ground, plan: Plan, console: Console) -> Report:
     """Play the plan on a ground that is up. The first case of a ground is played in peace: the others are like it."""
     started = time.monotonic()
-    company = Company(ground.app)
+    company = Company(ground.desks)
     require_policy(company, lambda _: None)
     model = Case(f"faults-{plan.seed}-model-{time.time():.0f}")
     form = company.declaration()
@@ -92,21 +104,42 @@ def play(ground: Ground, plan: Plan, console: Console) -> Report:
         ground, random.Random(plan.seed), list(plan.kinds), plan.pauses, console, once=plan.once
     )
     _await_peace(ground, [model])
+    before, began = ground.cpu(), time.monotonic()
     injector.start()
-    threads = play_all(lambda: Player(Company(ground.app), form, plan.patience), cases, plan.players)
+    try:
+        _play_all(ground, plan, form, cases, injector, console)
+        if plan.once:
+            injector.join()
+    finally:
+        injector.end()
+    played = time.monotonic() - began
+    report = _look(ground, plan, model, [case for case in cases if case.instance or case.trouble], injector)
+    report.seconds = time.monotonic() - started
+    if not plan.kinds:
+        report.played = played
+        report.cpu = {name: (now - before[name]) / report.cases for name, now in ground.cpu().items()}
+    return report
+
+
+def _play_all(
+    ground: Ground,
+    plan: Plan,
+    form: Mapping[str, object],
+    cases: Sequence[Case],
+    injector: Injector,
+    console: Console,
+) -> None:
+    """Play the cases, and say from time to time how far it is."""
+    threads = play_all(
+        lambda: Player(Company(ground.desks), form, plan.patience), cases, plan.players, plan.minutes * 60
+    )
     shown = time.monotonic()
     while any(thread.is_alive() for thread in threads) and ground.given_up is None:
         time.sleep(0.2)
-        if time.monotonic() - shown > 20:
+        if time.monotonic() - shown > SHOW_SECONDS:
             shown = time.monotonic()
             done = sum(case.done for case in cases)
             console.print(f"[dim]{done} of {plan.cases} played, {len(injector.injected)} faults[/dim]")
-    if plan.once:
-        injector.join()
-    injector.end()
-    report = _look(ground, plan, model, cases, injector)
-    report.seconds = time.monotonic() - started
-    return report
 
 
 def _await_peace(ground: Ground, cases: Sequence[Case]) -> None:
@@ -134,7 +167,7 @@ def _at_peace(ground: Ground, cases: Sequence[Case]) -> bool:
 
 
 def _look(ground: Ground, plan: Plan, model: Case, cases: Sequence[Case], injector: Injector) -> Report:
-    report = Report(seed=plan.seed, cases=plan.cases)
+    report = Report(seed=plan.seed, cases=len(cases))
     report.faults = dict(Counter(one.kind for one in injector.injected))
     for trouble in filter(None, (injector.trouble, model.trouble)):
         report.broken.append(f"the harness itself: {trouble}")

@@ -68,7 +68,7 @@ class _Server(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def server() -> Iterator[int]:
+def answering() -> Iterator[int]:
     """A server that answers `true`; its port."""
     found = ThreadingHTTPServer(("127.0.0.1", 0), _Server)
     found.daemon_threads = True
@@ -102,10 +102,10 @@ def asked(port: int) -> tuple[int, bytes] | None:
     ],
 )
 def test_the_proxy_does_the_harm_that_it_is_told(
-    server: int, trouble: Trouble, answer: tuple[int, bytes] | None
+    answering: int, trouble: Trouble, answer: tuple[int, bytes] | None
 ) -> None:
     """A fault that does not strike proves nothing."""
-    proxy = Proxy([("127.0.0.1", server)], slow_seconds=0.01)
+    proxy = Proxy([("127.0.0.1", answering)], slow_seconds=0.01)
     proxy.set(trouble)
     assert asked(proxy.port) == answer
     assert trouble is Trouble.NONE or proxy.done[trouble]
@@ -114,9 +114,9 @@ def test_the_proxy_does_the_harm_that_it_is_told(
     proxy.close()
 
 
-def test_the_proxy_passes_over_a_server_that_is_dead(server: int) -> None:
+def test_the_proxy_passes_over_a_server_that_is_dead(answering: int) -> None:
     with ThreadingHTTPServer(("127.0.0.1", 0), _Server) as dead:
         nobody = dead.server_port
-    proxy = Proxy([("127.0.0.1", nobody), ("127.0.0.1", server)])
+    proxy = Proxy([("127.0.0.1", nobody), ("127.0.0.1", answering)])
     assert [asked(proxy.port) for _ in range(3)] == [(200, b"true")] * 3
     proxy.close()

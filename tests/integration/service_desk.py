@@ -16,6 +16,7 @@ from workers.service import (
     appointing,
     billing,
     checking,
+    collecting,
     dispatching,
     estimating,
     extras,
@@ -247,10 +248,21 @@ class ServiceDesk:
         }
         return billing.record_bill(w.RecordBill(**sent), self.uow, self.task, self.org, OFFICE)
 
+    def read(self) -> w.PaymentRead:
+        """What the bill still takes."""
+        return collecting.read_payment(w.ReadPayment(), self.uow, self.task, OFFICE)
+
     def transfer(self, reference: str, amount: str, by: str = FINANCE) -> w.PaymentRecorded:
         """Finance finds the money."""
-        form = w.RecordPayment(transfer_reference=reference, transfer_amount=amount, signed_by=by)
-        return billing.record_payment(form, self.uow, self.task, self.org, OFFICE)
+        form = w.RecordPayment(
+            paid_by="transfer", transfer_reference=reference, transfer_amount=amount, signed_by=by
+        )
+        return collecting.record_payment(form, self.uow, self.task, self.org)
+
+    def pay_after_all(self, reference: str, by: str = ADVISOR) -> w.PaymentRecorded:
+        """The customer comes to the counter."""
+        form = w.RecordPayment(paid_by="counter", counter_reference=reference, signed_by=by)
+        return collecting.record_payment(form, self.uow, self.task, self.org)
 
     def hand_back(self, checks: Any = None, **fields: Any) -> w.CarReturned:
         """The car goes back."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -17,6 +18,9 @@ from workers.commission import starting
 from workers.commission.store import CommissionPayment
 from workers.errors import InvalidInput
 from workers.ledger import EntryKind
+from workers.receipts import booking
+from workers.receipts.kept import Money
+from workers.receipts.references import Refused
 from workers.signals import Signal
 
 K, D = EntryKind, Decimal
@@ -143,6 +147,20 @@ def test_what_was_withheld_after_the_approval_is_not_paid_and_comes_back_to_sale
     desk.sign()
     assert desk.pay().pay_outcome == "paid"
     assert paid(session) == {ONE: D("4.00"), TWO: D(0)}
+
+
+@pytest.mark.rule("C9", "A6")
+def test_a_bank_reference_that_stands_for_other_money_pays_no_commission(desk: PayoutDesk) -> None:
+    opened = desk.open()
+    money = Money(D(5), NOW.date(), "流水77", "", "", opened.case_no, "xuhong", NOW)
+    booking.keep_as_balance(desk.session, money, "K0001")
+    assert not desk.filled().has_errors
+    desk.sign()
+    desk.arrange()
+    assert errors(desk.pay(bank_reference="流水77")) == [f"银行流水号：流水77已在{opened.case_no}登记"]
+    assert desk.pay(bank_reference="流水78").pay_outcome == "paid"
+    with pytest.raises(Refused, match="登记为付款"):
+        booking.pay(desk.session, replace(money, bank_reference="流水78"), ONE)
 
 
 @pytest.mark.rule("C9")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from workers import housekeeping
 from workers.database.engine import make_engine
+from workers.housekeeping import Housekeeping
 
 
 @pytest.mark.rule("X6")
@@ -23,3 +27,22 @@ def test_a_transaction_that_stands_still_is_ended_by_the_server_and_lets_go_of_i
             stopped.execute(text("SELECT 1"))
     hung.dispose()
     other.dispose()
+
+
+@pytest.mark.rule("X6")
+def test_a_process_that_stops_in_the_middle_of_a_chore_loses_its_turn_to_the_others(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Signals and deadlines must not wait for a worker that is frozen."""
+    monkeypatch.setattr(housekeeping, "HELD_SECONDS", 1)
+    database = make_engine(database_url)
+    other = Housekeeping(database, {}, 60, lock=7_240_098)
+
+    def stopped() -> None:
+        deadline = time.monotonic() + 20
+        while not other.round():
+            assert time.monotonic() < deadline, "the lock is held for ever"
+
+    with pytest.raises(DBAPIError, match="idle-session timeout"):
+        Housekeeping(database, {"stopped": stopped}, 60, lock=7_240_098).round()
+    database.dispose()

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from tests.databases import DatabaseServer
 from tests.integration.racing import Sessions, own_database, together
 from tests.integration.service_desk import ServiceDesk
+from workers.bills import ServicePayment
 from workers.calendar import SHANGHAI
 from workers.database.unit_of_work import UnitOfWork
-from workers.service.store import ServiceBooking, ServicePayment, ServiceSlot
+from workers.service.store import ServiceBooking, ServiceSlot
 
 AT = datetime(2026, 3, 11, 9, 30, tzinfo=SHANGHAI)
 

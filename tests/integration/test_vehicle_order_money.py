@@ -9,11 +9,15 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from tests.integration import invoicing_desk
 from tests.integration.contract_desk import NOW
+from tests.integration.invoicing_desk import InvoicingDesk
 from tests.integration.orders_desk import CASHIER, SALE, OrdersDesk, said
 from tests.integration.receipts_desk import ReceiptsDesk, row
 from workers import ledger, signals, vehicles
+from workers.database.unit_of_work import UnitOfWork
 from workers.receipts.store import IGNORED, MATCHED, UNMATCHED, Receipt, StatementLine
+from workers.signals import Signal
 from workers.vehicle_orders import view
 
 DAY, BUYER = "2026-03-10", "钱多多"
@@ -149,3 +153,72 @@ def test_deposit_and_balance_come_through_form_and_statement_and_what_is_too_muc
     assert "转入客户余额¥500.00" in over.case_history[-1].comment
     assert desk.read_balance().payment_outcome == "received"
     assert ledger.customer_balance(desk.session, customer_of(desk)) == Decimal("500.00")
+
+
+# -- the invoice ---------------------------------------------------------------------------------------------------
+
+
+class CarInvoicing(InvoicingDesk):
+    """The invoicing of a car's contract, months later by the clock."""
+
+    def __init__(self, session: Session, number: str) -> None:
+        self.session, self.now, self.instance = session, invoicing_desk.NOW, "car's invoice"
+        self.uow = UnitOfWork(lambda: session)
+        self.uow.session = session
+        self.case_no = self.number = number
+
+
+CAR = [{"lineNo": "1", "amount": "128000.00", "taxRate": "13"}]
+
+
+def begun(desk: OrdersDesk) -> list[str]:
+    query = select(Signal.business_key).where(
+        Signal.message == "Msg_InvoiceWanted", Signal.starts == "InvoicingProcess"
+    )
+    return list(desk.session.scalars(query))
+
+
+@pytest.mark.rule("V8", "C11")
+def test_a_car_that_is_paid_is_invoiced_once_before_or_after_its_handover(session: Session) -> None:
+    desk = OrdersDesk(session)
+    desk.until_handover()
+    number = number_of(desk)
+    desk.read_balance()
+    assert begun(desk) == [number]
+    invoicing = CarInvoicing(session, number)
+    assert invoicing.check_gate().gate_outcome == "work"
+    assert desk.hand_over().handover_result == "delivered"
+    invoicing.invoice("26117000000000008801", CAR)
+    assert invoicing.check_gate().gate_outcome == "done"
+    assert ledger.account(session, number).invoiced == Decimal("128000.00")
+
+
+@pytest.mark.rule("V7", "C11")
+def test_an_invoiced_car_is_cancelled_only_after_the_credit_note(session: Session) -> None:
+    desk = OrdersDesk(session)
+    desk.until_handover()
+    CarInvoicing(session, number_of(desk)).invoice("26117000000000008802", CAR)
+    desk.ask("nobody")
+    assert "请财务部先办理红字发票" in said(desk.decide("returned").decision_errors)
+    assert desk.decide("kept", reason="客户撤回").cancel_outcome == "kept"
+
+
+@pytest.mark.rule("C11", "V7")
+@pytest.mark.parametrize("cancelled", [False, True])
+def test_a_car_whose_money_bounced_waits_at_the_gate_until_there_is_more_or_no_contract(
+    session: Session, cancelled: bool
+) -> None:
+    desk = OrdersDesk(session)
+    desk.until_handover()
+    invoicing, number = CarInvoicing(session, number_of(desk)), number_of(desk)
+    receipt = session.scalars(select(Receipt).where(Receipt.amount == Decimal(108000))).one()
+    bank(desk).enter(receipt_action="reversal", receipt_id=str(receipt.id), reversal_reason="退票")
+    assert invoicing.check_gate().gate_outcome == "wait"
+    assert not signals.has_unread(session, number, ["Msg_PaymentForInvoice"])
+    if cancelled:
+        desk.ask("nobody")
+        assert desk.decide("returned").cancel_outcome == "cancelled"
+    else:
+        assert desk.pay("60000.00", "流水81").form_errors == []
+    assert signals.has_unread(session, number, ["Msg_PaymentForInvoice"])
+    assert invoicing.check_gate().gate_outcome == ("done" if cancelled else "work")

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 from uuid import uuid4
 
 import pytest
@@ -15,7 +16,9 @@ from tests.process.office import Office
 from workers import cases
 from workers.database.unit_of_work import UnitOfWork
 from workers.operations import batches, incidents, retrying
+from workers.settings import Settings
 
+PROBES = {"/healthz": '{"ok": true', "/readyz": '{"ok": true', "/metrics": "salesflow_engine_up 1.0"}
 OPERATOR = ("--user", "pengbo")
 DIAGRAM = """<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -163,3 +166,12 @@ def test_a_case_without_a_withdrawal_is_deleted_only_when_told_so(salesflow: Any
     assert (done.returncode, "is taken back" in done.stderr) == (0, True), done.stdout + done.stderr
     [ended] = toy.engine.history("process-instance", processInstanceId=instance)
     assert (ended["state"], ended["deleteReason"]) == ("EXTERNALLY_TERMINATED", "stuck")
+
+
+@pytest.mark.parametrize("path", PROBES)
+def test_a_worker_process_answers_probes_and_prometheus(
+    settings: Settings, office: Office, path: str
+) -> None:
+    assert office
+    with urlopen(f"http://127.0.0.1:{settings.metrics_port}{path}", timeout=20) as answer:
+        assert PROBES[path] in answer.read().decode()

@@ -16,6 +16,7 @@ from workers.commands.options import AsJson, EngineUrl, VarDir, connect, console
 from workers.connections import Connections
 from workers.database.unit_of_work import UnitOfWork
 from workers.engine.client import EngineClient
+from workers.operations import incidents
 from workers.runtime.heartbeat import live_workers
 from workers.stack.info import StackInfo
 
@@ -55,7 +56,7 @@ def look(app: Connections) -> dict[str, Any]:
         "backlog": _backlog(client),
         "signals": _signals(app),
         "retrying": troubles.retrying(client),
-        "incidents": troubles.incidents(client),
+        "incidents": [incidents.told(one) for one in incidents.incidents(client)],
     }
 
 

@@ -10,6 +10,7 @@ import typer
 
 from workers.bootstrap import Application
 from workers.commands.options import EngineUrl, VarDir, make_settings
+from workers.processes import limit_memory
 
 log = structlog.get_logger(__name__)
 
@@ -22,7 +23,10 @@ def work(
     """Do the service tasks of all processes until SIGTERM or Ctrl-C; what is under way is finished first."""
     app = Application(make_settings(quiet=False, engine_url=engine, var_dir=var))
     app.prepare_database()
-    runner, beside = app.runner(threads), (app.housekeeping(), app.signalling())
+    limit_memory(app.settings.worker_memory_mb)
+    runner = app.runner(threads)
+    monitor = app.monitor(runner)
+    beside = (app.housekeeping(), app.signalling(), *([monitor] if monitor else ()))
 
     def stop(signum: int, _frame: object) -> None:
         log.info("work.stopping", signal=signal.Signals(signum).name)

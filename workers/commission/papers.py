@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import column, select, table
 from sqlalchemy.orm import Session
 
 from workers import cases, documents, money
@@ -23,6 +23,10 @@ from workers.documents import Company, Document, Signature
 from workers.errors import InvalidInput
 from workers.org import OrgChart
 from workers.runtime import FileValue
+
+_REFUNDS = table("refund_payments", *map(column, ("bank_reference", "case_no")))
+_RECEIPTS = table("receipts", *map(column, ("bank_reference", "case_no", "reversed_at")))
+"""Of rooms that this one does not import; here they are only read."""
 
 KIND, PREFIX, FILLER = "commission", "TC", "sales_operations"
 """The stage of approval, the prefix of the numbers, and the post that fills the form."""
@@ -160,10 +164,16 @@ def short_of(paper: CommissionPaper, payable: Mapping[str, Decimal]) -> list[str
     ]
 
 
-def paid_before(session: Session, bank_reference: str) -> CommissionPayment | None:
-    """The payment that was registered with that reference of the bank."""
-    query = select(CommissionPayment).where(CommissionPayment.bank_reference == bank_reference)
-    return session.scalars(query).one_or_none()
+def known_as(session: Session, bank_reference: str) -> str | None:
+    """The case in which the bank's reference is registered already: a commission, a refund, a receipt (A6)."""
+    found = (
+        select(_REFUNDS.c.case_no).where(_REFUNDS.c.bank_reference == bank_reference),
+        select(_RECEIPTS.c.case_no).where(
+            _RECEIPTS.c.bank_reference == bank_reference, _RECEIPTS.c.reversed_at.is_(None)
+        ),
+    )
+    ours = select(CommissionPayment.case_no).where(CommissionPayment.bank_reference == bank_reference)
+    return next((one for query in (ours, *found) if (one := session.scalars(query).first())), None)
 
 
 def keep_payment(

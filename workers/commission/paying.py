@@ -69,8 +69,8 @@ def pay(form: Pay, uow: UnitOfWork, task: TaskContext, org: OrgChart) -> Commiss
     if paid_on is not None and paid_on > today:
         reader.wrong("paidOn", f"付款日期：{paid_on}还没有到")
     reference = reader.text("bankReference", "银行流水号", form.bank_reference, MOST_REFERENCE)
-    if not reader.errors and papers.paid_before(session, reference) is not None:
-        reader.wrong("bankReference", f"银行流水号：{reference}已登记在另一份业务提成单上")
+    if not reader.errors and (known := papers.known_as(session, reference)) is not None:
+        reader.wrong("bankReference", f"银行流水号：{reference}已在{known}登记")
     if reader.errors or paid_on is None:
         return _not_paid(uow, case_no, form, "invalid", reader.errors)
     paper, _ = papers.approved(session, case_no)

@@ -29,6 +29,7 @@ from workers.debts.receiving import (
     receive,
     take_back,
     tell_collection,
+    tell_invoicing,
     tell_strands,
 )
 from workers.debts.rulings import Rulings
@@ -75,5 +76,6 @@ __all__ = [
     "rows_of",
     "take_back",
     "tell_collection",
+    "tell_invoicing",
     "tell_strands",
 ]

@@ -35,7 +35,8 @@ from workers.ledger import Book, ContractRow, Draft, InvariantBroken
 
 log = structlog.get_logger(__name__)
 
-FULFILMENT_STRANDS = ("Msg_PaymentReceived", "Msg_PaymentForInvoice")
+INVOICING_STRAND = "Msg_PaymentForInvoice"
+FULFILMENT_STRANDS = ("Msg_PaymentReceived", INVOICING_STRAND)
 PAYMENT, SETTLED = "Msg_OverduePayment", "Msg_OverdueSettled"
 """What a collection hears: that what is owed has changed, or that nothing is."""
 VEHICLE_ORDER = "Msg_VehiclePayment"
@@ -265,9 +266,16 @@ def tell_strands(session: Session, contract: ContractRow, fact: str) -> None:
         return
     if contract.origin == ledger.VEHICLE:
         signals.send(session, VEHICLE_ORDER, contract.case_no, fact)
+        tell_invoicing(session, contract.contract_no, fact)
     else:
         for message in (*FULFILMENT_STRANDS, *([JOINTING_STRAND] if contract.needs_jointing else ())):
             signals.send(session, message, contract.contract_no, fact)
+
+
+def tell_invoicing(session: Session, contract_no: str, fact: str) -> None:
+    """Wake the invoicing of a car's contract, which stands at the gate only while money is missing again."""
+    if signals.waits(session, INVOICING_STRAND, contract_no):
+        signals.send(session, INVOICING_STRAND, contract_no, fact)
 
 
 def tell_collection(session: Session, contract_no: str, fact: str, at: datetime) -> None:

@@ -75,6 +75,7 @@ GUARDED = {
     "service_orders": {"service_orders_as_ended", "service_orders_stays"},
     "service_lines": {"service_lines_as_agreed", "service_lines_stays"},
     "service_bills": {"service_bills_append_only", "service_bills_from_lines"},
+    "service_payments": {"service_payments_append_only", "service_payments_within_bill"},
     "service_bookings": {"service_bookings_stays"},
     "bank_statements": {"bank_statements_as_uploaded", "bank_statements_stays"},
     "bank_statement_lines": {"bank_statement_lines_as_read", "bank_statement_lines_stays"},

@@ -49,6 +49,19 @@ def incidents(client: EngineClient) -> list[Incident]:
     return [_incident(one, instances.get(one["processInstanceId"], {}), topics) for one in found]
 
 
+def told(one: Incident) -> dict[str, Any]:
+    """What `salesflow status` says of it."""
+    return {
+        "type": one.type,
+        "case": one.case,
+        "process": one.process,
+        "activity": one.activity,
+        "process_instance": one.process_instance,
+        "since": one.since,
+        "reason": one.reason,
+    }
+
+
 def _incident(raw: dict[str, Any], instance: dict[str, Any], topics: dict[str, str]) -> Incident:
     return Incident(
         id=raw["id"],

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from workers import commission, debts, ledger, money, refunds
+from workers import bills, commission, debts, ledger, money
 from workers.calendar import SHANGHAI
 from workers.debts import DuplicateReceipt, NotAsBooked
 from workers.errors import InvalidInput
-from workers.ledger import AlreadyBooked, Book, ContractRow, EntryKind, InvariantBroken, words
+from workers.ledger import AlreadyBooked, ContractRow, InvariantBroken, words
+from workers.receipts import billed
+from workers.receipts.kept import Money, Paid, keep, move_balance, move_balance_back, refuse_promised
 from workers.receipts.references import Refused, refuse_known
 from workers.receipts.store import OFFSET, PAYMENT, PREPAYMENT, Receipt
 
@@ -27,28 +28,6 @@ _BOOKING = 7_301_007
 
 
 _MOST_NAMED = 5
-
-
-@dataclass(frozen=True)
-class Money:
-    """Money that came in (yuan), and who enters it."""
-
-    amount: Decimal
-    value_date: date
-    bank_reference: str
-    payer: str
-    remark: str
-    case_no: str
-    by: str
-    at: datetime
-
-
-@dataclass(frozen=True)
-class Paid:
-    """A payment as it was booked, and in Chinese what finance has to know of it; mostly nothing."""
-
-    receipt: Receipt
-    remark: str
 
 
 def one_at_a_time(session: Session) -> None:
@@ -66,14 +45,21 @@ def lock_known(session: Session, numbers: Collection[str]) -> None:
 
 
 def pay(session: Session, paid: Money, contract_no: str) -> Paid:
-    """Book a payment for a contract. Raises Refused: unknown contract, or a reference that is booked already."""
+    """Book a payment for a contract or a bill of the workshop, which `contract_no` names as well.
+
+    Raises Refused: no such contract, or a reference that is booked already.
+    """
     refuse_known(session, paid.bank_reference)
+    bill = bills.find(session, contract_no)
+    if bill is not None:
+        with _explained(session):
+            return billed.pay(session, paid, bill)
     contract = ledger.find(session, contract_no)
     if contract is None or contract.status == ledger.SEALED:
         raise Refused(f"台帐中没有生效的合同{contract_no}")
     with _explained(session):
         kept = _receive(session, paid, contract_no)
-        return Paid(_keep(session, paid, PAYMENT, contract.customer_no, contract_no), _kept(kept))
+        return Paid(keep(session, paid, PAYMENT, contract.customer_no, contract_no=contract_no), _kept(kept))
 
 
 def _kept(references: Sequence[str]) -> str:
@@ -89,28 +75,37 @@ def keep_as_balance(session: Session, paid: Money, customer_no: str) -> Receipt:
     """Book money that belongs to no contract yet as the customer's balance. Raises Refused: reference is known."""
     refuse_known(session, paid.bank_reference)
     with _explained(session):
-        receipt = _keep(session, paid, PREPAYMENT, customer_no, None)
-        _move_balance(session, receipt, receipt.amount, paid.remark)
+        receipt = keep(session, paid, PREPAYMENT, customer_no)
+        move_balance(session, receipt, receipt.amount, paid.remark)
         return receipt
 
 
 def apply_balance(session: Session, paid: Money, contract_no: str) -> Receipt:
-    """Pay a contract from its customer's balance (客户余额抵付): never more than is there, or than is owed."""
-    if ledger.find(session, contract_no) is None:
+    """Pay a contract or a bill from its customer's balance (客户余额抵付): never more than is there, or is owed."""
+    bill = bills.find(session, contract_no)
+    if bill is not None:
+        customer_no, owed = bill.customer_no, bills.left(session, bill)
+    elif ledger.find(session, contract_no) is not None:
+        customer_no = ledger.lock_contract(session, contract_no).customer_no
+        owed = owed_on(session, contract_no, paid.value_date)
+    else:
         raise Refused(f"台帐中没有合同{contract_no}")
-    contract = ledger.lock_contract(session, contract_no)
-    balance = ledger.customer_balance(session, contract.customer_no)
+    balance = ledger.customer_balance(session, customer_no)
     if paid.amount > balance:
         raise Refused(f"客户余额{money.figures(balance)}不足{money.figures(paid.amount)}")
-    owed = owed_on(session, contract_no, paid.value_date)
     if paid.amount > owed:
-        raise Refused(f"合同{contract_no}应付{money.figures(owed)}，不能抵付{money.figures(paid.amount)}")
+        whose = "合同" if bill is None else "维修结算单"
+        raise Refused(f"{whose}{contract_no}应付{money.figures(owed)}，不能抵付{money.figures(paid.amount)}")
     refuse_known(session, paid.bank_reference)
+    of = {"contract_no": contract_no} if bill is None else {"bill_no": contract_no}
     with _explained(session):
-        receipt = _keep(session, paid, OFFSET, contract.customer_no, contract_no)
-        _move_balance(session, receipt, -receipt.amount, paid.remark or f"抵付合同{contract_no}")
-        _refuse_promised(session, contract.customer_no)
-        _receive(session, paid, contract_no)
+        receipt = keep(session, paid, OFFSET, customer_no, **of)
+        move_balance(session, receipt, -receipt.amount, paid.remark or f"抵付合同{contract_no}")
+        refuse_promised(session, customer_no)
+        if bill is None:
+            _receive(session, paid, contract_no)
+        else:
+            billed.enter(session, receipt, bill, paid.amount)
         return receipt
 
 
@@ -141,12 +136,13 @@ def take_back(session: Session, receipt: Receipt, reason: str, case_no: str, by:
                 reason=reason,
             )
             debts.take_back(session, receipt.bank_reference, reason=reason, posted_at=at)
-        if receipt.kind != PAYMENT:
-            _move_balance_back(session, receipt, reason, at)
-        _refuse_promised(session, receipt.customer_no)
+        if receipt.kind != PAYMENT or billed.surplus(session, receipt):
+            move_balance_back(session, receipt, reason, at)
+        refuse_promised(session, receipt.customer_no)
         receipt.reversed_at, receipt.reversed_by = at, by
         receipt.reversal_reason, receipt.reversal_case_no = reason, case_no
         session.flush()
+        billed.taken_back(session, receipt)
 
 
 def _receive(session: Session, paid: Money, contract_no: str) -> tuple[str, ...]:
@@ -168,70 +164,6 @@ def _receive(session: Session, paid: Money, contract_no: str) -> tuple[str, ...]
         posted_at=paid.at,
     )
     return received.kept
-
-
-def _keep(session: Session, paid: Money, kind: str, customer_no: str, contract_no: str | None) -> Receipt:
-    receipt = Receipt(
-        bank_reference=paid.bank_reference,
-        kind=kind,
-        case_no=paid.case_no,
-        contract_no=contract_no,
-        customer_no=customer_no,
-        amount=paid.amount,
-        value_date=paid.value_date,
-        payer=paid.payer,
-        remark=paid.remark,
-        recorded_by=paid.by,
-        recorded_at=paid.at,
-    )
-    session.add(receipt)
-    session.flush()
-    return receipt
-
-
-def _move_balance(session: Session, receipt: Receipt, amount: Decimal, reason: str) -> None:
-    ledger.lock(session)
-    month = ledger.still_open(session, receipt.value_date, receipt.recorded_at)
-    with ledger.counting_in(session, month):
-        ledger.post(
-            session,
-            Book.FINANCE,
-            EntryKind.BALANCE,
-            None,
-            amount,
-            value_date=receipt.value_date,
-            reference=_balance_reference(receipt),
-            posted_at=receipt.recorded_at,
-            customer_no=receipt.customer_no,
-            reason=reason,
-        )
-
-
-def _move_balance_back(session: Session, receipt: Receipt, reason: str, at: datetime) -> None:
-    entry = ledger.booked(
-        session,
-        Book.FINANCE,
-        EntryKind.BALANCE,
-        None,
-        _balance_reference(receipt),
-        customer_no=receipt.customer_no,
-    )
-    if entry is None:
-        raise InvalidInput(f"the balance of receipt {receipt.id} is not booked")
-    ledger.reverse(session, Book.FINANCE, entry.seq, reason=reason, posted_at=at)
-
-
-def _refuse_promised(session: Session, customer_no: str) -> None:
-    """A refund that is being signed or paid keeps its money. Asked under the books' lock, which the entry holds."""
-    short = -refunds.free_balance(session, customer_no)
-    if short > 0:
-        held = money.figures(refunds.promised(session, customer_no))
-        raise Refused(f"客户余额中有{held}正在办理退款，还差{money.figures(short)}：请先办完或撤回退款")
-
-
-def _balance_reference(receipt: Receipt) -> str:
-    """A paper is booked once, and a bank's reference may come again after a reversal: the id tells them apart."""
-    return f"{receipt.bank_reference} 收款{receipt.id}"
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workers import catalog, money
+from workers import bills, catalog, money
 from workers.ledger import SEALED, ContractRow
 from workers.ledger.store import LedgerAccount, LedgerCustomer
 from workers.receipts import single
@@ -19,10 +19,23 @@ MOST_RECEIPTS = 300
 def all_of(session: Session) -> dict[str, Options]:
     """Every list."""
     return {
-        "contract_options": _contracts(session),
+        "contract_options": [*_bills(session), *_contracts(session)],
         "customer_options": _customers(session),
         "receipt_options": _receipts(session),
     }
+
+
+def _bills(session: Session) -> Options:
+    """The workshop's bills that still take money; they are few, so they come first."""
+    names = catalog.customers(session)
+    return [
+        {
+            "label": f"{bill.bill_no} 维修结算单，未收{money.figures(left)}/{money.figures(bill.total)} "
+            f"{names[bill.customer_no].name if bill.customer_no in names else bill.customer_no}",
+            "value": bill.bill_no,
+        }
+        for bill, left in bills.open_ones(session)
+    ]
 
 
 def _contracts(session: Session) -> Options:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from workers import catalog, money
 from workers.cases import FormReader, shown
 from workers.receipts import booking, single
-from workers.receipts.booking import Money
+from workers.receipts.kept import Money
 from workers.receipts.messages import ClaimRow
 from workers.receipts.payments import CNY
 from workers.receipts.references import Refused

@@ -9,7 +9,7 @@ from decimal import Decimal
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from workers import catalog, debts
+from workers import bills, catalog, debts
 from workers.ledger import IN_FORCE, SEALED, ContractRow
 from workers.ledger.store import COMPLETED, LedgerAccount
 from workers.receipts.matching import Known, OpenContract
@@ -19,10 +19,11 @@ _OWING = or_(_LEFT > 0, LedgerAccount.interest > LedgerAccount.interest_paid)
 
 
 def known(session: Session) -> Known:
-    """Every contract that is in the books, and every customer."""
+    """Every contract that is in the books, every bill of the workshop, and every customer."""
     numbers = session.scalars(select(ContractRow.contract_no).where(ContractRow.status != SEALED))
     names = {number: one.name for number, one in catalog.customers(session).items()}
-    return Known(frozenset(numbers), names)
+    billed = frozenset(bills.numbers(session))
+    return Known(frozenset(numbers) | billed, names, billed)
 
 
 def open_numbers(session: Session, customers: Collection[str], amounts: Collection[Decimal]) -> list[str]:
@@ -43,7 +44,13 @@ def open_contracts(session: Session, numbers: Iterable[str], on: date) -> dict[s
 
 
 def open_contract(session: Session, contract_no: str, on: date) -> OpenContract | None:
-    """One contract with the amounts that somebody who pays it would pay; None when nothing is due on it."""
+    """One contract or bill with the amounts that somebody who pays it would pay; None when nothing is due on it."""
+    bill = bills.find(session, contract_no)
+    if bill is not None:
+        left = bills.left(session, bill)
+        return (
+            OpenContract(contract_no, bill.customer_no, frozenset({left}), is_bill=True) if left > 0 else None
+        )
     contract = session.get_one(ContractRow, contract_no)
     position = debts.position(session, contract_no, on)
     owed = position.interest_owed

@@ -13,11 +13,11 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workers import ledger
+from workers import bills, ledger
 from workers.calendar import SHANGHAI
 from workers.documents import sha256_of
 from workers.receipts import booking, facts, matching, priors, statements
-from workers.receipts.booking import Money
+from workers.receipts.kept import Money
 from workers.receipts.matching import Matched, OpenContract, Unmatched
 from workers.receipts.payments import Payment
 from workers.receipts.priors import Place
@@ -91,10 +91,12 @@ class _Desk:
             for one in self.payments
             for number in self.known.by_name.get(matching.plain_name(one.payer), ())
         }
-        numbers = facts.open_numbers(self.session, customers, {one.amount for one in self.payments})
+        amounts = {one.amount for one in self.payments}
+        numbers = facts.open_numbers(self.session, customers, amounts)
         named = {no for one in self.payments for no in matching.numbers_in(one.remark, self.known)}
-        ledger.lock_contracts(self.session, {*numbers, *named})
-        return facts.open_contracts(self.session, numbers, self.today)
+        ledger.lock_contracts(self.session, {*numbers, *named} - self.known.bills)
+        bill_numbers = bills.within(self.session, customers, amounts)
+        return facts.open_contracts(self.session, [*numbers, *bill_numbers], self.today)
 
     def work(self) -> Iterable[StatementLine]:
         lines = [self._line(payment) for payment in self.payments]
@@ -132,7 +134,8 @@ class _Desk:
         )
         booked = booking.pay(self.session, paid, found.contract_no)
         if booked.remark:
-            self.remarks.append(f"第{payment.line_no}行（合同{found.contract_no}）：{booked.remark}")
+            whose = "结算单" if booked.receipt.bill_no else "合同"
+            self.remarks.append(f"第{payment.line_no}行（{whose}{found.contract_no}）：{booked.remark}")
         now = facts.open_contract(self.session, found.contract_no, self.today)
         if now is None:
             self.open.pop(found.contract_no, None)

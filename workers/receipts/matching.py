@@ -17,18 +17,22 @@ from workers.receipts.payments import CNY
 
 _BETWEEN = r"[\s\-‐‑‒–—―_./·]*"
 _NOT_KEPT = re.compile(r"[\W_]")
-_LOOKS_LIKE_A_NUMBER = re.compile(rf"(?<![A-Z0-9])H{_BETWEEN}T{_BETWEEN}20\d\d{_BETWEEN}\d{{3,}}")
+_LOOKS_LIKE_A_NUMBER = re.compile(
+    rf"(?<![A-Z0-9])(?:H{_BETWEEN}T|J{_BETWEEN}S){_BETWEEN}20\d\d{_BETWEEN}\d{{3,}}"
+)
 MOST_CANDIDATES = 20
 
 
 @dataclass(frozen=True)
 class OpenContract:
-    """A contract on which money is still due, in yuan."""
+    """A contract on which money is still due, or a bill of the workshop, in yuan."""
 
     contract_no: str
+    """Or the bill's number."""
     customer_no: str
     expected: frozenset[Decimal]
     """Amounts that somebody who pays this contract would pay: what is outstanding, each open due amount."""
+    is_bill: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,9 +56,11 @@ class Known:
     """Which contracts and customers there are."""
 
     contracts: frozenset[str]
-    """The numbers of all contracts, also of those that are paid, completed or terminated."""
+    """The numbers of all contracts and bills, also of those that are paid, completed or terminated."""
     customers: Mapping[str, str]
     """Customer number -> name."""
+    bills: frozenset[str] = frozenset()
+    """Which of the numbers are those of the workshop's bills."""
 
     @cached_property
     def by_squeezed(self) -> dict[str, list[str]]:
@@ -94,11 +100,11 @@ def match(
         return Unmatched(f"币种为{currency}，不是人民币")
     named = sorted(set(numbers_in(remark, known)))
     if len(named) == 1:
-        return Matched(named[0], "合同编号")
+        return Matched(named[0], "结算单编号" if named[0] in known.bills else "合同编号")
     if named:
         return Unmatched("摘要中有多个合同编号", tuple(named[:MOST_CANDIDATES]))
     if unknown := _LOOKS_LIKE_A_NUMBER.search(_plain(remark)):
-        return Unmatched(f"台帐中没有摘要所写的合同编号{unknown[0][:30]}")
+        return Unmatched(f"台帐中没有摘要所写的合同或结算单编号{unknown[0][:30]}")
     contracts = sorted(open_contracts, key=lambda one: one.contract_no)
     return _by_payer(amount, plain_name(payer), known, contracts)
 
@@ -121,6 +127,10 @@ def _of_customer(amount: Decimal, contracts: Sequence[OpenContract]) -> Matched 
         return Matched(fitting[0], "客户和金额")
     if fitting:
         return Unmatched("该客户有多份合同的应收金额与此相同", tuple(fitting[:MOST_CANDIDATES]))
+    if any(
+        one.is_bill for one in contracts
+    ):  # a part of a bill, or of a contract, or for both: nobody guesses
+        return Unmatched("该客户有未付的维修结算单，金额与应收不符", tuple(numbers[:MOST_CANDIDATES]))
     if len(numbers) == 1:
         return Matched(numbers[0], "客户仅有的未结清合同")
     if numbers:

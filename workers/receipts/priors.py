@@ -15,6 +15,7 @@ from hashlib import sha256
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from workers import bills
 from workers.receipts.payments import Payment
 from workers.receipts.store import (
     IGNORED,
@@ -67,7 +68,8 @@ class Priors:
                 Receipt.bank_reference.in_(keys), Receipt.reversed_at.is_(None)
             )
         )
-        known = {key: Prior(amount, case_no) for key, amount, case_no in (*lines, *receipts)}
+        counter = bills.counter_payments(session, keys)
+        known = {key: Prior(amount, case_no) for key, amount, case_no in (*counter, *lines, *receipts)}
         nameless = [one for one in payments if not one.reference]
         return cls(known, _entered(session, nameless))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workers import money, refunds
+from workers import bills, money, refunds
 from workers.cases import FormReader
 from workers.errors import SalesflowError
 from workers.receipts import cells
@@ -40,8 +40,12 @@ def refuse_known(session: Session, reference: str) -> None:
     if paid := refunds.paid_out_under(session, reference):
         raise Refused(f"银行流水号{reference}已在{paid}登记为付款，不能登记为收款")
     known = find(session, reference)
+    counter = bills.at_counter(session, reference)
+    if counter is not None:
+        raise Refused(f"凭证号{reference}已用于结算单{counter.bill_no}的柜台收款，不能重复登记")
     if known is not None:
         whose = f"合同{known.contract_no}" if known.contract_no else f"客户{known.customer_no}的余额"
+        whose = f"维修结算单{known.bill_no}" if known.bill_no else whose
         raise Refused(
             f"银行流水号{reference}已在{known.case_no}登记：{money.figures(known.amount)}，{whose}，不能重复登记"
         )

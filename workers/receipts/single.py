@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from workers import catalog, debts, money
 from workers.cases import FormReader, shown
 from workers.receipts import booking, cells, references
-from workers.receipts.booking import Money, Paid
+from workers.receipts.kept import Money, Paid
 from workers.receipts.payments import MOST_REFERENCE
 from workers.receipts.references import Refused
 from workers.receipts.store import PREPAYMENT, Receipt
@@ -94,7 +94,7 @@ def enter(session: Session, entry: Entry, case_no: str, by: str, at: datetime) -
     paid = Money(entry.amount, entry.value_date, reference, entry.payer, entry.remark, case_no, by, at)
     if entry.action == APPLY:
         booking.apply_balance(session, paid, entry.contract_no)
-        return f"客户余额抵付合同{entry.contract_no} {money.figures(entry.amount)}"
+        return f"客户余额抵付{entry.contract_no} {money.figures(entry.amount)}"
     references.refuse_awaiting(session, reference)
     if entry.action == PREPAY:
         if catalog.customer(session, entry.customer_no) is None:
@@ -107,6 +107,9 @@ def enter(session: Session, entry: Entry, case_no: str, by: str, at: datetime) -
 def paid_for(session: Session, paid: Paid) -> str:
     """What a payment has paid: principal, interest, what became the customer's balance."""
     receipt = paid.receipt
+    if receipt.bill_no is not None:
+        said = f"维修结算单{receipt.bill_no}收款{money.figures(receipt.amount)}"
+        return f"{said}。{paid.remark}" if paid.remark else said
     split = debts.find(session, receipt.bank_reference)
     if split is None:
         return described(receipt)
@@ -118,7 +121,8 @@ def paid_for(session: Session, paid: Paid) -> str:
 
 def described(receipt: Receipt) -> str:
     """A receipt in one line."""
-    whose = f"客户{receipt.customer_no}预收" if receipt.kind == PREPAYMENT else f"合同{receipt.contract_no}"
+    whose = f"维修结算单{receipt.bill_no}" if receipt.bill_no else f"合同{receipt.contract_no}"
+    whose = f"客户{receipt.customer_no}预收" if receipt.kind == PREPAYMENT else whose
     payer = f" {receipt.payer[:40]}" if receipt.payer else ""
     return (
         f"{receipt.value_date} {money.figures(receipt.amount)} {whose}{payer}(流水号{receipt.bank_reference})"

@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from workers.bills import ServiceBill
 from workers.cases import Case
 from workers.database.base import MOMENT, MONEY, Base
 
@@ -106,7 +107,8 @@ class Receipt(Base):
         CheckConstraint(f"kind IN ('{PAYMENT}', '{PREPAYMENT}', '{OFFSET}')", name="kind_is_known"),
         CheckConstraint("amount > 0", name="amount_is_positive"),
         CheckConstraint(
-            f"(contract_no IS NULL) = (kind = '{PREPAYMENT}')", name="a_prepayment_names_no_contract"
+            f"num_nonnulls(contract_no, bill_no) = CASE WHEN kind = '{PREPAYMENT}' THEN 0 ELSE 1 END",
+            name="only_a_prepayment_pays_nothing",
         ),
         CheckConstraint(
             "num_nulls(reversed_at, reversed_by, reversal_reason, reversal_case_no) IN (0, 4)",
@@ -127,6 +129,8 @@ class Receipt(Base):
     kind: Mapped[str] = mapped_column(String(16))
     case_no: Mapped[str] = mapped_column(ForeignKey(Case.case_no), index=True)
     contract_no: Mapped[str | None] = mapped_column(ForeignKey("contracts.contract_no"), index=True)
+    bill_no: Mapped[str | None] = mapped_column(ForeignKey(ServiceBill.bill_no), index=True)
+    """Of the workshop's bill that it pays; what the bill does not take is the customer's balance."""
     customer_no: Mapped[str] = mapped_column(String(32))
     amount: Mapped[Decimal] = mapped_column(MONEY)
     value_date: Mapped[date] = mapped_column(Date)

@@ -36,6 +36,7 @@ with warnings.catch_warnings():
         ExternalTaskClient,
     )
 
+MOST_SUBSCRIPTIONS = 64
 NO_TOPIC = "salesflow.none"  # no diagram uses it: a fetch for it brings nothing
 
 BATCH = "/salesflow/external-task/complete"  # of our embedded engine: config/engine/groovy
@@ -82,7 +83,8 @@ class TaskClient(ExternalTaskClient):  # type: ignore[misc] # untyped, see above
             },
         )
         self._http = HttpPool(base_url, user, password, answer_seconds)
-        self._subscription = b"{}"
+        self._topics: list[dict[str, Any]] = []
+        self._subscriptions: dict[tuple[frozenset[str], bool], bytes] = {}
         self._ending = False
         self._polling: HTTPConnection | None = None
         self._poll_lock = threading.Lock()
@@ -92,10 +94,21 @@ class TaskClient(ExternalTaskClient):  # type: ignore[misc] # untyped, see above
 
     def subscribe(self, tasks: Iterable[RegisteredTask]) -> None:
         """Say once which topics to fetch, each with the variables that it needs and no others."""
-        topics: list[dict[str, Any]] = []
-        for task in tasks:
-            topics += self._get_topics(task.topic, None, list(task.variables))
-        self._subscription = self._fetch_body(topics, self.config["asyncResponseTimeout"])
+        self._topics = [
+            one for task in tasks for one in self._get_topics(task.topic, None, list(task.variables))
+        ]
+        self._subscriptions.clear()
+
+    def _subscription(self, without: frozenset[str], wait: bool) -> bytes:
+        """The body of a fetch of all topics but some; kept, because nearly all fetches are alike."""
+        body = self._subscriptions.get((without, wait))
+        if body is None:
+            topics = [one for one in self._topics if one["topicName"] not in without]
+            body = self._fetch_body(topics, self.config["asyncResponseTimeout"] if wait else 1)
+            if len(self._subscriptions) >= MOST_SUBSCRIPTIONS:
+                self._subscriptions.clear()
+            self._subscriptions[without, wait] = body
+        return body
 
     def _fetch_body(self, topics: list[dict[str, Any]], poll_milliseconds: int) -> bytes:
         """The body of a fetch, open at its end for maxTasks."""
@@ -108,14 +121,19 @@ class TaskClient(ExternalTaskClient):  # type: ignore[misc] # untyped, see above
         }
         return json.dumps(body).encode()[:-1]
 
-    def fetch(self, max_tasks: int) -> list[dict[str, Any]]:
-        """Lock up to `max_tasks`, waiting for the first as long as a long poll lasts. Raises EngineError."""
+    def fetch(
+        self, max_tasks: int, without: frozenset[str] = frozenset(), wait: bool = True
+    ) -> list[dict[str, Any]]:
+        """Lock up to `max_tasks` of all topics but some, waiting for the first as long as a long poll lasts.
+
+        Raises EngineError.
+        """
         connection = self._http.take()
         with self._poll_lock:
             if self._ending:
                 return []
             self._polling = connection
-        body = self._subscription + b',"maxTasks":%d}' % max_tasks
+        body = self._subscription(without, wait) + b',"maxTasks":%d}' % max_tasks
         try:
             content = self._http.call_on(
                 connection, "POST", self.get_fetch_and_lock_url(), body, self.long_poll_seconds + 5

@@ -1,8 +1,8 @@
 """Completions that come while others are under way go to the engine together, where it offers that.
 
-Nobody waits to fill a batch: a completion that meets a free sender goes at once and alone; what comes while
-all senders wait for the engine goes together as soon as one of them is free. A thread returns when its own task
-is settled, with the error that a single completion would have met: reporting need not know the difference.
+Nobody waits to fill a batch: a completion that finds nobody sending goes at once and alone; what comes while a
+request is under way goes together as soon as it has ended, or when it takes long. A thread returns when its own
+task is settled, with the error that a single completion would have met: reporting need not know the difference.
 """
 
 import threading
@@ -18,7 +18,8 @@ from workers.runtime.http import EngineError, EngineRefused, EngineUnavailable
 
 log = structlog.get_logger(__name__)
 
-SENDERS = 2  # so that the engine works on one batch while the database commits another
+SENDERS = 4  # requests under way at most
+PATIENCE_SECONDS = 0.1  # for the requests under way; after that somebody who waits sends beside them
 ASK_AGAIN_SECONDS = 60.0  # an engine that takes no batches may be replaced by one that does
 
 
@@ -38,10 +39,14 @@ class _Waiting:
 class Completions:
     """Completes tasks for many threads."""
 
-    def __init__(self, client: TaskClient, senders: int = SENDERS) -> None:
+    def __init__(
+        self, client: TaskClient, senders: int = SENDERS, patience: float = PATIENCE_SECONDS
+    ) -> None:
         self._client = client
-        self._free = senders
-        self._queue: deque[_Waiting] = deque()
+        self._senders = senders
+        self._patience = patience
+        self._sending = 0
+        self._queue: deque[_Waiting] = deque()  # empty while nobody sends
         self._guard = threading.Lock()
         self._most = 0  # tasks in a batch; 0: the engine takes none, as far as is known
         self._ask_at = 0.0
@@ -53,20 +58,29 @@ class Completions:
             return
         mine = _Waiting(task_id, output)
         with self._guard:
-            waits = not self._free
+            waits = self._sending > 0
             if waits:
                 mine.turn.acquire()
                 self._queue.append(mine)
             else:
-                self._free -= 1
-        if waits:
-            mine.turn.acquire()  # until a sender lets go of it
+                self._sending += 1
+        while waits and not mine.turn.acquire(timeout=self._patience):  # until a sender lets go of it
+            waits = not self._may_send_beside(mine)
         if not mine.settled:
             self._send(mine)
         if mine.alone:
             self._client.complete(task_id, output)
         elif mine.error is not None:
             raise mine.error
+
+    def _may_send_beside(self, mine: _Waiting) -> bool:
+        """Whether this thread, which has waited long, sends now. False as well if its turn has come meanwhile."""
+        with self._guard:
+            may = mine in self._queue and self._sending < self._senders
+            if may:
+                self._queue.remove(mine)
+                self._sending += 1
+            return may
 
     def _send(self, mine: _Waiting) -> None:
         """Send this thread's completion with all that wait, then hand the place to the next that came."""
@@ -81,7 +95,7 @@ class Completions:
         finally:
             with self._guard:
                 following = self._queue.popleft() if self._queue else None
-                self._free += following is None
+                self._sending -= following is None
             for one in batch[1:]:
                 one.turn.release()
             if following is not None:

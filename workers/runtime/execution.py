@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError, to_json
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -34,6 +34,10 @@ _ROWS = TaskExecution.__table__
 _CLAIM = insert(TaskExecution).on_conflict_do_nothing().returning(_ROWS.c.task_id)
 _OUTPUT = select(_ROWS.c.output).where(_ROWS.c.task_id == bindparam("id"))
 _FINISH = update(TaskExecution).where(_ROWS.c.task_id == bindparam("id")).values(output=bindparam("encoded"))
+_CUT = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE pid = :backend AND xact_start < now() - make_interval(secs => :seconds)"
+)
 _SETTLE = update(TaskExecution).where(_ROWS.c.task_id == bindparam("id")).values(pending=None)
 
 
@@ -54,9 +58,12 @@ class Execution:
         """The dependencies of a task that nobody provides."""
         return self._container.missing(task.dependencies - {UnitOfWork, TaskContext})
 
-    def run(self, task: RegisteredTask, fetched: Mapping[str, Any]) -> bytes:
+    def run(
+        self, task: RegisteredTask, fetched: Mapping[str, Any], writes: Callable[[int], None] | None = None
+    ) -> bytes:
         """The encoded output of a task, of this execution or of an earlier one.
 
+        `writes` is told PostgreSQL's id of the session in which the handler writes (see `cut`).
         Raises what the handler raises, its effect undone; InvalidInput when the variables do not fit.
         """
         message = _message(task, fetched)
@@ -72,6 +79,8 @@ class Execution:
                 "pending": json.dumps(fetched) if task.compensate else None,
             }
             connection = uow.session.connection()
+            if writes is not None:
+                writes(connection.connection.driver_connection.pgconn.backend_pid)  # type: ignore[union-attr]
             if connection.execute(_CLAIM, claim).first() is None:
                 log.info("task was done before, its output is sent again")
                 stored: str = connection.execute(_OUTPUT, {"id": context.task_id}).scalar_one()
@@ -81,6 +90,15 @@ class Execution:
             uow.session.flush()
             connection.execute(_FINISH, {"id": context.task_id, "encoded": output.decode()})
         return output
+
+    def cut(self, backend: int, seconds: float) -> bool:
+        """End the transaction of a handler that has run for `seconds`: it can write no more, and frees its claim.
+
+        A handler that waits in the database ends by that; one that hangs elsewhere meets it when it goes on. A
+        session that is at something younger by now is left alone. Raises SQLAlchemyError.
+        """
+        with UnitOfWork(self._sessions) as uow:
+            return bool(uow.session.scalar(_CUT, {"backend": backend, "seconds": seconds * 0.9}))
 
     def answers(self) -> bool:
         """Whether the database can be worked with now."""

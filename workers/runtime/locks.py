@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,11 +24,27 @@ class Delivery:
     started: float = field(default_factory=time.monotonic)
     extended: float = field(default_factory=time.monotonic)
     keeps_lock: bool = True
+    ended: float | None = None
+    """When the handler ended; the report may take longer."""
+    lost: bool = False
+    """It ran out of time: its thread is written off, and its task reported as failed."""
+    suspect: bool = False
+    """Too many workers died with it in hand: it is not done."""
+    slot: int | None = None
+    """Where the journal has it."""
+    job: Callable[[], None] | None = None
+    """What the pool runs."""
+    backend: int | None = None
+    """PostgreSQL's id of the session in which the handler writes."""
 
     @property
     def task_id(self) -> str:
         """The external task's id."""
         return str(self.fetched["id"])
+
+    def writes_in(self, backend: int) -> None:
+        """Remember the database session of the handler."""
+        self.backend = backend
 
 
 class LockKeeper:
@@ -73,12 +89,7 @@ class LockKeeper:
                     self._extend(delivery, now)
 
     def _extend(self, delivery: Delivery, now: float) -> None:
-        timeout = delivery.task.timeout
         told = log.bind(topic=delivery.task.topic, task_id=delivery.task_id)
-        if timeout is not None and now - delivery.started > timeout:
-            delivery.keeps_lock = False
-            told.warning("the handler runs longer than its timeout, its lock is let go", timeout=timeout)
-            return
         try:
             self._client.extend(delivery.task_id, self._seconds)
         except EngineUnavailable as error:

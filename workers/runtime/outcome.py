@@ -81,6 +81,13 @@ def of_exception(
     return Failure(message_of(error), details, remaining, delay)
 
 
+def out_of_time(seconds: float, retries: int | None, policy: RetryPolicy) -> Failure:
+    """The outcome of a handler that was given up: at most one further try, because each may cost a thread."""
+    left, delay = policy.after(retries)
+    message = f"the handler did not end within {seconds:g} s and was given up"
+    return Failure(message, message, min(left, 1), delay)
+
+
 def message_of(error: Exception) -> str:
     """What an operator reads first: the kind of error and the first line of what it says."""
     first = str(error).strip().partition("\n")[0]

@@ -8,25 +8,36 @@ Job = Callable[[], None]
 
 
 class Pool:
-    """A fixed number of threads; the runner fetches no more tasks than `wait_free` says can start at once.
+    """A number of threads; the runner fetches no more tasks than `wait_free` says can start at once.
 
     Not a ThreadPoolExecutor: that one makes the interpreter wait for a handler that hangs, and its futures
-    cost more than handing over a job. These threads are daemons.
+    cost more than handing over a job. These threads are daemons. A thread whose job never ends cannot be
+    ended either: it is written off (`lose`) and another takes its place.
     """
 
     def __init__(self, threads: int) -> None:
         self.size = threads
         self._free = threads
+        self._lent = 0
+        self._alive = 0
+        self._running: set[Job] = set()
+        self._lost: set[Job] = set()
         self._changed = threading.Condition()
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._stopping = False
-        for number in range(threads):
-            threading.Thread(target=self._loop, name=f"handler-{number}", daemon=True).start()
+        self._fill()
+
+    def _fill(self) -> None:
+        """Start the threads that are missing."""
+        while self._alive < self.size + self._lent:
+            threading.Thread(target=self._loop, name=f"handler-{self._alive}", daemon=True).start()
+            self._alive += 1
 
     def submit(self, job: Job) -> None:
         """Have a free thread do a job. The job reports its own errors."""
         with self._changed:
             self._free -= 1
+            self._running.add(job)
         self._jobs.put(job)
 
     def wait_free(self, at_least: int, seconds: float) -> int:
@@ -38,15 +49,44 @@ class Pool:
 
     @property
     def busy(self) -> int:
-        """Jobs that are not finished."""
-        return self.size - self._free
+        """Jobs that are not finished and not written off."""
+        return self.size + self._lent - self._free
+
+    @property
+    def lost(self) -> int:
+        """Threads that are written off and still hang."""
+        return len(self._lost)
+
+    def lend(self, threads: int) -> None:
+        """Have so many threads beyond the pool's size, as long as slow jobs hold that many."""
+        with self._changed:
+            self._free += threads - self._lent
+            self._lent = threads
+            if not self._stopping:
+                self._fill()
+            self._changed.notify_all()
+
+    def lose(self, job: Job) -> bool:
+        """Write the job's thread off and start another; False when the job has just ended."""
+        with self._changed:
+            if job not in self._running:
+                return False
+            self._running.discard(job)
+            self._lost.add(job)
+            self._alive -= 1
+            self._free += 1
+            if not self._stopping:
+                self._fill()
+            self._changed.notify_all()
+            return True
 
     def close(self) -> None:
         """Take no more jobs; those under way go on, then their threads end."""
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
-        for _ in range(self.size):
+            threads = self._alive
+        for _ in range(threads):
             self._jobs.put(None)
 
     def _loop(self) -> None:
@@ -55,5 +95,12 @@ class Pool:
                 job()
             finally:
                 with self._changed:
-                    self._free += 1
-                    self._changed.notify()
+                    lost = job in self._lost
+                    if lost:
+                        self._lost.discard(job)
+                    else:
+                        self._running.discard(job)
+                        self._free += 1
+                        self._changed.notify()
+            if lost:
+                return  # another thread has its place

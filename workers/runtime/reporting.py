@@ -40,8 +40,11 @@ class Reporter:
         """Give up repeating: the worker has to end."""
         self._hurry.set()
 
-    def report(self, task: RegisteredTask, fetched: Mapping[str, Any], outcome: Outcome) -> None:
-        """Report an outcome. Raises nothing that the engine does; logs what could not be told."""
+    def report(self, task: RegisteredTask, fetched: Mapping[str, Any], outcome: Outcome) -> Outcome | None:
+        """Report an outcome; returns what was told in the end, None when nothing was.
+
+        Raises nothing that the engine does; logs what could not be told.
+        """
         until = time.monotonic() + self._patience
         backoff = Backoff(0.1, 5.0)
         while True:
@@ -49,18 +52,18 @@ class Reporter:
                 self._send(fetched["id"], outcome)
             except NotFound:
                 self._gone(task, fetched, outcome)
-                return
+                return None
             except EngineRefused as error:
                 if "is locked by worker" in error.message:
                     log.warning("lock lost, another worker has the task")
-                    return
+                    return None
                 if not _passing(error):
                     instead = self._instead(outcome, fetched.get("retries"), error)
                     if instead is None:
                         log.error(  # noqa: TRY400 - the engine's words say it all
                             "the report is refused, the task will be redelivered", error=error.message
                         )
-                        return
+                        return None
                     outcome = instead
                     continue
                 reason = str(error)
@@ -69,10 +72,10 @@ class Reporter:
             else:
                 if isinstance(outcome, Complete):
                     self._settle(task, fetched)
-                return
+                return outcome
             if time.monotonic() > until or self._hurry.wait(backoff.next()):
                 log.warning("could not report, the task will be redelivered", reason=reason)
-                return
+                return None
 
     def _send(self, task_id: str, outcome: Outcome) -> None:
         match outcome:

@@ -32,7 +32,7 @@ class RegisteredTask:
     errors: tuple[type[BusinessError], ...] = ()
     """The business errors that the diagram catches around this task."""
     timeout: float | None = None
-    """Seconds for which a running handler keeps its lock; after that the task is offered to others again."""
+    """Seconds that the handler may take; then it is given up and its task fails. None: the worker's setting."""
     compensate: Callable[..., None] | None = None
     compensate_parameters: Mapping[str, Any] = field(default_factory=dict)
 

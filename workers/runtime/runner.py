@@ -1,11 +1,13 @@
 """The worker: one long poll for all topics, a pool of handlers, and an orderly end.
 
-Threads: the fetcher polls, handlers execute and report, the lock keeper extends, the upkeep thread beats and
-recovers. `run` only waits for `stop`, which therefore may be called from a signal handler.
+Threads: the fetcher polls, handlers execute and report, the lock keeper extends, the watch gives up handlers that
+do not end, the upkeep thread beats and recovers. `run` only waits for `stop`, which therefore may be called from a
+signal handler.
 """
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,24 +20,49 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from workers.database.unit_of_work import SessionFactory
+from workers.errors import SalesflowError
 from workers.runtime.backoff import Backoff
 from workers.runtime.client import TaskClient
 from workers.runtime.container import Container
 from workers.runtime.execution import Execution
+from workers.runtime.fairness import Load, Turns
 from workers.runtime.heartbeat import Heartbeat
 from workers.runtime.http import EngineError
+from workers.runtime.journal import DEATHS, Journal
 from workers.runtime.locks import Delivery, LockKeeper
-from workers.runtime.outcome import Complete, Outcome, PutBack, RetryPolicy, message_of, of_exception
+from workers.runtime.outcome import (
+    BpmnError,
+    Complete,
+    Failure,
+    Outcome,
+    PutBack,
+    RetryPolicy,
+    message_of,
+    of_exception,
+)
 from workers.runtime.pool import Pool
 from workers.runtime.recovery import Recovery
 from workers.runtime.reporting import Reporter
 from workers.runtime.router import RegisteredTask
+from workers.runtime.state import State
+from workers.runtime.statistics import BUSINESS_ERROR, COMPLETED, FAILED, PUT_BACK, UNREPORTED, Statistics
+from workers.runtime.watch import Limits, Watch
 
 log = structlog.get_logger(__name__)
 
 GATHER_SECONDS = 0.02  # under load, wait this long for half of the threads, so that one fetch serves many
 
+PAUSE_SECONDS = 0.1  # between two looks whether a topic may be fetched again, when none may
+
 END_POLL_SECONDS = 0.3  # between two requests to the engine to answer the last poll
+
+_NAMES = {
+    Complete: COMPLETED,
+    Failure: FAILED,
+    BpmnError: BUSINESS_ERROR,
+    PutBack: PUT_BACK,
+    type(None): UNREPORTED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +75,11 @@ class RunnerOptions:
     upkeep: float = 10.0
     """Between two heartbeats."""
     retries: RetryPolicy = field(default_factory=RetryPolicy)
+    limits: Limits = field(default_factory=Limits)
+
+
+class WornOut(SalesflowError):
+    """The worker has stopped in order, because only a new process gets rid of handlers that do not end."""
 
 
 class Runner:
@@ -60,10 +92,12 @@ class Runner:
         container: Container,
         session_factory: SessionFactory,
         options: RunnerOptions | None = None,
+        journal: Journal | None = None,
     ) -> None:
         self._client = client
         self._tasks = dict(tasks)
         self._options = options or RunnerOptions()
+        self._journal = journal
         self._execution = Execution(session_factory, container)
         missing = {topic: names for topic, task in tasks.items() if (names := self._execution.missing(task))}
         if missing:
@@ -74,13 +108,18 @@ class Runner:
         )
         self._heartbeat = Heartbeat(session_factory, client.worker_id, tasks)
         self._locks = LockKeeper(client)
+        self.statistics = Statistics(tasks)
         self._requests: SimpleQueue[None] = SimpleQueue()  # its put may be called from a signal handler
         self._stopping = threading.Event()
         self._ended = threading.Event()
         self._database_away = threading.Event()
         self._pool: Pool
+        self._watch: Watch
         self._main: threading.Thread | None = None
         self._hurried = False
+        self._fetcher: threading.Thread | None = None
+        self._fetched_at: float | None = None
+        self._beaten_at: float | None = None
         self._crash: Exception | None = None
 
     # -- for the process that owns the runner --
@@ -90,15 +129,27 @@ class Runner:
         log.info("worker starts", worker=self._client.worker_id, topics=len(self._tasks))
         self._client.subscribe(self._tasks.values())
         self._pool = Pool(self._options.threads)
+        self._watch = Watch(
+            self._options.limits,
+            self._pool,
+            self._locks,
+            self._execution,
+            self._reporter,
+            self._options.retries,
+            self.statistics,
+            self._put_down,
+            self._worn_out,
+        )
         self._locks.start()
-        fetcher = threading.Thread(target=self._fetch, name="fetch", daemon=True)
+        self._watch.start()
+        fetcher = self._fetcher = threading.Thread(target=self._fetch, name="fetch", daemon=True)
         upkeep = threading.Thread(target=self._upkeep_loop, name="upkeep", daemon=True)
         fetcher.start()
         upkeep.start()
         self._requests.get()
         self._drain(fetcher, upkeep)
         if self._crash is not None:
-            raise RuntimeError("the worker stopped because it could not go on fetching") from self._crash
+            raise self._crash
         log.info("worker stopped", worker=self._client.worker_id)
 
     def stop(self) -> None:
@@ -126,6 +177,25 @@ class Runner:
         self.stop()
         self.join()
 
+    def state(self) -> State:
+        """How it is doing now; also before `run`."""
+        running = self._fetcher is not None
+        held = self._locks.held()
+        load = self._watch.load if running else Load(frozenset(), 0)
+        return State(
+            threads=self._options.threads,
+            lent=load.lend,
+            lost=self._pool.lost if running else 0,
+            in_flight=Counter(one.task.topic for one in held if not one.lost),
+            paused=load.paused,
+            poll_seconds=self._client.long_poll_seconds,
+            stopping=self._stopping.is_set(),
+            fetching=self._fetcher is not None and self._fetcher.is_alive(),
+            looked_at=self._watch.looked_at if running else None,
+            fetched_at=self._fetched_at,
+            beaten_at=self._beaten_at,
+        )
+
     # -- the fetcher --
 
     def _fetch(self) -> None:
@@ -133,26 +203,43 @@ class Runner:
             self._fetch_loop()
         except Exception as error:
             log.exception("the worker cannot go on fetching")
-            self._crash = error
+            self._crash = RuntimeError("the worker stopped because it could not go on fetching")
+            self._crash.__cause__ = error
             self.stop()
+
+    def _worn_out(self) -> None:
+        if self._stopping.is_set():
+            return  # it ends already
+        self._crash = WornOut("too many handlers did not end: this worker has to be started anew")
+        self.stop()
 
     def _fetch_loop(self) -> None:
         backoff, trouble, at_least = Backoff(), "", 1
+        turns = Turns(len(self._tasks))
         while free := self._pool.wait_free(at_least, GATHER_SECONDS):
             self._await_database()
+            others = turns.others()
+            without = self._watch.load.paused | others
+            if len(without) >= len(self._tasks):
+                self._fetched_at = time.monotonic()  # not the engine's fault
+                self._stopping.wait(PAUSE_SECONDS)
+                continue
             try:
-                fetched = self._client.fetch(free)
+                fetched = self._client.fetch(free, without, wait=not others)
             except EngineError as error:
                 if type(error).__name__ != trouble:  # once per change of state
                     trouble = type(error).__name__
                     log.warning("cannot fetch tasks, trying again", error=str(error))
                 self._stopping.wait(backoff.next())
                 continue
+            self._fetched_at = time.monotonic()
             if trouble:
                 log.info("the engine hands out tasks again")
                 trouble = ""
                 backoff.reset()
             at_least = max(1, self._pool.size // 2) if len(fetched) == free else 1
+            if not others:
+                turns.saw({task["topicName"] for task in fetched}, full=len(fetched) == free)
             for task in fetched:
                 self._accept(task)
 
@@ -167,13 +254,18 @@ class Runner:
                 self._stopping.wait(backoff.next())
 
     def _accept(self, fetched: Mapping[str, Any]) -> None:
-        if self._stopping.is_set():
-            with suppress(EngineError):  # the pass over all locks at the end of the drain tries again
+        if self._stopping.is_set() or self._watch.full(fetched["topicName"]):
+            with suppress(EngineError):  # what stays locked runs out, or goes with the drain's last pass
                 self._client.unlock(fetched["id"])
             return
         delivery = Delivery(self._tasks[fetched["topicName"]], fetched)
+        delivery.job = lambda: self._work(delivery)
+        if self._journal is not None:
+            delivery.suspect = self._journal.suspect(fetched["id"])
+            delivery.slot = None if delivery.suspect else self._journal.begin(fetched["id"])
+        self.statistics.fetched(fetched["topicName"])
         self._locks.add(delivery)
-        self._pool.submit(lambda: self._work(delivery))
+        self._pool.submit(delivery.job)
 
     # -- a handler's thread --
 
@@ -187,15 +279,34 @@ class Runner:
             process=fetched["processDefinitionKey"],
         ):
             try:
-                self._reporter.report(delivery.task, fetched, self._execute(delivery))
+                outcome = self._execute(delivery)
+                delivery.ended = time.monotonic()
+                if delivery.lost and not isinstance(outcome, Complete):
+                    log.info("the handler that was given up has ended", outcome=type(outcome).__name__)
+                    return
+                told = self._reporter.report(delivery.task, fetched, outcome)
+                self.statistics.ended(
+                    delivery.task.topic, _NAMES[type(told)], delivery.ended - delivery.started
+                )
             except Exception:  # reporting handles what the engine does; this is for what nobody thought of
                 log.exception("could not report, the task will be redelivered")
             finally:
+                self._put_down(delivery)
                 self._locks.remove(delivery)
 
+    def _put_down(self, delivery: Delivery) -> None:
+        slot, delivery.slot = delivery.slot, None
+        if self._journal is not None:
+            self._journal.end(slot)
+
     def _execute(self, delivery: Delivery) -> Outcome:
+        if delivery.suspect:
+            message = (
+                f"{DEATHS} worker processes died with this task in hand: it is not tried again by itself"
+            )
+            return Failure(message, message, 0, 0)
         try:
-            return Complete(self._execution.run(delivery.task, delivery.fetched))
+            return Complete(self._execution.run(delivery.task, delivery.fetched, delivery.writes_in))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - every error of a handler has its outcome
             cause = error if isinstance(error, Exception) else RuntimeError("the handler called sys.exit")
             if isinstance(cause, SQLAlchemyError) and not self._execution.answers():
@@ -212,6 +323,7 @@ class Runner:
         while True:
             try:
                 self._heartbeat.beat()
+                self._beaten_at = time.monotonic()
                 self._recovery.sweep()
                 trouble = False
             except (SQLAlchemyError, EngineError) as error:
@@ -239,6 +351,7 @@ class Runner:
         self._client.cut_poll()
         self._wait(lambda: not self._locks.held(), until)
         self._reporter.hurry()
+        self._watch.stop()
         self._locks.stop()
         for delivery in self._locks.held():
             log.warning("a handler does not end, its task goes to others", task_id=delivery.task_id)
@@ -250,6 +363,8 @@ class Runner:
         upkeep.join(5)
         with suppress(SQLAlchemyError):  # the row is dropped by others after a day
             self._heartbeat.end()
+        if self._journal is not None:
+            self._journal.close()
         self._client.close()
 
     def _wait(self, done: Callable[[], bool], until: float) -> None:

@@ -9,31 +9,31 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from workers import cases, documents, money, policy
+from workers import bills, cases, documents, money, policy, signals
+from workers.bills import ServiceBill
 from workers.calendar import WorkingHours
 from workers.cases import FormReader
 from workers.database.unit_of_work import UnitOfWork
 from workers.documents import Company
 from workers.errors import InvalidInput
 from workers.org import OrgChart
+from workers.receipts import booking, references
+from workers.receipts.references import Refused
 from workers.runtime import FileValue, TaskContext
 from workers.service import lines, orders, papers
 from workers.service.router import router
-from workers.service.store import DONE, FINISHED, PAID, ServiceBill, ServiceOrder, ServicePayment
+from workers.service.store import DONE, FINISHED, PAID, ServiceOrder
 from workers.service.work_messages import (
     BillPrepared,
     BillRecorded,
-    PaymentRecorded,
     PrepareBill,
     RecordBill,
-    RecordPayment,
 )
 
-POST, FINANCE = "service_advisor", "finance"
-WAYS = ("counter", "transfer")
+POST = "service_advisor"
+WAYS = (bills.COUNTER, bills.TRANSFER)
 
 
 def bill_of(session: Session, case_no: str) -> ServiceBill | None:
@@ -41,7 +41,8 @@ def bill_of(session: Session, case_no: str) -> ServiceBill | None:
     return session.scalars(select(ServiceBill).where(ServiceBill.case_no == case_no)).one_or_none()
 
 
-def _required(session: Session, case_no: str) -> ServiceBill:
+def required(session: Session, case_no: str) -> ServiceBill:
+    """The order's bill; InvalidInput when there is none."""
     bill = bill_of(session, case_no)
     if bill is None:
         raise InvalidInput(f"service order {case_no} has no bill")
@@ -113,34 +114,29 @@ def _shown(session: Session, order: ServiceOrder, bill: ServiceBill) -> dict[str
     }
 
 
-def pay(
-    session: Session, bill: ServiceBill, way: str, reference: str, by: str, task: TaskContext
+def pay_at_counter(
+    session: Session, bill: ServiceBill, reference: str, by: str, task: TaskContext
 ) -> str | None:
-    """Book the bill's money once, however often it is asked for; in Chinese why it cannot be booked.
-
-    The bill's number is the key; a reference pays one bill only.
-    """
-    payment = insert(ServicePayment).values(
-        bill_no=bill.bill_no, amount=bill.total, way=way, reference=reference, by=by, at=task.now
-    )
-    if session.execute(
-        payment.on_conflict_do_nothing().returning(ServicePayment.bill_no)
-    ).scalar_one_or_none():
+    """Book what the bill still takes, once, however often it is asked for; in Chinese why it cannot be booked."""
+    booked = bills.at_counter(session, reference)
+    if booked is not None and booked.bill_no == bill.bill_no:
         return None
-    booked = session.get(ServicePayment, bill.bill_no)
-    if booked is not None and (booked.way, booked.reference) == (way, reference):
-        return None
-    if booked is not None:
-        return f"结算单{bill.bill_no}已收款（{booked.reference}），不能重复登记"
-    return f"凭证号{reference}已用于另一张结算单"
+    left = bills.left(session, bill)
+    if left == 0:
+        return f"结算单{bill.bill_no}已收款，不能重复登记；客户以转账付清的，付款方式请选转账"
+    try:
+        references.refuse_known(session, reference)
+        references.refuse_awaiting(session, reference)
+    except Refused as error:
+        return str(error)
+    bills.pay(session, bill, left, reference=reference, by=by, at=task.now)
+    return None
 
 
-def settle(
-    session: Session, order: ServiceOrder, said: str, by: str, task: TaskContext, org: OrgChart
-) -> None:
+def settle(session: Session, order: ServiceOrder, task: TaskContext) -> None:
     """The bill is paid: the car may go."""
     order.state = PAID
-    cases.note(session, order.case_no, org.name_of(by), "收款", said, task.now, user=by)
+    signals.mark_read(session, bills.PAID, order.case_no, task.now)
     cases.status(session, order.case_no, "已收款，待交车")
 
 
@@ -152,13 +148,14 @@ def record_bill(
     session, reader, by = uow.session, FormReader(), form.signed_by or ""
     _case, order = orders.lock(session, task)
     orders.require(order, FINISHED, PAID)
+    booking.one_at_a_time(session)
     cases.require_post(reader, by, POST, task, org)
-    bill = _required(session, order.case_no)
+    bill = required(session, order.case_no)
     if form.explained is not True:
         reader.wrong("explained", "请先向客户说明所做的工作、工时费、配件费和总费用，再勾选")
     if form.details_wanted not in ("yes", "no"):
         reader.wrong("detailsWanted", "请询问客户是否需要详细解释工时费和配件费")
-    if bill.total > 0 and form.payment_way not in WAYS:
+    if bills.left(session, bill) > 0 and form.payment_way not in WAYS:
         reader.wrong("paymentWay", "付款方式：请选择")
     outcome = "invalid"
     if not reader.errors:
@@ -195,59 +192,25 @@ def _take(
 ) -> str:
     by = form.signed_by or ""
     details = "客户要求逐项解释，已解释" if form.details_wanted == "yes" else "客户不需要逐项解释"
-    if bill.total > 0 and form.payment_way == "transfer":
+    left = bills.left(session, bill)
+    if left > 0 and form.payment_way == "transfer":
         cases.note(session, order.case_no, org.name_of(by), "说明结算单", details, task.now, user=by)
-        cases.status(session, order.case_no, f"结算单{bill.bill_no}待财务部确认转账")
         return "finance"
-    said = f"{details}；不收费"
-    if bill.total > 0:
+    said = f"{details}；{'款已到账' if bill.total > 0 else '不收费'}"
+    if form.payment_way == "counter" and bill.total > 0:
         reference = reader.text("paymentReference", "收款凭证号", form.payment_reference, 64)
         if not reader.errors:
-            wrong = pay(session, bill, "counter", reference, by, task)
+            wrong = pay_at_counter(session, bill, reference, by, task)
             if wrong is not None:
                 reader.wrong("paymentReference", wrong)
         if reader.errors:
             return "invalid"
-        said = f"{details}；柜台收款{money.figures(bill.total)}，凭证{reference}"
-    settle(session, order, said, by, task, org)
+        said = f"{details}；柜台收款{money.figures(left)}，凭证{reference}"
+    cases.note(session, order.case_no, org.name_of(by), "收款", said, task.now, user=by)
+    settle(session, order, task)
     return "paid"
 
 
 def bill_text(bill: ServiceBill) -> str:
     """The bill in a line."""
     return f"{bill.bill_no}，{money.figures(bill.total)}"
-
-
-@router.task("record_payment")
-def record_payment(
-    form: RecordPayment, uow: UnitOfWork, task: TaskContext, org: OrgChart, office: WorkingHours
-) -> PaymentRecorded:
-    """Finance has found the transfer: the whole bill, under the bank's reference, once (W9)."""
-    session, reader, by = uow.session, FormReader(), form.signed_by or ""
-    _case, order = orders.lock(session, task)
-    orders.require(order, FINISHED, PAID)
-    cases.require_post(reader, by, FINANCE, task, org)
-    bill = _required(session, order.case_no)
-    reference = reader.text("transferReference", "银行流水号", form.transfer_reference, 64)
-    amount = reader.amount("transferAmount", "到账金额", form.transfer_amount)
-    if amount is not None and amount != bill.total:
-        reader.wrong("transferAmount", f"到账金额：应为{money.figures(bill.total)}，少付或多付请先与客户核对")
-    if not reader.errors:
-        wrong = pay(session, bill, "transfer", reference, by, task)
-        if wrong is not None:
-            reader.wrong("transferReference", wrong)
-    done = not reader.errors
-    if done:
-        settle(session, order, f"转账{money.figures(bill.total)}，流水{reference}", by, task, org)
-    return PaymentRecorded.of_case(
-        session,
-        task.case_no,
-        payment_outcome="paid" if done else "invalid",
-        has_errors=bool(reader.errors),
-        form_errors=reader.errors,
-        transfer_reference=cases.shown(form.transfer_reference, 64),
-        transfer_amount=cases.shown(form.transfer_amount, 32),
-        return_due=policy.due(session, "return_car", task.now, office),
-        bill_text=bill_text(bill),
-        **orders.shown(session, order, full=done),
-    )

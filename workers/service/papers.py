@@ -7,10 +7,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from workers import customers, documents, money
+from workers.bills import ServiceBill
 from workers.documents import Company, Document, Paper
 from workers.org import OrgChart
 from workers.service import lines, orders
-from workers.service.store import DECLINED, DONE, NOT_DONE, ServiceBill, ServiceLine, ServiceOrder
+from workers.service.store import DECLINED, DONE, NOT_DONE, ServiceLine, ServiceOrder
 
 WORK_ORDER, BILL = "WX", "JS"
 COLUMNS = ("行", "类别", "项目", "数量", "单价", "金额", "说明")

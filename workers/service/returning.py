@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workers import cases, customers, follow_up, vehicles
+from workers import bills, cases, customers, follow_up, money, signals, vehicles
 from workers.calendar import WorkingHours
 from workers.cases import FormReader
 from workers.database.unit_of_work import UnitOfWork
 from workers.org import OrgChart
+from workers.receipts import booking
 from workers.runtime import TaskContext
-from workers.service import lines, orders, promise, promising, rules
+from workers.service import billing, lines, orders, promise, promising, rules
 from workers.service.router import router
 from workers.service.store import (
     CANCELLED,
@@ -44,6 +45,8 @@ def return_car(
     orders.require(order, PAID, REFUSED)
     cases.require_post(reader, by, POST, task, org)
     repaired = order.state == PAID
+    if repaired:
+        _refuse_unpaid(session, order, reader)
     wanted = tuple(rules.DOCUMENTS) if repaired else ("licence", "keys")
     rules.read_documents(reader, form.return_checks, wanted)
     channel, email = _channel(session, order, form, reader)
@@ -75,6 +78,7 @@ def return_car(
             cases.status(session, case.case_no, "客户不修，车辆已交还")
         cases.finish(session, case.case_no, cases.CLOSED, task.now)
         promising.mark_read(session, task)
+        signals.mark_read(session, bills.PAID, case.case_no, task.now)
     return CarReturned.of_case(
         session,
         task.case_no,
@@ -90,6 +94,14 @@ def return_car(
             "contact_email": cases.shown(form.contact_email, 200) if outcome == "invalid" else None,
         },
     )
+
+
+def _refuse_unpaid(session: Session, order: ServiceOrder, reader: FormReader) -> None:
+    """Money that was taken back since is owed again: the bank's second try, or another payment, comes first."""
+    booking.one_at_a_time(session)
+    left = bills.left(session, billing.required(session, order.case_no))
+    if left > 0:
+        reader.wrong("", f"结算单的款项已冲正，尚欠{money.figures(left)}：请财务部登记收款后再交车")
 
 
 def _channel(session: Session, order: ServiceOrder, form: ReturnCar, reader: FormReader) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Tables of the workshop: slots, appointments, orders and their lines, checks, contacts, bills and payments."""
+"""Tables of the workshop: slots, appointments, orders and their lines, checks and contacts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from sqlalchemy import (
     Numeric,
     String,
     Text,
-    UniqueConstraint,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -172,41 +171,5 @@ class QualityCheck(Base):
     passed: Mapped[bool]
     findings: Mapped[str] = mapped_column(Text, default="")
     technician: Mapped[str] = mapped_column(String(64))
-    by: Mapped[str] = mapped_column(String(64))
-    at: Mapped[datetime] = mapped_column(MOMENT)
-
-
-class ServiceBill(Base):
-    """A bill, from the lines as they were really done (W9). Append-only."""
-
-    __tablename__ = "service_bills"
-    __table_args__ = (
-        CheckConstraint("least(labour, parts) >= 0 AND total = labour + parts", name="adds_up"),
-    )
-
-    bill_no: Mapped[str] = mapped_column(String(32), primary_key=True)
-    case_no: Mapped[str] = mapped_column(ForeignKey("service_orders.case_no"), unique=True)
-    customer_no: Mapped[str] = mapped_column(String(32))
-    labour: Mapped[Decimal] = mapped_column(MONEY)
-    parts: Mapped[Decimal] = mapped_column(MONEY)
-    total: Mapped[Decimal] = mapped_column(MONEY)
-    issued_at: Mapped[datetime] = mapped_column(MOMENT)
-
-
-class ServicePayment(Base):
-    """The money of a bill: one payment per bill, one bill per reference. Append-only."""
-
-    __tablename__ = "service_payments"
-    __table_args__ = (
-        CheckConstraint("amount > 0", name="amount_is_positive"),
-        CheckConstraint("way IN ('counter', 'transfer')", name="way_is_known"),
-        UniqueConstraint("way", "reference"),
-    )
-
-    bill_no: Mapped[str] = mapped_column(ForeignKey("service_bills.bill_no"), primary_key=True)
-    amount: Mapped[Decimal] = mapped_column(MONEY)
-    way: Mapped[str] = mapped_column(String(16))
-    reference: Mapped[str] = mapped_column(String(64))
-    """The till's receipt or the bank's reference."""
     by: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(MOMENT)

@@ -198,24 +198,41 @@ class BillRecorded(CaseView, CheckedForm, OrderShown, BillShown):
     return_note: str | None = None
 
 
-class RecordPayment(Message):
-    """The transfer that finance found."""
+class ReadPayment(Message):
+    """Read anew what the bill still takes."""
 
+
+class PaymentRead(CaseView, OrderShown):
+    """paid, or waiting for `bill_left`."""
+
+    payment_outcome: str
+    bill_left: str
+    pay_due: datetime
+    return_due: datetime
+    contact_channel: str | None = None
+    contact_email: str | None = None
+
+
+class RecordPayment(Message):
+    """The transfer that finance found, or what came to the counter after all."""
+
+    paid_by: Any = None
+    """transfer or counter."""
     transfer_reference: Any = None
     transfer_amount: Any = None
+    transfer_on: Any = None
+    counter_reference: Any = None
     signed_by: SentText = None
 
 
 class PaymentRecorded(CaseView, CheckedForm, OrderShown):
-    """paid or invalid."""
+    """Booked, or (with errors) not; what is still owed is read afterwards."""
 
-    payment_outcome: str
+    paid_by: str | None = None
     transfer_reference: str | None = None
     transfer_amount: str | None = None
-    return_due: datetime
-    bill_text: str = ""
-    contact_channel: str | None = None
-    contact_email: str | None = None
+    transfer_on: str | None = None
+    counter_reference: str | None = None
 
 
 class ReturnCar(Message):

@@ -114,6 +114,8 @@ def decide_cancellation(
     if order.contract_no is None and approving.sealed(session, order.sale_no):
         reader.wrong("", approving.SEALED)
     decision = rules.read_decision(form, reader, request.fault, deposit)
+    if decision is not None and decision != KEPT:
+        _refuse_invoiced(session, order, decision, deposit, reader)
     if decision is not None and not reader.errors:
         reason = str(form.decision_reason).strip()
         request.decided_by, request.decided_at, request.decision_reason = by, task.now, reason
@@ -144,6 +146,17 @@ def _deposit(session: Session, order: VehicleOrder) -> Decimal:
     """What was really paid of the deposit: that much of it counts (民法典 586)."""
     contract = view.latest(session, order.sale_no)
     return min(view.received(session, order), contract.deposit) if contract is not None else view.ZERO
+
+
+def _refuse_invoiced(
+    session: Session, order: VehicleOrder, decision: str, deposit: Decimal, reader: FormReader
+) -> None:
+    """What is invoiced is taken back by a 红字发票 before the contract is worth less (C11)."""
+    if order.contract_no is None:
+        return
+    account = ledger.account(session, order.contract_no)
+    if account.invoiced > rules.settle(decision, account.received, deposit).kept:
+        reader.wrong("", f"购车合同已开票{figures(account.invoiced)}：请财务部先办理红字发票，再决定解除")
 
 
 def _options(session: Session, order: VehicleOrder) -> list[dict[str, str]]:
@@ -229,6 +242,7 @@ def _settle(
             reason=f"{reason}（民法典第五百八十七条）",
         )
     ledger.set_status(session, number, ledger.TERMINATED)
+    debts.tell_invoicing(session, number, "购车合同解除")
     if settled.repaid:
         refund = refunds.request(
             session,

@@ -17,6 +17,7 @@ from workers.errors import InvalidInput
 from workers.money import figures
 from workers.org import OrgChart
 from workers.receipts import booking, references, single
+from workers.receipts.kept import Money
 from workers.receipts.references import Refused
 from workers.runtime import TaskContext
 from workers.vehicle_orders import delay, papers, rules, view
@@ -33,6 +34,7 @@ from workers.vehicle_orders.store import VehicleContract, VehicleOrder
 
 POST = "finance"
 RECEIVED, WAITING = "received", "waiting"
+INVOICE, INVOICING = "Msg_InvoiceWanted", "InvoicingProcess"
 
 
 @router.task("read_deposit")
@@ -76,6 +78,8 @@ def read_balance(
         cases.status(session, order.sale_no, f"车辆已备妥，待财务部收取余款{figures(missing)}")
     else:
         cases.status(session, order.sale_no, f"车款已付清，待{org.name_of(sale.service_person)}到场交车")
+        # once: the same fact starts nothing anew when the customer refuses the car and the price is read again
+        signals.send(session, INVOICE, contract.contract_no, "车款付清", starts=INVOICING)
     return BalanceRead.of_case(
         session,
         order.sale_no,
@@ -130,15 +134,13 @@ def _book(session: Session, order: VehicleOrder, payment: rules.Payment, by: str
     if payment.source == rules.BALANCE:
         # the task's id: asked for once more after a crash, it is the same payment
         reference = f"{order.sale_no}余额抵付{task.task_id}"
-        paid = booking.Money(
-            payment.amount, payment.value_date, reference, "", "购车款", order.sale_no, by, task.now
-        )
+        paid = Money(payment.amount, payment.value_date, reference, "", "购车款", order.sale_no, by, task.now)
         if references.find(session, reference) is None:
             booking.apply_balance(session, paid, number)
         return f"客户余额抵付{figures(payment.amount)}"
     references.refuse_awaiting(session, payment.bank_reference)
     customer = customers.find(session, vehicles.sale(session, order.sale_no).customer_no)
-    paid = booking.Money(
+    paid = Money(
         *(payment.amount, payment.value_date, payment.bank_reference, customer.name, "购车款"),
         *(order.sale_no, by, task.now),
     )

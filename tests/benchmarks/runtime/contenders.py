@@ -21,7 +21,7 @@ from workers.errors import UserError
 from workers.settings import ROOT, Settings
 
 HERE = Path(__file__).resolve().parent
-BESIDE = ("groovy", "postgresql")
+BESIDE = ("groovy", "postgresql", "jakarta.xml.bind-api", "jakarta.activation-api")
 """Jars of the engine that the Java client's worker needs too."""
 
 
@@ -91,6 +91,7 @@ def contenders() -> dict[str, Contender]:
         one.name: one
         for one in (
             python("salesflow", "ours", MODE="default"),
+            python("salesflow, 24 threads", "ours", MODE="default", THREADS="24"),
             python("salesflow, single completions", "ours", MODE="single"),
             java("Java client, default", "default"),
             java("Java client, at best", "best"),

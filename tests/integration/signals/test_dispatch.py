@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -15,9 +16,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from tests.conftest import free_port
 from workers import calendar, cases, signals
 from workers.bootstrap import Application
-from workers.engine.client import EngineClient
+from workers.engine.client import EngineClient, EngineUnavailable
 from workers.signals import Signal
-from workers.signals.dispatch import FIRST_WAIT, LONGEST_WAIT, READING_TIME
+from workers.signals.dispatch import FIRST_WAIT, LONGEST_WAIT, READING_TIME, START_LEASE
 
 PROCESS, BEGINS, FACT = "FactWatchProcess", "Msg_TestCaseBegins", "Msg_TestFact"
 DIAGRAM = Path(__file__).with_name("fact_watch.bpmn")
@@ -40,7 +41,7 @@ class Watch:
         with self.sessions.begin() as session:
             signals.send(session, name, self.key, fact, starts=process, variables=variables)
 
-    def dispatch(self, after: timedelta = timedelta(0), engine: EngineClient | None = None) -> int:
+    def dispatch(self, after: timedelta = timedelta(0), engine: Any = None) -> int:
         """A round of the dispatcher some time later; how many messages the engine took."""
         self.now += after
         return signals.dispatch(self.sessions, engine or self.engine, self.now)
@@ -150,6 +151,47 @@ def test_a_start_that_the_dispatcher_did_not_live_to_note_is_not_made_twice(watc
 
 
 @pytest.mark.rule("X6")
+@pytest.mark.rule("X6")
+def test_a_start_is_sent_by_one_process_also_when_two_are_at_it(watch: Watch) -> None:
+    """The lock between them ends with PostgreSQL's process: found by killing it in the middle of a round."""
+
+    class Between(Sent):
+        def correlate(self, *message: Any) -> object:
+            assert watch.dispatch() == 0  # the other process, before this one's message has arrived
+            return super().correlate(*message)
+
+    watch.send("begun", starts=True)
+    assert watch.dispatch(engine=Between(watch.engine)) == 1
+    assert len(watch.instances()) == 1
+
+
+@pytest.mark.rule("X6")
+def test_a_start_whose_answer_got_lost_is_not_sent_again_while_it_may_be_on_its_way(watch: Watch) -> None:
+    class Lost(Sent):
+        def correlate(self, *message: Any) -> object:
+            raise EngineUnavailable(f"no answer to {message}")
+
+    watch.send("begun", starts=True)
+    assert watch.dispatch(engine=Lost(watch.engine)) == 0
+    assert watch.dispatch(timedelta(seconds=30)) == 0
+    assert not watch.instances()
+    assert watch.dispatch(START_LEASE) == 1
+    assert len(watch.instances()) == 1
+
+
+class Sent:
+    """The engine, as the dispatcher sees it."""
+
+    def __init__(self, engine: EngineClient) -> None:
+        self._engine = engine
+
+    def count(self, path: str, **query: Any) -> int:
+        return self._engine.count(path, **query)
+
+    def correlate(self, *message: Any) -> object:
+        return self._engine.correlate(*message)
+
+
 def test_an_engine_that_is_away_costs_no_attempt(watch: Watch) -> None:
     away = EngineClient(f"http://127.0.0.1:{free_port()}/engine-rest", "admin", "x")
     for starts in (False, True):

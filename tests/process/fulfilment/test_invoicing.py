@@ -90,9 +90,10 @@ def test_every_flow_of_invoicing_is_taken(office: Office) -> None:
 
 
 def _given_up(office: Office) -> str:
-    """What is still to come is written off below the gate while the strand waits for it."""
+    """What is still to come is written off below the gate while the strand, which a message began, waits for it."""
     number = contract(office, paid="599.99")
-    case = start(office, PROCESS, number)
+    office.app.engine.correlate("Msg_InvoiceWanted", number)
+    case = office.instance(PROCESS, number)
     await_wait(office, case, "Event_AwaitPayment")
     give_up(Goods(office, number))
     office.await_end(case, "Event_NotInvoiced")

@@ -6,6 +6,7 @@ import pytest
 
 from workers.commands import troubles
 from workers.engine.client import EngineClient
+from workers.operations import incidents
 
 
 class Engine:
@@ -13,11 +14,12 @@ class Engine:
 
     asked: str = ""
 
-    def incidents(self) -> list[dict[str, Any]]:
+    def incidents(self, **_: Any) -> list[dict[str, Any]]:
         root = {
             "id": "i1",
             "rootCauseIncidentId": "i1",
             "incidentType": "failedExternalTask",
+            "configuration": "task",
             "processInstanceId": "called",
             "activityId": "Task_CheckDeclaration",
             "incidentTimestamp": "2026-11-25T10:00:00.000+0800",
@@ -25,9 +27,10 @@ class Engine:
         }
         return [root, {**root, "id": "i2", "processInstanceId": "caller"}]
 
-    def history(self, kind: str, **query: Any) -> list[dict[str, Any]]:
-        assert kind == "process-instance"
-        self.asked = query["processInstanceIds"]
+    def post(self, path: str, body: dict[str, Any]) -> list[dict[str, Any]]:
+        if path == "/external-task":
+            return [{"id": "task", "topicName": "contract.check_declaration"}]
+        self.asked = body["processInstanceIds"][0]
         return [
             {
                 "id": "called",
@@ -55,8 +58,9 @@ def engine() -> Engine:
 
 
 def test_an_incident_is_told_once_with_its_case_and_process(engine: Engine) -> None:
-    [told] = troubles.incidents(cast(EngineClient, engine))
-    assert engine.asked == "called"
+    [found] = incidents.incidents(cast(EngineClient, engine))
+    told = incidents.told(found)
+    assert (engine.asked, found.topic) == ("called", "contract.check_declaration")
     assert (told["case"], told["process"]) == ("SB-2026-0003", "ContractApprovalProcess")
     assert (told["activity"], told["reason"]) == ("Task_CheckDeclaration", "FeelException: no")
 

@@ -48,8 +48,8 @@ class ScriptedClient:
 class Threads:
     """Handlers' threads that complete a task each; `ended` says how."""
 
-    def __init__(self, client: ScriptedClient, senders: int = 1) -> None:
-        self.completions = Completions(client, senders)  # type: ignore[arg-type]
+    def __init__(self, client: ScriptedClient, senders: int = 1, patience: float = 0.1) -> None:
+        self.completions = Completions(client, senders, patience)  # type: ignore[arg-type]
         self.ended: dict[str, EngineError | None] = {}
 
     def complete(self, *tasks: str, eventually: Eventually) -> None:
@@ -94,6 +94,20 @@ def test_the_first_goes_at_once_and_what_came_meanwhile_goes_together(
     client.answers.release()
     threads.first("e", client, eventually)
     assert client.asked == 1
+
+
+def test_a_request_that_takes_long_does_not_hold_up_the_others(
+    client: ScriptedClient, eventually: Eventually
+) -> None:
+    threads = Threads(client, senders=2, patience=0.3)
+    threads.first("slow", client, eventually)
+    threads.complete("b", "c", "d", eventually=eventually)
+    eventually(lambda: len(client.requests) == 2)
+    assert sorted(client.requests[1]) == ["b", "c", "d"]
+    threads.complete("e", eventually=eventually)
+    client.answers.release(3)
+    eventually(lambda: len(threads.ended) == 5)
+    assert client.requests[2:] == [["e"]]
 
 
 def test_no_batch_holds_more_than_the_engine_takes_and_nobody_is_forgotten(
@@ -179,7 +193,7 @@ def test_a_fault_that_nobody_thought_of_leaves_no_thread_behind(
 def test_many_threads_complete_each_task_once(client: ScriptedClient, eventually: Eventually) -> None:
     client.most = 7
     client.answers.release(10_000)
-    threads = Threads(client, senders=2)
+    threads = Threads(client, senders=3, patience=0.001)
     tasks = [str(number) for number in range(2000)]
     work = deque(tasks)
 
@@ -191,7 +205,8 @@ def test_many_threads_complete_each_task_once(client: ScriptedClient, eventually
         threading.Thread(target=loop, daemon=True).start()
     eventually(lambda: len(threads.ended) == 2000, 20)
     assert sorted(task for request in client.requests for task in request) == sorted(tasks)
-    assert threads.completions._free == 2
+    assert threads.completions._sending == 0
+    assert not threads.completions._queue
 
 
 def test_the_wire_form_of_a_batch_and_of_its_answer(fake_engine: Any) -> None:

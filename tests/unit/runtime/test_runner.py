@@ -8,12 +8,16 @@ from typing import Any
 
 import pytest
 import structlog
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 from structlog.testing import capture_logs
 
+from workers.database.unit_of_work import UnitOfWork
 from workers.runtime import Container, Message, Nothing, Router, Runner, RunnerOptions, TaskClient
 from workers.runtime.heartbeat import live_workers
+from workers.runtime.runner import WornOut
+from workers.runtime.watch import Limits
 
 MakeTask = Callable[..., dict[str, Any]]
 Eventually = Callable[..., None]
@@ -62,9 +66,23 @@ def work(order: Work, desk: Desk) -> Nothing:
 
 
 @router.task("short", timeout=0.2)
-def short(order: Work, desk: Desk) -> Nothing:
-    """The same, with a timeout that is soon over."""
+def short(order: Work, desk: Desk, uow: UnitOfWork) -> Nothing:
+    """The same, with a timeout that is soon over, and a transaction that is cut off then."""
+    assert uow
     desk.work(order)
+    return Nothing()
+
+
+@router.task("quick")
+def quick(_: Work) -> Nothing:
+    """Nothing."""
+    return Nothing()
+
+
+@router.task("asleep", timeout=0.3)
+def asleep(_: Work, uow: UnitOfWork) -> Nothing:
+    """Wait in the database."""
+    uow.session.execute(text("SELECT pg_sleep(60)"))
     return Nothing()
 
 
@@ -80,9 +98,17 @@ def make_runner(fake_engine: Any, session_factory: sessionmaker[Session], desk: 
     """Starts runners, and stops them after the test."""
     runners = []
 
-    def make(long_poll: float = 5, lock: float = 20, threads: int = 2, grace: float = 5) -> Runner:
+    def make(
+        long_poll: float = 5,
+        lock: float = 20,
+        threads: int = 2,
+        grace: float = 5,
+        lost: int = 5,
+        topics: dict[str, int] | None = None,
+    ) -> Runner:
         client = TaskClient(fake_engine.url, lock_seconds=lock, long_poll_seconds=long_poll)
-        options = RunnerOptions(threads=threads, grace=grace, upkeep=0.1)
+        limits = Limits(lost=lost, topics=topics or {}, look=0.05)
+        options = RunnerOptions(threads=threads, grace=grace, upkeep=0.1, limits=limits)
         runner = Runner(client, router.tasks, Container().add(Desk, desk), session_factory, options)
         runner.start()
         runners.append(runner)
@@ -108,6 +134,8 @@ def test_a_fetch_asks_for_each_topics_variables_by_priority_and_age(
     assert {topic["topicName"]: topic["variables"] for topic in body["topics"]} == {
         "test.work": ["seconds", "action"],
         "test.short": ["seconds", "action"],
+        "test.asleep": ["seconds", "action"],
+        "test.quick": ["seconds", "action"],
     }
     assert {topic["lockDuration"] for topic in body["topics"]} == {20000}
     assert body["usePriority"] is True
@@ -132,7 +160,7 @@ def test_a_stop_ends_the_poll_at_once_and_fetches_no_more(
     eventually(lambda: fake_engine.called("fetchAndLock"))
     runner.stop()
     assert runner.join(2)
-    polls = [body for body in fake_engine.called("fetchAndLock") if len(body["topics"]) == 2]
+    polls = [body for body in fake_engine.called("fetchAndLock") if len(body["topics"]) == 4]
     assert len(polls) == 1
 
 
@@ -208,13 +236,72 @@ def test_a_lock_is_extended_at_half_its_time_while_the_handler_runs(
     assert fake_engine.called("extendLock")[0]["newDuration"] == 800
 
 
-def test_a_handler_that_runs_longer_than_its_timeout_loses_its_lock(
+def test_a_handler_that_does_not_end_fails_with_the_reason_and_its_thread_is_replaced(
+    make_runner: MakeRunner, fake_engine: Any, make_task: MakeTask, eventually: Eventually, desk: Desk
+) -> None:
+    fake_engine.queue.append(order(make_task, "test.short", action="hang"))
+    make_runner(threads=1)
+    eventually(lambda: fake_engine.called("failure"))
+    told = fake_engine.called("failure")[0]
+    assert (told["errorMessage"], told["retries"]) == (
+        "the handler did not end within 0.2 s and was given up",
+        1,
+    )
+    fake_engine.queue.append(order(make_task))
+    eventually(lambda: fake_engine.called("complete"))
+    desk.release.set()
+    eventually(lambda: desk.working == 0)
+    assert len(fake_engine.called("complete")) == 1
+
+
+def test_a_handler_that_waits_in_the_database_is_ended_by_the_database(
     make_runner: MakeRunner, fake_engine: Any, make_task: MakeTask, eventually: Eventually
 ) -> None:
-    fake_engine.queue.append(order(make_task, "test.short", seconds=1.2))
-    make_runner(lock=0.8)
+    fake_engine.queue.append(order(make_task, "test.asleep"))
+    runner = make_runner(threads=1)
+    eventually(lambda: fake_engine.called("failure"))
+    eventually(lambda: runner._pool.lost == 0)
+    assert len(fake_engine.called("failure")) == 1
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_worker_with_too_many_handlers_that_do_not_end_stops_in_order_to_be_started_anew(
+    make_runner: MakeRunner, fake_engine: Any, make_task: MakeTask
+) -> None:
+    fake_engine.queue.extend(order(make_task, "test.short", action="hang") for _ in range(2))
+    runner = make_runner(threads=2, lost=2)
+    assert runner.join(5)
+    assert isinstance(runner._crash, WornOut)
+    assert len(fake_engine.called("failure")) == 2
+
+
+def test_a_topic_whose_handlers_are_slow_leaves_threads_to_the_others(
+    make_runner: MakeRunner, fake_engine: Any, make_task: MakeTask, eventually: Eventually, desk: Desk
+) -> None:
+    fake_engine.queue.extend(order(make_task, action="hang") for _ in range(8))
+    make_runner(threads=4, long_poll=1)
+    eventually(lambda: desk.begun == 4)
+    fake_engine.queue.clear()
+    eventually(lambda: any("test.work" not in _topics(one) for one in fetches(fake_engine)), 10)
+    fake_engine.queue.append(order(make_task, "test.quick"))
     eventually(lambda: fake_engine.called("complete"))
-    assert not fake_engine.called("extendLock")
+
+
+def test_a_topics_own_limit_is_kept_and_what_came_too_much_is_given_back(
+    make_runner: MakeRunner, fake_engine: Any, make_task: MakeTask, eventually: Eventually, desk: Desk
+) -> None:
+    fake_engine.queue.extend(order(make_task, action="hang") for _ in range(4))
+    make_runner(threads=4, topics={"test.work": 1})
+    eventually(lambda: len(fake_engine.called("unlock")) == 3)
+    assert desk.most == 1
+
+
+def fetches(fake_engine: Any) -> list[Any]:
+    return list(fake_engine.called("fetchAndLock"))
+
+
+def _topics(body: Any) -> set[str]:
+    return {one["topicName"] for one in body["topics"]}
 
 
 @pytest.mark.parametrize("fault", [None, (503, b""), (500, b"{}"), (401, b""), (200, b"<html>")])
@@ -265,7 +352,9 @@ def test_a_running_worker_is_listed_and_a_stopped_one_is_not(
     def mine() -> list[str]:
         with session_factory() as session:
             return [
-                row.worker_id for row in live_workers(session) if row.topics == ["test.short", "test.work"]
+                row.worker_id
+                for row in live_workers(session)
+                if row.topics == ["test.asleep", "test.quick", "test.short", "test.work"]
             ]
 
     runner = make_runner()

@@ -1,4 +1,4 @@
-"""History is removed by the end of a case and its process' time to live, without a removal time in every row."""
+"""How the engine's database is kept: history goes by end and time to live, workers fetch along an index."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -132,3 +132,8 @@ def test_cleanup_goes_by_the_end_of_a_case_and_its_time_to_live(
     assert set(rows(database, old)) <= {"act_hi_op_log"}  # who did what stays, as with the engine's default
     assert {one: rows(database, one) for one in others} == others
     finish(engine, open_one)
+
+
+def test_the_order_in_which_workers_fetch_is_an_index(database: psycopg.Connection) -> None:
+    found = database.execute("SELECT indexdef FROM pg_indexes WHERE tablename = 'act_ru_ext_task'").fetchall()
+    assert [one for (one,) in found if one.endswith("(priority_ DESC, create_time_)")]
