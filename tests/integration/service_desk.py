@@ -137,26 +137,30 @@ class ServiceDesk:
     # -- W3 ----------------------------------------------------------------------------------------------------
 
     def write(
-        self, lines: Any = None, promised_at: Any = None, signed_by: str | None = ADVISOR
+        self,
+        lines: Any = None,
+        promised_at: Any = None,
+        signed_by: str | None = ADVISOR,
+        words: str = "刹车响，机油该换了",
     ) -> m.WorkOrderWritten:
         """Send the work order; promised for tomorrow unless said otherwise."""
         promised = promised_at or (self.now + timedelta(days=1)).isoformat()
         rows = LINES if lines is None else lines
-        form = m.WriteWorkOrder(
-            signed_by=signed_by, words="刹车响，机油该换了", work_lines=rows, promised_at=promised
-        )
+        form = m.WriteWorkOrder(signed_by=signed_by, words=words, work_lines=rows, promised_at=promised)
         return estimating.write_work_order(form, self.uow, self.task, self.org, self.shop, OFFICE, COMPANY)
 
     def confirm(self, decision: str = "agreed", note: str = "") -> m.ConfirmationRecorded:
         """What the customer says to the estimate."""
         form = m.RecordConfirmation(confirm_decision=decision, confirm_note=note, signed_by=ADVISOR)
-        return estimating.record_confirmation(form, self.uow, self.task, self.org, OFFICE)
+        return estimating.record_confirmation(form, self.uow, self.task, self.org, self.shop, OFFICE)
 
-    def confirmed(self, lines: Any = None, promised_at: Any = None, **car: Any) -> None:
+    def confirmed(
+        self, lines: Any = None, promised_at: Any = None, words: str = "刹车响，机油该换了", **car: Any
+    ) -> None:
         """A case whose customer has agreed to the estimate."""
         self.booked()
         assert self.receive(**car).receive_outcome == "arrived"
-        assert self.write(lines, promised_at).form_errors == []
+        assert self.write(lines, promised_at, words=words).form_errors == []
         assert self.confirm().confirm_outcome == "confirmed"
 
     # -- W4-W8 -------------------------------------------------------------------------------------------------
@@ -298,4 +302,4 @@ class ServiceDesk:
     def withdraw(self, by: str = ADVISOR, reason: str = "客户取消") -> m.OrderWithdrawn:
         """The starter withdraws."""
         form = m.WithdrawOrder(withdraw_requested=True, withdraw_reason=reason, withdrawn_by=by)
-        return withdrawal.withdraw(form, self.uow, self.task, self.shop)
+        return withdrawal.withdraw(form, self.uow, self.task)

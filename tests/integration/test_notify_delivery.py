@@ -337,4 +337,4 @@ def test_a_customer_without_an_address_holds_up_nobody(sessions: Sessions, smtp:
 def test_a_groups_channel_is_told_whom_a_message_is_for(smtp: SmtpServer) -> None:
     group = UrlChannel(smtp.url.replace("{email}", "group@example.com"), "channels.wecom")
     group.send("+8613812345678", "主题", "正文")
-    assert smtp.messages[0]["Subject"] == "主题(+8613812345678)"
+    assert smtp.messages[0]["Subject"] == "主题(138****5678)"

@@ -21,7 +21,7 @@ from workers.follow_up import FollowUp
 from workers.notify import Notification
 from workers.org import Leave
 from workers.service import orders, staffing
-from workers.service.store import QualityCheck, ServiceContact, ServiceLine
+from workers.service.store import QualityCheck, ServiceContact, ServiceLine, ServiceSlot
 from workers.signals import Signal
 
 
@@ -169,9 +169,9 @@ def test_work_goes_to_the_technician_with_the_skill_and_the_least_on_their_hands
 @pytest.mark.rule("W5", "M5")
 def test_who_repairs_sees_what_the_customer_said_and_not_the_phone(session: Session) -> None:
     desk = ServiceDesk(session)
-    desk.confirmed()
+    desk.confirmed(words="刹车响，机油该换了，有事打13912345678")
     shown = desk.dispatch("caojun")
-    assert shown.customer_words == "刹车响，机油该换了"
+    assert shown.customer_words == "刹车响，机油该换了，有事打139****5678"
     assert shown.customer_phone == "139****0001"
     for other in ("shilei", "dengkai"):  # another technician; the dispatcher, who did not look at the car
         refused = desk.diagnose(signed_by=other)
@@ -179,6 +179,43 @@ def test_who_repairs_sees_what_the_customer_said_and_not_the_phone(session: Sess
     found = desk.diagnose()
     assert found.diagnosis_outcome == "clean"
     assert found.repair_due == desk.order.promised_at  # earlier than the policy's eight working hours
+
+
+@pytest.mark.rule("W3", "W9")
+def test_a_finishing_time_that_has_become_impossible_is_agreed_anew(session: Session) -> None:
+    desk = ServiceDesk(session)
+    desk.booked()
+    desk.receive()
+    desk.write()
+    desk.later(days=2)
+    refused = desk.confirm()
+    assert refused.confirm_outcome == "invalid"
+    assert refused.form_errors[0].message.startswith("答应的完工时间已来不及（最早")
+    assert desk.order.first_promised_at is None
+    assert desk.confirm("changed", "改到后天").confirm_outcome == "changed"
+    desk.write()
+    assert desk.confirm().confirm_outcome == "confirmed"
+
+
+@pytest.mark.rule("W1")
+@pytest.mark.parametrize("ending", ["refused", "finished"])
+def test_the_time_that_a_car_needs_no_longer_is_given_to_others(session: Session, ending: str) -> None:
+    desk = ServiceDesk(session)
+    desk.booked(planned_hours="6")
+    slots = session.scalars(select(ServiceSlot).order_by(ServiceSlot.starts_at)).all()
+    desk.at(slots[0].starts_at)
+    desk.receive()
+    desk.write()
+    if ending == "refused":
+        desk.confirm("refused", "太贵")
+    else:
+        desk.confirm()
+        desk.dispatch("caojun")
+        desk.diagnose()
+        desk.repair()
+        desk.check()
+    assert len(slots) > 2
+    assert [slot.taken for slot in slots] == [1] + [0] * (len(slots) - 1)
 
 
 # -- W6 --------------------------------------------------------------------------------------------------------

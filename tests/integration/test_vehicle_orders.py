@@ -233,9 +233,8 @@ def test_a_car_of_another_shop_is_brought_and_checked(desk: OrdersDesk) -> None:
     assert "只有质检科可以办理" in said(desk.check(by=SELLER).form_errors)
     assert "发现的问题:请填写" in said(desk.check("again").form_errors)
     assert desk.check("again", check_findings="左前门划痕").check_result == "again"
-    assert not view.is_here(desk.session, SALE)
     assert desk.check().check_result == "passed"
-    assert view.is_here(desk.session, SALE)
+    assert vehicles.find(desk.session, VIN(1)).state == vehicles.RESERVED
 
 
 @pytest.mark.rule("V8")
@@ -325,6 +324,10 @@ def test_leave_gives_the_order_to_who_stands_in_and_leaving_for_good_to_the_head
     assert "只有销售部经理可以办理" in said(desk.reserve("factory", by="yaoyao").form_errors)
     ordered = desk.reserve("factory", by=MANAGER, factory_order="F1", expected_on="2026-03-20")
     assert ordered.car_outcome == "on_its_way"
+    asked = desk.ask("customer", by=MANAGER)  # the only sales manager decides on nobody's own request
+    assert asked.decision_post == "deputy_gm_sales"
+    assert "只有分管销售副总经理可以办理" in said(desk.decide("returned").decision_errors)
+    assert desk.decide("returned", by="lihaitao").cancel_outcome == "cancelled"
 
 
 @pytest.mark.rule("V8")

@@ -45,8 +45,6 @@ log = structlog.get_logger(__name__)
 LEAD, LEAD_PROCESS, LEAD_PREFIX = "Msg_ProspectReferred", "VehicleSalesProcess", "XS"
 APPOINTMENT, SERVICE_PROCESS, SERVICE_PREFIX = "Msg_AppointmentWanted", "VehicleServiceProcess", "WX"
 CONTACT_TASK = "Task_ContactCustomer"
-WRITTEN = {"phone": "sms"}
-"""How to write to somebody who has chosen to be called."""
 
 
 @router.task("record_settlement")
@@ -156,9 +154,8 @@ def give_up(_: GiveUp, uow: UnitOfWork, task: TaskContext, org: OrgChart, compan
         f"都没有联系上。有任何问题或不满意，请找{org.name_of(row.responsible)}"
         f"{'，电话' + company.phone if company.phone else ''}，也可以直接投诉。"
     )
-    channel = WRITTEN.get(row.channel, row.channel)
     notify.tell_customer(
-        session, f"unreachable:{number}", row.customer_no, "交车后的回访", body, channel=channel
+        session, f"unreachable:{number}", row.customer_no, "交车后的回访", body, channel=row.channel
     )
     _end(session, row, UNREACHABLE, f"联系{tries}次未果，已书面告知客户", task.now)
     return GivenUp.of_case(session, number, **_conclusion(session, row, UNREACHABLE))

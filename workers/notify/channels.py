@@ -12,6 +12,7 @@ import apprise
 import structlog
 
 from workers.errors import SalesflowError, UserError
+from workers.masking import mask
 
 log = structlog.get_logger(__name__)
 
@@ -51,7 +52,8 @@ class LogChannel:
 class UrlChannel:
     """Whatever apprise knows, by a URL in which `{phone}` stands for the recipient's number.
 
-    A URL without it is a group's (a bot of WeCom, DingTalk or Feishu): the subject says whom to tell.
+    A URL without it is a group's (a bot of WeCom, DingTalk or Feishu): the subject says whom to tell, with the
+    number masked (M5).
     """
 
     place = "{phone}"
@@ -65,7 +67,7 @@ class UrlChannel:
 
     def send(self, to: str, subject: str, body: str) -> None:
         """Send one message; apprise gives up on a silent server after about four seconds."""
-        title = subject if self.place in self._url else f"{subject}({to})"
+        title = subject if self.place in self._url else f"{subject}({mask(to)})"
         # what went wrong is told at debug level only
         capture = apprise.LogCapture(level=logging.DEBUG, fmt="%(levelname)s %(message)s")  # type: ignore[no-untyped-call]
         with capture as said:

@@ -101,7 +101,7 @@ def _book(
     if at is None:
         return None
     by = form.signed_by or ""
-    booking.free(session, order.case_no, "moved", task.now, shop)
+    booking.free(session, order.case_no, "moved", task.now)
     booked = booking.book(
         session, order.case_no, at, order.planned_hours, by=by, now=task.now, org=org, shop=shop
     )
@@ -156,7 +156,7 @@ def miss_appointment(
     """The customer did not come: the slots are free for others, and the advisor calls (W1)."""
     session = uow.session
     _case, order = orders.lock(session, task)
-    if booking.free(session, order.case_no, "missed", task.now, shop) is not None:
+    if booking.free(session, order.case_no, "missed", task.now) is not None:
         when = spoken(order.arrives_at) if order.arrives_at else ""
         order.state, order.arrives_at = WANTED, None
         cases.note(session, order.case_no, "系统", "客户未到", when, task.now)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -86,9 +85,3 @@ LIMITS = {
 def as_sent(form: AppointmentForm) -> dict[str, str | None]:
     """The form as it was sent, for mending; the time is chosen anew from what is free now."""
     return {field: cases.shown(getattr(form, field), limit) for field, limit in LIMITS.items()}
-
-
-def hours_of(value: object) -> Decimal | None:
-    """Planned hours as they were sent, if they are a number that a list of times can be made for."""
-    number = cases.read_number(value, 2)
-    return number if number is not None and 0 < number <= 40 else None

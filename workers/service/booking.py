@@ -76,25 +76,36 @@ def book(
     for row in rows:
         row.taken += 1
     first.arrivals += 1
-    booking = ServiceBooking(case_no=case_no, arrives_at=at, slots=count, booked_by=by, booked_at=now)
+    booking = ServiceBooking(case_no=case_no, arrives_at=at, slot_starts=slots, booked_by=by, booked_at=now)
     session.add(booking)
     session.flush()
     return booking
 
 
-def free(
-    session: Session, case_no: str, because: str, now: datetime, shop: Workshop
-) -> ServiceBooking | None:
+def free(session: Session, case_no: str, because: str, now: datetime) -> ServiceBooking | None:
     """Give the order's slots back; None when it holds none."""
     booking = held(session, case_no)
     if booking is None:
         return None
-    slots = shop.slots_from(booking.arrives_at, booking.slots)
-    rows = _locked(session, slots)
+    rows = _locked(session, booking.slot_starts)
+    rows[0].arrivals -= 1
+    return _freed(session, booking, rows, because, now)
+
+
+def free_rest(session: Session, case_no: str, because: str, now: datetime) -> ServiceBooking | None:
+    """Give back what has not begun of the slots of a car that needs its place no longer; None when it holds none."""
+    booking = held(session, case_no)
+    if booking is None:
+        return None
+    rows = _locked(session, (at for at in booking.slot_starts if at > now))
+    return _freed(session, booking, rows, because, now)
+
+
+def _freed(
+    session: Session, booking: ServiceBooking, rows: Iterable[ServiceSlot], because: str, now: datetime
+) -> ServiceBooking:
     for row in rows:
-        row.taken = max(0, row.taken - 1)
-    if rows:
-        rows[0].arrivals = max(0, rows[0].arrivals - 1)
+        row.taken -= 1
     booking.freed_at, booking.freed_because = now, because
     session.flush()
     return booking

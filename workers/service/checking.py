@@ -10,7 +10,7 @@ from workers.cases import FormReader
 from workers.database.unit_of_work import UnitOfWork
 from workers.org import OrgChart
 from workers.runtime import TaskContext
-from workers.service import lines, orders, promising, rules, staffing, workforms
+from workers.service import booking, lines, orders, promising, rules, staffing, workforms
 from workers.service.router import router
 from workers.service.store import AGREED, CONFIRMED, DONE, FINISHED, QualityCheck, ServiceOrder
 from workers.service.work_messages import QualityRecorded, RecordQuality
@@ -66,6 +66,7 @@ def _check(
     )
     if passed:
         order.state, order.finished_at = FINISHED, task.now
+        booking.free_rest(session, order.case_no, "finished", task.now)
         cases.note(session, order.case_no, org.name_of(by), "质检合格", found, task.now, user=by)
         cases.status(session, order.case_no, "质检合格，待结算交车")
         notify.tell_customer(

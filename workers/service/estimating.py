@@ -15,7 +15,7 @@ from workers.database.unit_of_work import UnitOfWork
 from workers.documents import Company
 from workers.org import OrgChart
 from workers.runtime import FileValue, TaskContext
-from workers.service import lines, orders, papers, rules
+from workers.service import booking, lines, orders, papers, rules
 from workers.service.messages import (
     ConfirmationRecorded,
     RecordConfirmation,
@@ -142,9 +142,17 @@ def _file(document: documents.Document | None) -> FileValue | None:
 
 @router.task("record_confirmation")
 def record_confirmation(
-    form: RecordConfirmation, uow: UnitOfWork, task: TaskContext, org: OrgChart, office: WorkingHours
+    form: RecordConfirmation,
+    uow: UnitOfWork,
+    task: TaskContext,
+    org: OrgChart,
+    shop: Workshop,
+    office: WorkingHours,
 ) -> ConfirmationRecorded:
-    """The customer has read the work order: agreed, wants something else, or leaves it (W3). Before it, no work."""
+    """The customer has read the work order: agreed, wants something else, or leaves it (W3). Before it, no work.
+
+    A finishing time that has become impossible while the paper lay there is not agreed to: it is written anew.
+    """
     session, reader, by = uow.session, FormReader(), form.signed_by or ""
     _case, order = orders.lock(session, task)
     orders.require(order, ESTIMATED)
@@ -155,10 +163,16 @@ def record_confirmation(
     note = reader.text(
         "confirmNote", "客户的意见", form.confirm_note, rules.MOST_TEXT, required=not agreed, lines=True
     )
+    soonest = earliest(task.now, lines.hours(lines.of(session, order.case_no)), shop)
+    if agreed and (order.promised_at is None or order.promised_at < soonest):
+        first = orders.moment_text(soonest)
+        reader.wrong("confirmDecision", f"答应的完工时间已来不及（最早{first}）：请选择修改，与客户改约")
     outcome = "invalid"
     if not reader.errors:
         outcome = "confirmed" if agreed else str(form.confirm_decision)
         _decide(session, order, outcome, note, by, task, org)
+    if outcome == "refused":
+        booking.free_rest(session, order.case_no, outcome, task.now)
     return ConfirmationRecorded.of_case(
         session,
         task.case_no,

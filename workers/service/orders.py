@@ -12,6 +12,7 @@ from workers import cases, customers, money
 from workers.calendar import SHANGHAI
 from workers.cases import FormReader
 from workers.errors import InvalidInput
+from workers.masking import mask
 from workers.runtime import TaskContext
 from workers.service import lines
 from workers.service.store import BILL, DECLINED, DONE, RETURNED, ServiceContact, ServiceLine, ServiceOrder
@@ -106,8 +107,8 @@ def shown(session: Session, order: ServiceOrder, *, full: bool) -> dict[str, Any
         **who,
         "case_no": order.case_no,
         "car_text": car_text(order),
-        "service_wish": order.wish,
-        "customer_words": order.words,
+        "service_wish": order.wish if full else mask(order.wish),
+        "customer_words": order.words if full else mask(order.words),
         "promised_text": moment_text(order.promised_at),
         "order_rows": [_row(line) for line in rows],
         "order_total": money.figures(lines.total(rows)),

@@ -35,7 +35,7 @@ def receive_car(
     outcome = "invalid"
     if form.receive_action == "moved" and not reader.errors:
         outcome = "moved"
-        booking.free(session, order.case_no, "moved", task.now, shop)
+        booking.free(session, order.case_no, "moved", task.now)
         order.state, order.arrives_at = WANTED, None
         cases.note(session, order.case_no, org.name_of(by), "客户改期", None, task.now, user=by)
         cases.status(session, order.case_no, "客户要求改期，待另约时间")

@@ -173,7 +173,7 @@ class Work:
 def read_work(reader: FormReader, value: object, agreed: Mapping[int, Decimal]) -> list[Work]:
     """What was done of the agreed lines: never more, and less only with the reason (W7)."""
     found: list[Work] = []
-    for number, row in reader.rows("repairRows", "维修项目", value, MOST_LINES):
+    for number, row in reader.rows("repairRows", "维修项目", value, len(agreed)):
         line, place = _line_no(row), f"repairRows[{number - 1}]"
         if line not in agreed:
             reader.wrong(place, f"维修项目第{number}行：客户没有同意这一项，不得施工")

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workers.database.base import MOMENT, MONEY, Base
@@ -129,18 +130,19 @@ class ServiceBooking(Base):
     __tablename__ = "service_bookings"
     __table_args__ = (
         Index("uq_service_bookings_held", "case_no", unique=True, postgresql_where=text("freed_at IS NULL")),
-        CheckConstraint("slots > 0", name="takes_a_slot"),
+        CheckConstraint("cardinality(slot_starts) > 0", name="takes_a_slot"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
     case_no: Mapped[str] = mapped_column(ForeignKey("service_orders.case_no"), index=True)
     arrives_at: Mapped[datetime] = mapped_column(MOMENT)
-    slots: Mapped[int]
+    slot_starts: Mapped[list[datetime]] = mapped_column(ARRAY(MOMENT))
+    """The slots that it takes, as the workshop's hours were then: exactly these are given back."""
     booked_by: Mapped[str] = mapped_column(String(64))
     booked_at: Mapped[datetime] = mapped_column(MOMENT)
     freed_at: Mapped[datetime | None] = mapped_column(MOMENT)
     freed_because: Mapped[str] = mapped_column(String(16), default="")
-    """cancelled, moved or missed."""
+    """cancelled, moved or missed; refused or finished: only what had not begun is given back."""
 
 
 class ServiceContact(Base):

@@ -9,13 +9,12 @@ from workers.service import booking, orders
 from workers.service.messages import OrderWithdrawn, WithdrawOrder
 from workers.service.router import router
 from workers.service.store import BOOKED, CANCELLED, WANTED
-from workers.service.workshop import Workshop
 
 GONE = "车辆已经接收或预约已结束，不能撤回"
 
 
 @router.task("withdraw")
-def withdraw(form: WithdrawOrder, uow: UnitOfWork, task: TaskContext, shop: Workshop) -> OrderWithdrawn:
+def withdraw(form: WithdrawOrder, uow: UnitOfWork, task: TaskContext) -> OrderWithdrawn:
     """Withdraw it if its starter says so, with a reason, before the car was received."""
     session = uow.session
     case, order = orders.lock(session, task)
@@ -24,7 +23,7 @@ def withdraw(form: WithdrawOrder, uow: UnitOfWork, task: TaskContext, shop: Work
         session, case, form, task.now, gone=GONE, refused=refused, status_text="预约已取消，时段已释放"
     )
     if found.done:
-        freed = booking.free(session, case.case_no, "cancelled", task.now, shop)
+        freed = booking.free(session, case.case_no, "cancelled", task.now)
         order.state = CANCELLED
         if freed is not None and order.customer_no:
             notify.tell_customer(

@@ -84,6 +84,7 @@ def ask_cancellation(
         cancel_outcome=outcome,
         cancel_errors=reader.errors,
         cancel_text=f"{rules.FAULTS[found.fault]}：{found.reason}" if found is not None else None,
+        decision_post=_decides(org, form.cancel_asked_by or "", task),
         decision_due=policy.due(session, "decide_cancellation", task.now, office),
         decision_options=_options(session, order),
         cancel_requested=again and form.cancel_requested is True,
@@ -108,7 +109,8 @@ def decide_cancellation(
         ledger.lock_contract(session, order.contract_no)
     deposit = _deposit(session, order)
     by = form.cancel_decided_by or ""
-    cases.require_post(reader, form.cancel_decided_by, POST, task, org)
+    post = _decides(org, request.recorded_by, task)
+    cases.require_post(reader, form.cancel_decided_by, post, task, org)
     if by == request.recorded_by:
         reader.wrong("", "不能决定自己提出的解除申请，请由代理人或上级办理")
     if order.contract_no is None and approving.sealed(session, order.sale_no):
@@ -133,6 +135,7 @@ def decide_cancellation(
         session,
         order.sale_no,
         cancel_outcome=outcome,
+        decision_post=post,
         decision_errors=reader.errors,
         order_outcome=CANCELLED if outcome == "cancelled" else None,
         cancel_decision=cases.shown(form.cancel_decision, 16) if reader.errors else None,
@@ -140,6 +143,17 @@ def decide_cancellation(
         **view.seller(session, order, task, org),
         **view.fields(session, order),
     )
+
+
+def _decides(org: OrgChart, asked_by: str, task: TaskContext) -> str:
+    """The post that decides: nobody decides on what they asked for themselves, so perhaps the post above."""
+    post, today = POST, task.now.astimezone(SHANGHAI).date()
+    while not set(org.acting_holders(post, today)) - {asked_by}:
+        above = org.superior_post(post)
+        if above is None:
+            raise InvalidInput(f"nobody may decide on a cancellation that {asked_by} asked for")
+        post = above
+    return post
 
 
 def _deposit(session: Session, order: VehicleOrder) -> Decimal:

@@ -306,6 +306,8 @@ class CancellationAsked(OrderView, Seller, CancelForm):
     cancel_outcome: str
     cancel_errors: list[FormError]
     cancel_text: str | None = None
+    decision_post: str
+    """Who decides: 销售部经理, or the post above where nobody but the asker holds that one."""
     decision_due: datetime
     decision_options: Options = Field(default_factory=list)
 
@@ -320,6 +322,7 @@ class CancellationDecided(OrderView, Seller, DecisionForm, CancelForm):
     """cancelled, kept or invalid."""
 
     cancel_outcome: str
+    decision_post: str
     decision_errors: list[FormError]
     order_outcome: str | None = None
     contact_phone: str | None = None

@@ -81,12 +81,6 @@ def car(session: Session, sale_no: str) -> vehicles.Vehicle | None:
     return found
 
 
-def is_here(session: Session, sale_no: str) -> bool:
-    """Whether the sale's car stands in our shop, checked."""
-    found = car(session, sale_no)
-    return found is not None and found.state == vehicles.RESERVED
-
-
 def is_ready(session: Session, sale_no: str) -> bool:
     """Whether the car is here and its last checklist was fulfilled."""
     found, last = car(session, sale_no), checked(session, sale_no, PREPARED)
