@@ -21,7 +21,7 @@ from workers.ledger import Book, EntryKind
 from workers.money import figures
 from workers.org import OrgChart
 from workers.runtime import TaskContext
-from workers.vehicle_orders import deciders, papers, rules, view
+from workers.vehicle_orders import approving, deciders, papers, rules, view
 from workers.vehicle_orders.messages import (
     AskCancellation,
     CancellationAsked,
@@ -108,6 +108,8 @@ def decide_cancellation(
     deposit = _deposit(session, order)
     by = form.cancel_decided_by or ""
     decision_post = deciders.require(reader, by, request, task, org)
+    if order.contract_no is None and approving.sealed(session, order.sale_no):
+        reader.wrong("", approving.SEALED)
     decision = rules.read_decision(form, reader, request.fault, deposit)
     if decision is not None and decision != KEPT:
         _refuse_invoiced(session, order, decision, deposit, reader)
@@ -176,7 +178,8 @@ def _cancel(
     if order.contract_no is not None:
         _settle(session, order, sale, request, settled, company, org, at)
     else:
-        _void(session, order, papers.stage_of(sale), at)
+        approving.withdraw(session, order.sale_no, request.reason, at)
+        _void(session, order, papers.STAGE, at)
     vehicles.release(session, order.sale_no)
     order.state, order.ended_at = CANCELLED, at
     text = f"{rules.DECISIONS[request.state]}：{request.reason}"
