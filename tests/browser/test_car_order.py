@@ -12,9 +12,13 @@ from tests.browser.desktop import Desktop
 from tests.browser.test_tasklist import assert_chinese
 from tests.pdf import SIGNED_PAPER
 from tests.process.office import Office
-from tests.process.vehicle_sales.ordering import DEPOSIT, TICKS, Order
+from tests.process.vehicle_sales.ordering import DEPOSIT, Order
 
 LogIn = Callable[[str], Desktop]
+TICKED = (
+    *("外观洁净", "内饰洁净", "车身、漆面、玻璃无缺陷"),
+    *("灯光、电器、制动等功能正常", "油液、电量充足", "随车文件、钥匙、工具齐全"),
+)
 
 
 @pytest.mark.rule("V7", "V8", "X2", "X3", "M5")
@@ -43,11 +47,10 @@ def test_the_salesperson_has_the_contract_signed_and_the_service_person_hands_th
     form.locator("input[type=file]").set_input_files(scan)
     seller.submit()
     order.countersign()
-    order.pay("Task_ReceiveDeposit", DEPOSIT)
-    vin = order.car()
-    office.await_step(order.case, "Task_FindCar")
-    order.do("salesperson", "Task_FindCar", carChoice=vin)
-    order.do("technician", "Task_PrepareCar", **TICKS)
+    _finance_takes_the_deposit(order, tasklist_as(office.user("finance")))
+    _manager_keeps_the_order(order, tasklist_as(office.user("sales_manager")))
+    order.do("salesperson", "Task_FindCar", carChoice=order.car())
+    _technician_ticks_the_checklist(order, tasklist_as(office.user("technician")))
     order.pay("Task_ReceiveBalance", order.price - DEPOSIT)
 
     before = office.await_step(order.case, "Task_HandOver")["id"]
@@ -62,3 +65,53 @@ def test_the_salesperson_has_the_contract_signed_and_the_service_person_hands_th
     office.await_next(order.case, "Task_HandOver", before)
     form = advisor.open_task(order.sale_no, "交车")
     expect(form).to_contain_text("请先向客户讲解车辆操作")
+
+
+def _finance_takes_the_deposit(order: Order, finance: Desktop) -> None:
+    office = order.office
+    form = finance.open_address_of(office.await_step(order.case, "Task_ReceiveDeposit")["id"])
+    assert_chinese(finance)
+    for text in ("¥20,000.00", "139****", order.contract_no):
+        expect(form).to_contain_text(text)
+    finance.claim()
+    finance.form.get_by_label("新到账").check()
+    finance.enter("收款金额（元）", str(DEPOSIT))
+    finance.date("到账日期", office.today.isoformat())
+    finance.enter("收款凭证号", f"{order.sale_no}-1")
+    finance.submit()
+    office.await_step(order.case, "Task_FindCar")
+
+
+def _manager_keeps_the_order(order: Order, manager: Desktop) -> None:
+    """The customer wants to cancel and thinks better of it; the form offers what the law allows."""
+    asked = {"cancelRequested": True, "cancelFault": "customer", "cancelReason": "家里有急用"}
+    order.do("salesperson", "Task_TrackOrder", **asked)
+    task = order.office.await_step(order.case, "Task_DecideCancellation")
+    form = manager.open_address_of(task["id"])
+    assert_chinese(manager)
+    expect(form).to_contain_text("客户违约：家里有急用")
+    manager.claim()
+    for choice in ("定金不予返还", "返还定金", "不解除，继续履行"):
+        expect(manager.form.get_by_label(choice, exact=True)).to_be_visible()
+    expect(manager.form.get_by_label("双倍返还定金")).to_have_count(0)
+    manager.form.get_by_label("不解除，继续履行").check()
+    manager.enter("理由", "客户改了主意")
+    manager.submit()
+    order.office.await_step(order.case, "Task_TrackOrder")
+
+
+def _technician_ticks_the_checklist(order: Order, technician: Desktop) -> None:
+    office = order.office
+    before = office.await_step(order.case, "Task_PrepareCar")["id"]
+    form = technician.open_address_of(before)
+    assert_chinese(technician)
+    technician.claim()
+    technician.form.get_by_label("外观洁净").check()
+    technician.submit()
+    form = technician.open_address_of(office.await_next(order.case, "Task_PrepareCar", before)["id"])
+    expect(form).to_contain_text("写明问题")
+    technician.claim()
+    for point in TICKED:
+        technician.form.get_by_label(point).check()
+    technician.submit()
+    office.await_step(order.case, "Task_ReceiveBalance")

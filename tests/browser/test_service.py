@@ -14,6 +14,8 @@ from tests.process.follow_up.visit import new_phone
 from tests.process.office import Office
 from tests.process.vehicle_service.garage import ADVISOR, PROCESS, STARTER, Garage, new_plate, new_vin
 
+TECHNICIAN = "caojun"
+
 
 @pytest.mark.rule("W1", "W2", "W3", "X1", "X2", "X3")
 def test_an_advisor_books_receives_and_estimates(
@@ -84,3 +86,35 @@ def test_an_advisor_books_receives_and_estimates(
     shown = office.admin.task_variables(office.await_step(visit.case, "Task_Dispatch")["id"])
     assert "****" in shown["customerPhone"]
     assert [row["amount"] for row in shown["orderRows"]] == ["¥180.00", "¥360.00"]
+    visit.dispatch(TECHNICIAN)
+    _technician_repairs(visit, tasklist_as(TECHNICIAN))
+    _quality_passes(visit, tasklist_as(office.user("quality")))
+
+
+def _technician_repairs(visit: Garage, technician: Desktop) -> None:
+    """W6, W7: the diagnosis, then the lines that the customer agreed to."""
+    office = visit.office
+    form = technician.open_address_of(office.await_step(visit.case, "Task_Diagnose")["id"])
+    assert_chinese(technician)
+    expect(form).to_contain_text("刹车响")
+    technician.enter("诊断结果", "制动片磨损")
+    technician.submit()
+    technician.open_address_of(office.await_step(visit.case, "Task_Repair")["id"])
+    assert_chinese(technician)
+    expect(technician.field("项目", 1)).to_have_value("机油机滤套装")
+    expect(technician.field("实际数量")).to_have_value("1.5")
+    technician.enter("诊断与维修情况", "已更换，试车正常")
+    technician.submit()
+
+
+def _quality_passes(visit: Garage, inspector: Desktop) -> None:
+    """W8: somebody else checks."""
+    office = visit.office
+    form = inspector.open_address_of(office.await_step(visit.case, "Task_CheckQuality")["id"])
+    assert_chinese(inspector)
+    for text in ("刹车响", "常规保养工时"):
+        expect(form).to_contain_text(text)
+    inspector.claim()
+    inspector.form.get_by_label("合格", exact=True).check()
+    inspector.submit()
+    office.await_step(visit.case, "Task_ExplainBill")

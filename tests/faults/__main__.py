@@ -15,6 +15,7 @@ from rich.console import Console
 from tests.faults.faults import FAULTS
 from tests.faults.ground import ground, settings_of
 from tests.faults.run import Plan, play
+from workers import logs
 from workers.errors import SalesflowError, UserError
 
 VAR = Path("var/faults")
@@ -50,12 +51,12 @@ def main() -> int:
     args = parser.parse_args()
     console = Console(stderr=True, highlight=False)
     _empty(args.var)
+    settings = settings_of(args.var.resolve(), nodes=args.nodes)
+    logs.configure(settings, quiet=True)  # to standard error: what is told stands alone on standard output
     seed = args.seed if args.seed is not None else random.SystemRandom().randrange(10**6)
     until = time.monotonic() + args.hours * 3600
     broken = False
-    with ground(
-        settings_of(args.var.resolve(), nodes=args.nodes), console, workers=args.workers, nodes=args.nodes
-    ) as found:
+    with ground(settings, console, workers=args.workers, nodes=args.nodes) as found:
         while not broken:
             console.rule(f"seed {seed}", align="left")
             plan = Plan(

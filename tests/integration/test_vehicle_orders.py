@@ -134,19 +134,6 @@ def test_the_sales_manager_countersigns_and_the_contract_enters_both_books(desk:
     assert enrolled.delay_warning_at == datetime(2026, 3, 11, 14, 0, tzinfo=SHANGHAI)
 
 
-@pytest.mark.rule("V6", "C2")
-def test_below_the_floor_the_general_manager_signs_too(session: Session) -> None:
-    desk = OrdersDesk(session, price=Decimal("115000.00"), below_floor=True)
-    desk.open()
-    desk.draw()
-    paper = desk.customer_signs()
-    assert paper.paper_kind == "vehicle_below_floor"
-    assert ("低于底价", "54.3‰") in [(one.label, one.value) for one in paper.paper_facts]
-    desk.countersign(MANAGER, "wangjianguo")
-    desk.enrol()
-    assert ledger.account(session, paper.contract_no or "").amount == 115000
-
-
 @pytest.mark.rule("V7", "X3")
 def test_a_contract_that_is_sent_back_is_signed_anew(desk: OrdersDesk) -> None:
     desk.open()

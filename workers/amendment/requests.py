@@ -69,6 +69,7 @@ def findings(session: Session, request: rules.Request, own_no: str | None = None
         status=row.status,
         has_text=session.get(ContractVersion, (row.contract_no, row.version)) is not None,
         open_amendment=under_way.amendment_no if under_way else None,
+        is_car=row.origin == ledger.VEHICLE,
     )
     return rules.findings(request, found, own_no)
 

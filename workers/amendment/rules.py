@@ -36,6 +36,8 @@ class Found:
     has_text: bool
     """Whether its text was drawn up here; that of a contract taken over at the opening was not."""
     open_amendment: str | None
+    is_car: bool = False
+    """A car's contract (V7): its order alone ends it."""
 
 
 def read(raw: Mapping[str, Any]) -> Request | list[FormError]:
@@ -63,6 +65,8 @@ def findings(request: Request, found: Found | None, own_no: str | None = None) -
         reader.wrong(
             "contractNo", f"合同：{number}的变更或终止({found.open_amendment})正在办理，办完以后才能再提出"
         )
+    elif found.is_car:
+        reader.wrong("contractNo", f"合同：{number}是购车合同，在交车前由业务员在“我的购车订单”里申请解除")
     elif request.kind == CHANGE and not found.has_text:
         reader.wrong("amendmentKind", f"办理事项：{number}是期初转入的合同，系统中没有合同文本，只能终止")
     return reader.errors

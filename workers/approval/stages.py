@@ -80,7 +80,6 @@ STAGES: Mapping[str, Stage] = {
     "large_refund": _paper("审批", "sign_refund"),
     "hold_release": _paper("审批", "release_hold"),
     "vehicle_contract": _paper("会签", "countersign_vehicle"),
-    "vehicle_below_floor": _paper("会签", "countersign_vehicle", general_manager="总经理审批"),
 }
 
 

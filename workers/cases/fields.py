@@ -21,6 +21,7 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T.{1,40}")
 _WHOLE = re.compile(r"-?[0-9]{1,15}")
 _LATEST = date(2199, 12, 31)
+_FIRST, _LAST = (datetime(year, 1, 1, tzinfo=SHANGHAI) for year in (1900, 2200))
 MOST_NUMBER = 32
 LARGEST_QUANTITY = Decimal("9999999.999")
 """In a product's unit: what NUMERIC(12,3) holds, with room for sums."""
@@ -131,13 +132,18 @@ class FormReader:
         return None
 
     def moment(
-        self, field: str, label: str, value: object, earliest: datetime, latest: datetime
+        self,
+        field: str,
+        label: str,
+        value: object,
+        earliest: datetime | None = None,
+        latest: datetime | None = None,
     ) -> datetime | None:
-        """A moment from `earliest` to `latest`; one that a form sends without an offset is Shanghai's."""
+        """A moment from `earliest` to `latest`, where they are given; sent without an offset it is Shanghai's."""
         if self._missing(field, label, value):
             return None
-        moment = _read_moment(value)
-        if moment is None:
+        moment, earliest, latest = _read_moment(value), earliest or _FIRST, latest or _LAST
+        if moment is None or not _FIRST <= moment <= _LAST:
             self.wrong(field, f"{label}:“{_short(value)}”不是有效的日期和时间")
         elif not earliest <= moment <= latest:
             span = "至".join(f"{one.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" for one in (earliest, latest))

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from workers.calendar import SHANGHAI
 from workers.cases import FormReader
 from workers.complaints.messages import ComplaintForm, RecordAnswer
 from workers.org import OrgChart
@@ -100,21 +99,9 @@ def read_word(form: RecordAnswer, reader: FormReader, solved_at: datetime, now: 
         reader.wrong("customerAnswer", "客户的答复：请选择")
     reached = answer != "unreachable"
     said_by = reader.text("answeredBy", "答复人", form.answered_by, 100, required=reached)
-    said_at = _moment(form.answered_at) if reached else None
-    if reached and said_at is None:
-        reader.wrong("answeredAt", "答复时间：请填写日期和时间")
-    elif said_at is not None and not solved_at.replace(second=0, microsecond=0) <= said_at <= now:
+    said_at = reader.moment("answeredAt", "答复时间", form.answered_at) if reached else None
+    if said_at is not None and not solved_at.replace(second=0, microsecond=0) <= said_at <= now:
         reader.wrong("answeredAt", "答复时间：应在处理结果提交之后、现在之前")
     needed = answer == "not_solved"
     note = reader.text("answerNote", "客户的原话", form.answer_note, MOST_TEXT, required=needed, lines=True)
     return None if reader.errors else Word(answer, said_by, said_at, note)
-
-
-def _moment(value: object) -> datetime | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(value.strip())
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=SHANGHAI) if moment.tzinfo is None else moment.astimezone(SHANGHAI)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -70,6 +71,33 @@ class Base:
     amendment: Amendment
     standing: Standing
     ruling: policy.PolicyVersion
+
+    more_products = True
+
+    @property
+    def customer_no(self) -> str:
+        """The contract's; it stays."""
+        return self.standing.customer_no
+
+    @property
+    def customer_name(self) -> str:
+        """The same by name."""
+        return self.standing.customer_name
+
+    @property
+    def salesperson(self) -> str:
+        """The contract's; they stay."""
+        return self.standing.salesperson
+
+    @property
+    def kept_date(self) -> date:
+        """The contract's delivery date may stay although it has passed."""
+        return self.standing.delivery_date
+
+    @property
+    def payment_terms(self) -> Mapping[str, str]:
+        """The terms of a contract follow the policy that it was made under."""
+        return self.ruling.payment_terms
 
     @property
     def prices(self) -> Mapping[str, Price]:

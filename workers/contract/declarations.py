@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workers import cases, catalog, debts, money, policy
-from workers.contract import amending, changes, rules
+from workers.contract import changes, rules
+from workers.contract.grounds import Ground
 from workers.contract.messages import DeclarationForm, DeviationRow
 from workers.contract.rules import Choices, ValidDeclaration
 from workers.contract.store import Declaration, DeclarationLine
@@ -22,30 +23,28 @@ _LINE_FIELDS = ("productNo", "specification", "quantity", "unitPrice")
 
 
 def options(
-    session: Session, org: OrgChart, today: date, base: amending.Base | None = None
+    session: Session, org: OrgChart, today: date, ground: Ground | None = None
 ) -> dict[str, list[dict[str, str]]]:
     """What the form's selects offer today; products and terms only as far as the policy in force knows them.
 
-    Of the contract to be changed, customer and salesperson stay, and its own products and terms may.
+    What the declaration's ground has settled, such as the customer, is the only choice.
     """
     try:
         ruling = policy.in_force(session, today)
-        priced, terms = (
-            frozenset(goods_prices(session, ruling)),
-            [*ruling.payment_terms_options, rules.OTHER_TERMS_OPTION],
-        )
     except policy.NoPolicyInForce:
-        priced, terms = frozenset(), []
+        ruling = None
+    terms: Mapping[str, str] = ruling.payment_terms if ruling else {}
     customers, sellers = catalog.customer_options(session, catalog.COMPANY), org.holders("salesperson", today)
-    if base is not None:
-        priced, sellers = priced | frozenset(base.prices), [base.standing.salesperson]
-        terms = [*base.ruling.payment_terms_options, rules.OTHER_TERMS_OPTION]
-        customers = [{"label": base.standing.customer_name, "value": base.standing.customer_no}]
+    if ground is not None:
+        customers = [{"label": ground.customer_name, "value": ground.customer_no}]
+        sellers, terms = [ground.salesperson], ground.payment_terms
+    other = [rules.OTHER_TERMS_OPTION] if terms and (ground is None or ground.more_products) else []
+    priced = prices(session, ruling, ground)
     return {
         "customer_options": customers,
         "product_options": [one for one in catalog.product_options(session) if one["value"] in priced],
         "salesperson_options": [{"label": org.name_of(user), "value": user} for user in sellers],
-        "payment_terms_options": terms,
+        "payment_terms_options": [{"label": text, "value": code} for code, text in terms.items()] + other,
     }
 
 
@@ -54,32 +53,38 @@ def choices(
     org: OrgChart,
     ruling: policy.PolicyVersion,
     today: date,
-    base: amending.Base | None = None,
+    ground: Ground | None = None,
 ) -> Choices:
-    """What a declaration may choose from; a change besides from what the contract has."""
-    specifications = {no: product.specification for no, product in catalog.products(session).items()}
-    if base is not None:  # the terms of a contract follow the policy that it was made under
-        return Choices(
-            customers=frozenset({base.standing.customer_no}),
-            salespersons=frozenset({base.standing.salesperson}),
-            specifications=specifications,
-            prices={**base.prices, **goods_prices(session, ruling)},
-            payment_terms=base.ruling.payment_terms,
-            kept_date=base.standing.delivery_date,
-        )
+    """What a declaration may choose from; what its ground has settled stays."""
+    customers, sellers = (
+        frozenset(catalog.customers(session, catalog.COMPANY)),
+        frozenset(org.holders("salesperson", today)),
+    )
+    terms, kept_date = ruling.payment_terms, None
+    if ground is not None:
+        customers, sellers = frozenset({ground.customer_no}), frozenset({ground.salesperson})
+        terms, kept_date = dict(ground.payment_terms), ground.kept_date
     return Choices(
-        customers=frozenset(catalog.customers(session, catalog.COMPANY)),
-        salespersons=frozenset(org.holders("salesperson", today)),
-        specifications=specifications,
-        prices=goods_prices(session, ruling),
-        payment_terms=ruling.payment_terms,
+        customers=customers,
+        salespersons=sellers,
+        specifications={no: product.specification for no, product in catalog.products(session).items()},
+        prices=prices(session, ruling, ground),
+        payment_terms=terms,
+        kept_date=kept_date,
     )
 
 
-def goods_prices(session: Session, ruling: policy.PolicyVersion) -> dict[str, policy.ProductPrice]:
-    """The policy's prices of the factory's goods; cars and service items have processes of their own."""
-    goods = catalog.products(session, catalog.GOODS)
-    return {no: price for no, price in ruling.prices.items() if no in goods}
+def prices(
+    session: Session, ruling: policy.PolicyVersion | None, ground: Ground | None
+) -> dict[str, rules.Price]:
+    """The prices of what a declaration may sell: the factory's goods, or what its ground has.
+
+    Cars are declared on a deal of their own only, service items never.
+    """
+    own = dict(ground.prices) if ground is not None else {}
+    goods = catalog.products(session, catalog.GOODS) if ground is None or ground.more_products else {}
+    known = {} if ruling is None else ruling.prices
+    return own | {no: price for no, price in known.items() if no in goods or no in own}
 
 
 def held(

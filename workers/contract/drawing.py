@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from workers import cases, catalog, documents, ledger, money, policy
 from workers.calendar import SHANGHAI
-from workers.contract import amending, changes
+from workers.contract import amending, cars, changes
 from workers.contract.store import (
     DRAWN,
     SIGNED,
@@ -73,7 +73,8 @@ def draw(
         return before, documents.find(session, before.contract_no, before.version)
     version = _snapshot(session, contract.contract_no, before.version + 1 if before else 1, declaration)
     base = amending.base(session, declaration.declaration_no)
-    data = _data(session, version, declaration, company, org, now) | _amends(session, declaration, base)
+    data = _data(session, version, declaration, company, org, now)
+    data |= _amends(session, declaration, base) | _car(session, declaration, org)
     document = documents.file(
         session,
         number=version.contract_no,
@@ -196,6 +197,20 @@ def _amends(session: Session, declaration: Declaration, base: amending.Base | No
             "sealed_on": row.sealed_on.isoformat(),
             "reason": base.amendment.reason,
             "changes": [{"item": one.item, "before": one.before, "after": one.after} for one in found],
+        }
+    }
+
+
+def _car(session: Session, declaration: Declaration, org: OrgChart) -> dict[str, object]:
+    """What the document of a car says besides, as the standard contract does (V7)."""
+    deal = cars.deal(session, declaration.declaration_no)
+    if deal is None:
+        return {}
+    deposit = deal.asked.deposit
+    return {
+        "car": {
+            "deposit": f"{money.figures(deposit)}（{money.in_words(deposit)}）",
+            "service_person": org.name_of(deal.sale.service_person),
         }
     }
 

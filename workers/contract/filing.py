@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from workers import cases, documents, policy
 from workers.calendar import SHANGHAI
 from workers.cases import FormError
-from workers.contract import amending, changes, declarations, paper
+from workers.contract import amending, cars, changes, declarations, paper
 from workers.contract.messages import DeclarationForm
 from workers.contract.rules import ValidDeclaration, validate_declaration
 from workers.contract.store import Declaration
@@ -34,21 +34,27 @@ class Filing:
 
 
 def read(
-    session: Session, form: DeclarationForm, base: amending.Base | None, org: OrgChart, today: date
+    session: Session,
+    form: DeclarationForm,
+    ground: amending.Base | cars.Deal | None,
+    org: OrgChart,
+    today: date,
 ) -> Filing | list[FormError]:
     """The declaration as it was sent, or everything that is wrong with it."""
     try:
         ruling = policy.in_force(session, today)
     except policy.NoPolicyInForce:
         return [FormError(field="", message="现在没有执行中的销售政策，政策签发以后才能申报")]
-    choices = declarations.choices(session, org, ruling, today, base)
+    choices = declarations.choices(session, org, ruling, today, ground)
     found = validate_declaration(form.model_dump(by_alias=True), choices, today)
     if isinstance(found, list):
         return found
-    standing = base.standing if base else None
+    standing = ground.standing if isinstance(ground, amending.Base) else None
     if standing is not None:
         found = changes.numbered(found, standing)
     errors = changes.findings(found, standing) if standing else []
+    if isinstance(ground, cars.Deal):
+        errors = ground.findings(found)
     if (
         standing is None or found.total > standing.amount
     ):  # a change that adds nothing is no new contract (A3)

@@ -42,6 +42,8 @@ class OpenDeclaration(DeclarationForm):
     applicant: Any = None
     amends_contract_no: Any = None
     """The contract to be changed, from the process that amends contracts."""
+    vehicle_sale_no: Any = None
+    """The car's sale whose price is to be approved, from the process of its order."""
 
 
 class DeclarationOpened(CaseView, CheckedForm, DeclarationChoices, DeclarationForm):

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workers import cases, catalog, documents, ledger, policy
-from workers.contract import amending, changes, declarations, drawing, effect
+from workers.contract import amending, cars, changes, declarations, drawing, effect
 from workers.contract.differences import ChangeRefused, ContractDiffers, differences
 from workers.contract.store import DONE, SEALED, SIGNED, ContractVersion, CustomerSignature
 from workers.errors import InvalidInput
@@ -78,13 +78,15 @@ def put_seal(
     contract = drawing.drawn_for(session, case_no)
     if contract is not None:
         contract.state = SEALED
-    terms = _policy_of(session, case_no, version)
+    terms, deal = _policy_of(session, case_no, version), cars.deal(session, case_no)
+    if deal is not None:
+        deal.asked.state = DONE
     ledger.enrol(
         session,
         ledger.ContractRow(
             contract_no=version.contract_no,
             version=version.version,
-            case_no=case_no,
+            case_no=deal.sale.sale_no if deal else case_no,
             customer_no=version.customer_no,
             customer_name=version.customer_name,
             salesperson=version.salesperson,
@@ -92,7 +94,7 @@ def put_seal(
             delivery_date=version.delivery_date,
             document_sha256=version.document_sha256,
             sealed_at=at,
-            origin=ledger.APPROVAL,
+            origin=ledger.VEHICLE if deal else ledger.APPROVAL,
             payment_terms=version.payment_terms,
             policy_version=terms.version_no,
             needs_jointing=needs_jointing(session, version),

@@ -27,6 +27,7 @@ from workers.cases import Case
 from workers.catalog import Customer, Product
 from workers.database.base import MOMENT, MONEY, Base
 from workers.documents import Document
+from workers.vehicles import Sale
 
 QUANTITY = Numeric(12, 3)
 """In the product's unit."""
@@ -186,6 +187,34 @@ class Amendment(Base):
     """The termination's paper, once it is settled; each settlement has a paper of its own."""
     settlement: Mapped[dict[str, str] | None] = mapped_column(JSONB)
     """The figures on that paper, in order to find out whether they still hold when it is signed."""
+
+
+class CarDeclaration(Base):
+    """A car's order that asks for the approval, because the price lies below the floor (V6, V7): a case carries it."""
+
+    __tablename__ = "car_declarations"
+    __table_args__ = (
+        CheckConstraint(f"state IN ('{OPEN}', '{DONE}', '{DROPPED}')", name="state_is_known"),
+        CheckConstraint("deposit > 0", name="deposit_is_positive"),
+        Index(
+            "uq_car_declarations_one_open",
+            "sale_no",
+            unique=True,
+            postgresql_where=text(f"state = '{OPEN}'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    sale_no: Mapped[str] = mapped_column(ForeignKey(Sale.sale_no))
+    applicant: Mapped[str] = mapped_column(String(64))
+    """The salesperson who agreed the terms: they fill, follow and withdraw the declaration."""
+    deposit: Mapped[Decimal] = mapped_column(MONEY)
+    promised_at: Mapped[datetime] = mapped_column(MOMENT)
+    remarks: Mapped[str] = mapped_column(Text)
+    declaration_no: Mapped[str | None] = mapped_column(ForeignKey(Case.case_no), unique=True)
+    """The declaration's case, once it is open."""
+    state: Mapped[str] = mapped_column(String(16), default=OPEN)
+    """done: sealed; dropped: rejected, withdrawn, or its order was cancelled."""
 
 
 class CustomerSignature(Base):

@@ -7,7 +7,17 @@ from typing import Any
 from workers import cases, money, policy
 from workers.calendar import SHANGHAI, WorkingHours
 from workers.cases import FormReader
-from workers.contract import amending, declarations, drawing, filing, sealing, signing, withdrawal
+from workers.contract import (
+    amending,
+    cars,
+    declarations,
+    drawing,
+    filing,
+    grounds,
+    sealing,
+    signing,
+    withdrawal,
+)
 from workers.contract.differences import ContractDiffers
 from workers.contract.messages import (
     CheckDeclaration,
@@ -27,7 +37,7 @@ from workers.contract.messages import (
     SealContract,
     WithdrawDeclaration,
 )
-from workers.contract.store import REJECTED, RETURNED
+from workers.contract.store import REJECTED, RETURNED, CarDeclaration
 from workers.database.unit_of_work import UnitOfWork
 from workers.documents import Company
 from workers.errors import InvalidInput
@@ -50,7 +60,13 @@ def open_declaration(
 ) -> DeclarationOpened:
     """Number the case, open its file, and prepare the form."""
     session, today = uow.session, task.now.astimezone(SHANGHAI).date()
-    applicant = cases.starter(org, request.started_by, request.applicant, task.process_definition_key, today)
+    car = _car_of(request, uow)
+    if car is not None:  # the order's salesperson: their post starts declarations of cars only
+        applicant = car.applicant
+    else:
+        applicant = cases.starter(
+            org, request.started_by, request.applicant, task.process_definition_key, today
+        )
     name = org.name_of(applicant)
     case_no = cases.next_case_no(session, PREFIX, today.year)
     cases.open_case(session, case_no, DECLARATION, applicant, name, task.now, task.process_instance_id)
@@ -60,9 +76,13 @@ def open_declaration(
     fields = declarations.as_sent(request)
     if attached:  # unread as it came, so that the check sees all of it
         fields = {field: getattr(request, field) for field in fields}
-    base = _change_of(request, uow, case_no, applicant)
-    if base is not None:
-        fields = amending.prefilled(base)
+    _claim_change(request, uow, case_no, applicant)
+    if car is not None:
+        car.declaration_no = case_no
+        session.flush()
+    ground = grounds.of(session, case_no)
+    if ground is not None:
+        fields = grounds.prefilled(ground)
     return DeclarationOpened.of_case(
         session,
         case_no,
@@ -70,20 +90,27 @@ def open_declaration(
         declaration_attached=attached,
         fill_due=policy.due(session, "fill_declaration", task.now, office),
         **fields,
-        **declarations.options(session, org, today, base),
+        **declarations.options(session, org, today, ground),
     )
 
 
-def _change_of(
-    request: OpenDeclaration, uow: UnitOfWork, case_no: str, applicant: str
-) -> amending.Base | None:
-    """The contract that the declaration is to change; only the process that amends contracts may name one (C13)."""
+def _claim_change(request: OpenDeclaration, uow: UnitOfWork, case_no: str, applicant: str) -> None:
+    """Let it carry the change of a contract; only the process that amends contracts may name one (C13)."""
     if not cases.is_technical(request.started_by):
-        return None
+        return
     found = amending.claim(uow.session, request.amends_contract_no, case_no, applicant)
     if found is None and request.amends_contract_no is not None:
         raise InvalidInput(f"no open change of contract {request.amends_contract_no} waits for a declaration")
-    return amending.base(uow.session, case_no)
+
+
+def _car_of(request: OpenDeclaration, uow: UnitOfWork) -> CarDeclaration | None:
+    """The car's deal that waits for this declaration; only the process of its order may name one (V7)."""
+    if not cases.is_technical(request.started_by):
+        return None
+    found = cars.waiting(uow.session, request.vehicle_sale_no)
+    if found is None and request.vehicle_sale_no is not None:
+        raise InvalidInput(f"no order of sale {request.vehicle_sale_no} waits for a declaration")
+    return found
 
 
 @router.task("check_declaration")
@@ -95,8 +122,8 @@ def check_declaration(
     case = cases.lock(session, case_no, task.process_instance_id)
     errors = filing.who_may_not_file(session, case, form.signed_by, org, task.now)
     fields, approvers = declarations.as_sent(form), dict[str, Any]()
-    base = amending.base(session, case_no)
-    found = errors or filing.read(session, form, base, org, today)
+    ground = grounds.of(session, case_no)
+    found = errors or filing.read(session, form, ground, org, today)
     if isinstance(found, list):
         errors = found
     else:
@@ -117,7 +144,7 @@ def check_declaration(
         form_errors=errors,
         **fields,
         **approvers,
-        **declarations.options(session, org, today, base),
+        **declarations.options(session, org, today, ground),
     )
 
 
@@ -145,7 +172,7 @@ def return_declaration(
         return_comment=comment[: cases.COMMENT_LIMIT],
         fill_due=policy.due(session, "fill_declaration", task.now, office),
         **declarations.as_filed(declaration),
-        **declarations.options(session, org, today, amending.base(session, case_no)),
+        **declarations.options(session, org, today, grounds.of(session, case_no)),
     )
 
 

@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 from workers import money
-from workers.calendar import SHANGHAI
 from workers.cases import FormReader
 from workers.ledger import Account, GoodsLine
 
@@ -153,14 +152,8 @@ def read_moment(
     reader: FormReader, field: str, label: str, value: object, earliest: datetime, now: datetime
 ) -> datetime | None:
     """A moment that has come, and not before `earliest`; without a zone it is Shanghai's."""
-    written = reader.text(field, label, value, 40)
-    if not written:
-        return None
-    try:
-        moment = datetime.fromisoformat(written)
-        moment = moment.replace(tzinfo=SHANGHAI) if moment.tzinfo is None else moment.astimezone(SHANGHAI)
-    except (ValueError, OverflowError):
-        reader.wrong(field, f"{label}：“{written[:30]}”不是有效时间")
+    moment = reader.moment(field, label, value)
+    if moment is None:
         return None
     if moment > now:
         reader.wrong(field, f"{label}：{moment:%Y-%m-%d %H:%M}还没有到")

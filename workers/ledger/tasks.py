@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from workers import cases
@@ -11,7 +11,7 @@ from workers.errors import InvalidInput
 from workers.ledger import books, contracts
 from workers.ledger.heads import lock
 from workers.ledger.messages import ContractRegistered, RegisterContract
-from workers.ledger.store import SEALED, Book, ContractRow, EntryKind, LedgerEntry
+from workers.ledger.store import SEALED, VEHICLE, Book, ContractRow, EntryKind, LedgerEntry
 from workers.runtime import Router, TaskContext
 
 router = Router("ledger")
@@ -21,9 +21,7 @@ router = Router("ledger")
 def register_contract(_: RegisterContract, uow: UnitOfWork, task: TaskContext) -> ContractRegistered:
     """Enter a sealed contract in both books, once, however often it is asked for."""
     session, case_no = uow.session, task.case_no
-    contract = session.scalars(
-        select(ContractRow).where(ContractRow.case_no == case_no).with_for_update(key_share=True)
-    ).one_or_none()
+    contract = _sealed_by(session, case_no)
     if contract is None:
         return _amended(session, case_no, task)
     lock(session)
@@ -31,7 +29,7 @@ def register_contract(_: RegisterContract, uow: UnitOfWork, task: TaskContext) -
         book: (_entered(session, contract, book) or _enter(uow, contract, book, task)).seq for book in Book
     }
     if contract.status == SEALED:
-        contracts.put_in_force(session, contract)
+        contracts.put_in_force(session, contract, tell=contract.origin != VEHICLE)
         cases.note(
             session, case_no, "系统", "登记台帐", f"合同{contract.contract_no}已入销售、财务台帐", task.now
         )
@@ -43,6 +41,15 @@ def register_contract(_: RegisterContract, uow: UnitOfWork, task: TaskContext) -
         sales_seq=seqs[Book.SALES],
         finance_seq=seqs[Book.FINANCE],
     )
+
+
+def _sealed_by(session: Session, case_no: str) -> ContractRow | None:
+    """The new contract of the case; a car's belongs to its sale, the declaration's case has only led to it (V7)."""
+    cars = and_(
+        ContractRow.origin == VEHICLE, ContractRow.contract_no == cases.find(session, case_no).document_no
+    )
+    query = select(ContractRow).where(or_(ContractRow.case_no == case_no, cars))
+    return session.scalars(query.with_for_update(key_share=True)).one_or_none()
 
 
 def _amended(session: Session, case_no: str, task: TaskContext) -> ContractRegistered:

@@ -97,7 +97,7 @@ def _book(
     shop: Workshop,
     company: Company,
 ) -> ServiceBooking | None:
-    at = rules.read_moment(reader, "appointmentAt", "预约时间", form.appointment_at)
+    at = reader.moment("appointmentAt", "预约时间", form.appointment_at)
     if at is None:
         return None
     by = form.signed_by or ""

@@ -71,26 +71,11 @@ def read_vin(value: object, reader: FormReader, *, required: bool) -> str | None
     return vehicles.read_vin(written)
 
 
-def read_moment(reader: FormReader, field: str, label: str, value: object) -> datetime | None:
-    """A moment; without a zone it is Shanghai's. The engine's own dates are moments already."""
-    if isinstance(value, datetime):
-        return value if value.tzinfo is not None else value.replace(tzinfo=SHANGHAI)
-    written = reader.text(field, label, value, 40)
-    if not written:
-        return None
-    try:
-        moment = datetime.fromisoformat(written)
-        return moment.replace(tzinfo=SHANGHAI) if moment.tzinfo is None else moment.astimezone(SHANGHAI)
-    except (ValueError, OverflowError):
-        reader.wrong(field, f"{label}：“{written[:30]}”不是有效时间")
-        return None
-
-
 def read_promise(
     reader: FormReader, field: str, label: str, value: object, earliest: datetime
 ) -> datetime | None:
     """A time by which the car is promised: not before the work can be done."""
-    moment = read_moment(reader, field, label, value)
+    moment = reader.moment(field, label, value)
     if moment is None:
         return None
     if moment < earliest.replace(second=0, microsecond=0):

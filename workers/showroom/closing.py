@@ -27,7 +27,7 @@ from workers.showroom.store import (
     _Step,
 )
 
-DELIVERED, CANCELLED = "delivered", "cancelled"
+DELIVERED, CANCELLED, REFUSED = "delivered", "cancelled", "refused"
 EXPLAINED = "V8-2"
 """The question whether operation and maintenance were explained: that is the service person's part of the handover."""
 STEPS: dict[str, type[_Step]] = {
@@ -48,7 +48,7 @@ class CloseOrder(Message):
 
 
 class OrderClosed(CaseView):
-    """delivered (the follow-up has its number) or cancelled."""
+    """delivered (the follow-up has its number), cancelled, or refused (the price was not approved)."""
 
     sale_outcome: str
     follow_up_no: str | None = None
@@ -71,7 +71,7 @@ def close_order(result: CloseOrder, uow: UnitOfWork, task: TaskContext, office: 
     """Ask for the follow-up of the service person who was present (V9), or end a sale that was cancelled."""
     session, case_no = uow.session, task.case_no
     cases.lock(session, case_no, task.process_instance_id)
-    if result.order_outcome not in (DELIVERED, CANCELLED):
+    if result.order_outcome not in (DELIVERED, CANCELLED, REFUSED):
         raise InvalidInput(f"the order of sale {case_no} ended as {result.order_outcome!r}")
     car = vehicles.handed_over(session, case_no)
     if result.order_outcome == CANCELLED:
@@ -79,6 +79,8 @@ def close_order(result: CloseOrder, uow: UnitOfWork, task: TaskContext, office: 
             raise InvalidInput(f"sale {case_no} cannot be cancelled: {car.vin} was handed over")
         _end(session, case_no, "交车前取消", task.now)
         return OrderClosed.of_case(session, case_no, sale_outcome=CANCELLED)
+    if result.order_outcome == REFUSED:
+        return OrderClosed.of_case(session, case_no, sale_outcome=REFUSED)
     if car is None or car.handed_over_at is None:
         raise InvalidInput(f"the car of sale {case_no} was not handed over")
     deal = vehicles.sale(session, case_no)
@@ -113,13 +115,18 @@ def close_lost(_: CloseLost, uow: UnitOfWork, task: TaskContext) -> SaleClosed:
     """The customer is lost; the reason, which stands in the step that recorded it, goes into their history."""
     session, case_no = uow.session, task.case_no
     cases.lock(session, case_no, task.process_instance_id)
+    lose(session, case_no, task.now)
+    return _closed(session, case_no)
+
+
+def lose(session: Session, case_no: str, at: datetime) -> None:
+    """End the sale as lost, once; the case is locked."""
     decision = view.last(session, DecisionRow, case_no) or view.last(session, ContactRow, case_no)
     if decision is None or not decision.lost_reason:
         raise InvalidInput(f"sale {case_no} was lost without a reason")
     sale = view.find(session, case_no)
-    customers.remember(session, sale.customer_no, task.now, "未成交", decision.lost_reason, case_no)
-    _end(session, case_no, "客户放弃", task.now)
-    return _closed(session, case_no)
+    customers.remember(session, sale.customer_no, at, "未成交", decision.lost_reason, case_no)
+    _end(session, case_no, "客户放弃", at)
 
 
 def _closed(session: Session, case_no: str) -> SaleClosed:

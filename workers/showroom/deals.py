@@ -10,11 +10,12 @@ from decimal import Decimal
 from workers.cases import FormReader
 from workers.customers import CHANNELS, is_email, normalise
 from workers.showroom.forms import DecisionForm, DemandsForm, PersonForm, ProposalForm
-from workers.showroom.reading import choice, moment
 from workers.showroom.rules import MOST_LINE, MOST_TEXT
 from workers.showroom.store import PROSPECT, WALK_IN
 
 BOUGHT, MORE_TIME, LOST, NEGOTIATE = "bought", "more_time", "lost", "negotiate"
+REFUSED = "refused"
+"""Bought below the floor, and the price was not approved: they negotiate anew."""
 LATEST_FOLLOW_UP = timedelta(days=30)
 LATEST_PROMISE = timedelta(days=365)
 REFERRAL, OTHER = "referral", "other"
@@ -102,7 +103,7 @@ def read_proposal(
     colour = reader.text("proposedColour", "颜色", form.proposed_colour, 40)
     terms = reader.text("proposedTerms", "方案内容", form.proposed_terms, MOST_TEXT, lines=True)
     answer = reader.text("demandsAnswered", "对客户要求的答复", form.demands_answered, MOST_TEXT, lines=True)
-    follow_up = moment(reader, "decideBy", "约定回访时间", form.decide_by, now, now + LATEST_FOLLOW_UP)
+    follow_up = reader.moment("decideBy", "约定回访时间", form.decide_by, now, now + LATEST_FOLLOW_UP)
     if reader.errors or price is None or floor is None or follow_up is None:
         return None
     return Proposal(price, colour, terms, answer, follow_up, below_floor=price < floor)
@@ -131,11 +132,11 @@ def read_decision(
     `known_email`: the address in the customer's record; `outdated`: the policy does not bear the proposal any more.
     """
     outcomes = {BOUGHT: "购买", MORE_TIME: "再考虑", NEGOTIATE: "重新协商", LOST: "放弃"}
-    outcome = choice(reader, "customerDecision", "客户的决定", form.customer_decision, outcomes)
+    outcome = reader.choice("customerDecision", "客户的决定", form.customer_decision, outcomes)
     decision = None if outcome is None else Decision(outcome)
     if outcome == MORE_TIME:
         latest = now + LATEST_FOLLOW_UP
-        follow_up = moment(reader, "nextFollowUpAt", "下次回访时间", form.next_follow_up_at, now, latest)
+        follow_up = reader.moment("nextFollowUpAt", "下次回访时间", form.next_follow_up_at, now, latest)
         decision = Decision(MORE_TIME, follow_up_at=follow_up)
     elif outcome == LOST:
         reason = reader.text("lostReason", "放弃原因", form.lost_reason, MOST_TEXT, lines=True)
@@ -159,7 +160,7 @@ def _bought(
     person = form.service_person if isinstance(form.service_person, str) else ""
     if person not in service_people:
         reader.wrong("servicePerson", "交车时在场的服务人员：请从列表中选择")
-    channel = choice(reader, "contactChannel", "客户选择的联系方式", form.contact_channel, CHANNELS)
+    channel = reader.choice("contactChannel", "客户选择的联系方式", form.contact_channel, CHANNELS)
     email = ""
     if channel == "email":  # a way without an address leads nowhere
         email = reader.text("contactEmail", "电子邮箱", form.contact_email, 200, required=not known_email)
@@ -167,7 +168,7 @@ def _bought(
             reader.wrong("contactEmail", "电子邮箱：格式不正确")
     promised = None
     if form.promised_at not in (None, ""):
-        promised = moment(reader, "promisedAt", "约定交车时间", form.promised_at, now, now + LATEST_PROMISE)
+        promised = reader.moment("promisedAt", "约定交车时间", form.promised_at, now, now + LATEST_PROMISE)
     return Decision(BOUGHT, None, "", person, channel or "", promised, email)
 
 
@@ -175,7 +176,7 @@ def read_person(form: PersonForm, reader: FormReader) -> Person | None:
     """X1: who comes; without a word on it a referral is a prospect (V1), anybody else has come in (V2)."""
     source = reader.text("source", "客户来源", form.source, 64, required=False)
     sent = form.sale_kind or (PROSPECT if source == REFERRAL else WALK_IN)
-    kind = choice(reader, "saleKind", "客户现在在哪里", sent, KINDS)
+    kind = reader.choice("saleKind", "客户现在在哪里", sent, KINDS)
     name = reader.text("prospectName", "客户姓名", form.prospect_name, MOST_LINE)
     phone = normalise(form.prospect_phone)
     if phone is None:

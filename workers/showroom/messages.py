@@ -182,15 +182,27 @@ class DecisionRecorded(Step, DecisionForm):
     """bought, more_time, negotiate, lost or invalid."""
 
 
+class Renegotiate(Message):
+    """The price below the floor was not approved (V6)."""
+
+
+class Renegotiated(Step, DemandsForm):
+    """demands: what the customer asks for is heard anew."""
+
+
 class WithdrawSale(WithdrawForm):
-    """What the starter's tracking form sent: a withdrawal (X4), or word that the customer has answered (V7)."""
+    """What the starter's tracking form sent: a withdrawal (X4), a customer who left, or their answer (V7)."""
 
     customer_answered: Any = None
     customer_said: Any = None
+    customer_left: Any = None
+    left_reason: Any = None
 
 
 class SaleWithdrawn(WithdrawnView):
-    """The same; the form is emptied for the next time."""
+    """withdrawn, lost or kept; the form is emptied for the next time."""
 
     customer_answered: bool = False
     customer_said: str | None = None
+    customer_left: bool = False
+    left_reason: str | None = None

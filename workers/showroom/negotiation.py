@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from workers import customers, money, policy, signals, vehicles
+from workers import cases, customers, money, policy, signals, vehicles
 from workers.calendar import SHANGHAI, WorkingHours
 from workers.database.unit_of_work import UnitOfWork
 from workers.errors import InvalidInput
@@ -20,10 +20,15 @@ from workers.showroom.messages import (
     ReadDecision,
     RecordDecision,
     RecordDemands,
+    Renegotiate,
+    Renegotiated,
 )
 from workers.showroom.recording import Recording
 from workers.showroom.router import router
 from workers.showroom.store import DecisionRow, DemandsRow, ProposalRow
+
+PROGRAM = "salesflow"
+"""Who records that an approval was refused: no person did."""
 
 
 @router.task("record_demands")
@@ -75,6 +80,42 @@ def make_proposal(
         )
     return step.answer(
         ProposalMade, "proposed" if found else None, form, "record_decision", "make_proposal", full=False
+    )
+
+
+@router.task("renegotiate")
+def renegotiate(
+    _: Renegotiate, uow: UnitOfWork, task: TaskContext, org: OrgChart, office: WorkingHours
+) -> Renegotiated:
+    """V6: the order ended because its price was not approved; the deal is off, and the salesperson goes on."""
+    session = uow.session
+    view.lock(session, task)
+    last = view.last(session, DecisionRow, task.case_no)
+    if last is not None and last.outcome == deals.BOUGHT:
+        session.add(
+            DecisionRow(
+                sale_no=task.case_no,
+                recorded_by=PROGRAM,
+                recorded_at=task.now,
+                proposal_id=last.proposal_id,
+                outcome=deals.REFUSED,
+                follow_up_at=None,
+                lost_reason="",
+                service_person="",
+                channel="",
+                promised_at=None,
+            )
+        )
+    seller = view.seller(org, view.find(session, task.case_no).salesperson, task.now)
+    cases.status(session, task.case_no, f"低于底价未获批准，待重新协商（{org.name_of(seller)}）")
+    return Renegotiated.of_case(
+        session,
+        task.case_no,
+        step_outcome="demands",
+        step_due=policy.due(session, "hear_demands", task.now, office),
+        has_errors=False,
+        form_errors=[],
+        **view.fields(session, task.case_no, org, task.now),
     )
 
 

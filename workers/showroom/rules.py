@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 
 from workers.cases import FormReader
 from workers.showroom.forms import NeedsForm, PresentationForm, ProspectForm, TestDriveForm, VisitForm
-from workers.showroom.reading import choice, moment
 
 MOST_TEXT = 1000
 MOST_LINE = 200
@@ -96,7 +95,7 @@ def read_contact(form: ProspectForm, reader: FormReader, now: datetime) -> Conta
     """V1: no invitation without a relationship that the salesperson confirms, with what it rests on."""
     need = reader.text("prospectNeed", "了解到的购车需求", form.prospect_need, MOST_TEXT, lines=True)
     outcomes = {INVITED: "邀约到店", LATER: "约定再次联系", LOST: "放弃"}
-    outcome = choice(reader, "contactOutcome", "联系结果", form.contact_outcome, outcomes)
+    outcome = reader.choice("contactOutcome", "联系结果", form.contact_outcome, outcomes)
     basis, next_at, invited_for, lost_reason = "", None, None, ""
     if outcome == INVITED:
         if form.relationship_confirmed is not True:
@@ -104,12 +103,10 @@ def read_contact(form: ProspectForm, reader: FormReader, now: datetime) -> Conta
         basis = reader.text(
             "relationshipBasis", "建立关系的依据", form.relationship_basis, MOST_TEXT, lines=True
         )
-        invited_for = moment(
-            reader, "invitedFor", "邀约到店时间", form.invited_for, now, now + LATEST_CONTACT
-        )
+        invited_for = reader.moment("invitedFor", "邀约到店时间", form.invited_for, now, now + LATEST_CONTACT)
     elif outcome == LATER:
-        next_at = moment(
-            reader, "nextContactAt", "下次联系时间", form.next_contact_at, now, now + LATEST_CONTACT
+        next_at = reader.moment(
+            "nextContactAt", "下次联系时间", form.next_contact_at, now, now + LATEST_CONTACT
         )
     elif outcome == LOST:
         lost_reason = reader.text("lostReason", "放弃原因", form.lost_reason, MOST_TEXT, lines=True)
@@ -127,11 +124,11 @@ def read_visit(form: VisitForm, reader: FormReader, now: datetime, invited: bool
         if not invited:
             reader.wrong("visitorMissed", "客户没有来：只有邀约的客户可以登记未到店")
         latest = now + LATEST_CONTACT
-        next_at = moment(reader, "nextContactAt", "下次联系时间", form.next_contact_at, now, latest)
+        next_at = reader.moment("nextContactAt", "下次联系时间", form.next_contact_at, now, latest)
         return None if reader.errors or next_at is None else Missed(next_at)
     earliest = now - timedelta(days=7)
-    arrived = moment(reader, "arrivedAt", "客户到店时间", form.arrived_at, earliest, now)
-    greeted = moment(reader, "greetedAt", "迎接时间", form.greeted_at, earliest, now)
+    arrived = reader.moment("arrivedAt", "客户到店时间", form.arrived_at, earliest, now)
+    greeted = reader.moment("greetedAt", "迎接时间", form.greeted_at, earliest, now)
     if arrived is not None and greeted is not None and greeted < arrived:
         reader.wrong("greetedAt", "迎接时间：不得早于客户到店时间")
     if form.help_offered is not True:
@@ -181,7 +178,7 @@ def read_presentation(
         if need is not None and text:
             features.append((need, text))
     outcomes = {FITS: "客户认可所选车型", SHOW_MORE: "继续介绍", OTHER_NEEDS: "需求有变，重新咨询"}
-    outcome = choice(reader, "presentationOutcome", "介绍结果", form.presentation_outcome, outcomes)
+    outcome = reader.choice("presentationOutcome", "介绍结果", form.presentation_outcome, outcomes)
     feedback = reader.text(
         "customerFeedback",
         "客户的反馈",
@@ -204,7 +201,7 @@ def read_test_drive(form: TestDriveForm, reader: FormReader, today: date) -> Tes
     if form.drive_offered is not True:
         reader.wrong("driveOffered", "试车：每位客户都应邀请试车，请先邀请再登记")
     outcomes = {DRIVEN: "已试车", REFUSED: "客户谢绝"}
-    outcome = choice(reader, "driveOutcome", "试车结果", form.drive_outcome, outcomes)
+    outcome = reader.choice("driveOutcome", "试车结果", form.drive_outcome, outcomes)
     drive: TestDrive | None = None
     if outcome == REFUSED:
         reason = reader.text("refusalReason", "谢绝原因", form.refusal_reason, MOST_TEXT, lines=True)
@@ -219,7 +216,7 @@ def _driven(form: TestDriveForm, reader: FormReader, today: date) -> TestDrive:
         reader.wrong("licenceChecked", "驾驶证：未查验驾驶证不得试车")
     driver = reader.text("driverName", "驾驶人", form.driver_name, 100)
     licences = {code: code for code in sorted(CAR_LICENCES)}
-    licence = choice(reader, "licenceClass", "准驾车型", form.licence_class, licences)
+    licence = reader.choice("licenceClass", "准驾车型", form.licence_class, licences)
     until = reader.day("licenceValidUntil", "驾驶证有效期", form.licence_valid_until)
     if until is not None and until < today:
         reader.wrong("licenceValidUntil", f"驾驶证有效期：已于{until}过期，不得试车")

@@ -157,9 +157,13 @@ class DecisionRow(_Step):
     """What the customer decided, or that they need more time (V7)."""
 
     __tablename__ = "showroom_decisions"
-    __table_args__ = (CheckConstraint("outcome <> 'lost' OR lost_reason <> ''", name="lost_with_a_reason"),)
+    __table_args__ = (
+        CheckConstraint("outcome <> 'lost' OR lost_reason <> ''", name="lost_with_a_reason"),
+        CheckConstraint("outcome = 'lost' OR proposal_id IS NOT NULL", name="decided_on_a_proposal"),
+    )
 
-    proposal_id: Mapped[int] = mapped_column(ForeignKey(ProposalRow.id))
+    proposal_id: Mapped[int | None] = mapped_column(ForeignKey(ProposalRow.id))
+    """None: the customer left before there was one."""
     outcome: Mapped[str] = mapped_column(String(16))
     follow_up_at: Mapped[datetime | None] = mapped_column(MOMENT)
     lost_reason: Mapped[str] = mapped_column(Text)

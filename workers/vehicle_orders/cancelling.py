@@ -21,7 +21,7 @@ from workers.ledger import Book, EntryKind
 from workers.money import figures
 from workers.org import OrgChart
 from workers.runtime import TaskContext
-from workers.vehicle_orders import papers, rules, view
+from workers.vehicle_orders import approving, papers, rules, view
 from workers.vehicle_orders.messages import (
     AskCancellation,
     CancellationAsked,
@@ -113,6 +113,8 @@ def decide_cancellation(
     cases.require_post(reader, form.cancel_decided_by, post, task, org)
     if by == request.recorded_by:
         reader.wrong("", "不能决定自己提出的解除申请，请由代理人或上级办理")
+    if order.contract_no is None and approving.sealed(session, order.sale_no):
+        reader.wrong("", approving.SEALED)
     decision = rules.read_decision(form, reader, request.fault, deposit)
     if decision is not None and decision != KEPT:
         _refuse_invoiced(session, order, decision, deposit, reader)
@@ -192,7 +194,8 @@ def _cancel(
     if order.contract_no is not None:
         _settle(session, order, sale, request, settled, company, org, at)
     else:
-        _void(session, order, papers.stage_of(sale), at)
+        approving.withdraw(session, order.sale_no, request.reason, at)
+        _void(session, order, papers.STAGE, at)
     vehicles.release(session, order.sale_no)
     order.state, order.ended_at = CANCELLED, at
     text = f"{rules.DECISIONS[request.state]}：{request.reason}"

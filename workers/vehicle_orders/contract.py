@@ -12,7 +12,7 @@ from workers.documents import Company
 from workers.errors import InvalidInput
 from workers.org import OrgChart
 from workers.runtime import EngineVariables, FileValue, TaskContext
-from workers.vehicle_orders import delay, papers, rules, view
+from workers.vehicle_orders import approving, delay, papers, rules, view
 from workers.vehicle_orders.forms import ContractForm
 from workers.vehicle_orders.messages import (
     ContractDrawn,
@@ -27,7 +27,16 @@ from workers.vehicle_orders.messages import (
     SignatureRecorded,
 )
 from workers.vehicle_orders.router import router
-from workers.vehicle_orders.store import IN_FORCE, SIGNED, VOID, VehicleContract, VehicleOrder, VehiclePromise
+from workers.vehicle_orders.store import (
+    IN_FORCE,
+    OPEN,
+    REFUSED,
+    SIGNED,
+    VOID,
+    VehicleContract,
+    VehicleOrder,
+    VehiclePromise,
+)
 
 
 @router.task("open")
@@ -45,6 +54,10 @@ def open(  # noqa: A001 - the topic's name
             sale_no=sale_no, process_instance_id=task.process_instance_id, opened_at=task.now
         )
         session.add(order)
+        cases.status(session, sale_no, f"待{org.name_of(sale.salesperson)}拟定购车合同")
+    elif order.state == REFUSED:  # another deal of the same sale
+        order.state, order.ended_at = OPEN, None
+        order.process_instance_id, order.opened_at = task.process_instance_id, task.now
         cases.status(session, sale_no, f"待{org.name_of(sale.salesperson)}拟定购车合同")
     elif order.process_instance_id != task.process_instance_id:
         raise InvalidInput(f"the car of sale {sale_no} is ordered by another process instance")
@@ -77,9 +90,15 @@ def draw_contract(
     view.require_seller(reader, form.signed_by, sale, task, org)
     view.refuse_held(reader, session, order.sale_no, "签约")
     terms = rules.read_terms(form, reader, sale.price, view.percent(session, sale), task.now)
-    document = None
-    if terms is not None:
-        by = form.signed_by or ""
+    document, outcome, by = None, "invalid", form.signed_by or ""
+    if terms is not None and sale.below_floor:
+        outcome = "below_floor"
+        approving.ask(session, order, terms, by)
+        text = "低于底价，按合同申报审批"
+        cases.note(session, order.sale_no, org.name_of(by), "拟定购车合同", text, task.now, user=by)
+        cases.status(session, order.sale_no, f"低于底价，待{org.name_of(by)}填写合同申报单")
+    elif terms is not None:
+        outcome = "drawn"
         document = papers.draw(session, order, sale, terms, by, company, org, task.now)
         cases.note(
             session, order.sale_no, org.name_of(by), "拟定购车合同", document.number, task.now, user=by
@@ -88,7 +107,7 @@ def draw_contract(
     return ContractDrawn.of_case(
         session,
         order.sale_no,
-        contract_outcome="drawn" if document is not None else "invalid",
+        contract_outcome=outcome,
         contract_document=_file(document) if document is not None else None,
         has_errors=bool(reader.errors),
         form_errors=reader.errors,
@@ -177,9 +196,7 @@ def return_contract(
     order = view.lock(session, task)
     contract = _draft(uow, order)
     contract.state = VOID
-    cases.clear_approved(
-        session, contract.contract_no, papers.stage_of(vehicles.sale(session, order.sale_no))
-    )
+    cases.clear_approved(session, contract.contract_no, papers.STAGE)
     comment = request.return_comment if isinstance(request.return_comment, str) else ""
     cases.note(session, order.sale_no, "系统", "退回修改", comment, task.now)
     cases.status(session, order.sale_no, "销售部经理退回，待修改购车合同")
@@ -196,20 +213,17 @@ def return_contract(
 
 @router.task("enrol")
 def enrol(_: EnrolContract, uow: UnitOfWork, task: TaskContext, office: WorkingHours) -> ContractEnrolled:
-    """Countersigned, as the database says: the contract counts, and enters both books (C4, V7)."""
+    """Countersigned, as the database says: the contract counts, and enters both books (C4, V7).
+
+    One that came by the approval is in the books already; the order takes it over.
+    """
     session = uow.session
     order = view.lock(session, task)
     sale = vehicles.sale(session, order.sale_no)
     if order.contract_no is None:
-        contract = _draft(uow, order)
+        below = sale.below_floor
+        contract = approving.approved(session, order) if below else _countersigned(uow, order, sale, task)
         number = contract.contract_no
-        if contract.state != SIGNED or cases.approved(session, number, papers.stage_of(sale)) is None:
-            raise InvalidInput(f"the contract {number} is not signed by both sides")
-        document = documents.find(session, number, contract.version)
-        if document.sha256 != contract.document_sha256 or not documents.has_content(document):
-            raise InvalidInput(f"the document of {number} is not the one that was signed")
-        row, line = papers.to_enrol(session, order, contract, sale, task.now)
-        ledger.enter_signed(session, row, [line], task.now)
         contract.state, order.contract_no = IN_FORCE, number
         session.add(
             VehiclePromise(
@@ -221,8 +235,6 @@ def enrol(_: EnrolContract, uow: UnitOfWork, task: TaskContext, office: WorkingH
                 recorded_at=task.now,
             )
         )
-        cases.finish(session, number, cases.SEALED, task.now)
-        cases.status(session, number, "已会签，已入台帐")
         cases.note(session, order.sale_no, "系统", "购车合同生效", f"{number}已入销售、财务台帐", task.now)
         cases.status(session, order.sale_no, f"购车合同{number}已生效，待财务部收取定金")
         customers.remember(session, sale.customer_no, task.now, "购车合同", number, order.sale_no)
@@ -233,6 +245,24 @@ def enrol(_: EnrolContract, uow: UnitOfWork, task: TaskContext, office: WorkingH
         delay_warning_at=delay.warning(session, order, task.now, office),
         **view.fields(session, order),
     )
+
+
+def _countersigned(
+    uow: UnitOfWork, order: VehicleOrder, sale: vehicles.Sale, task: TaskContext
+) -> VehicleContract:
+    """The standard contract, signed by both sides, entered in both books."""
+    session, contract = uow.session, _draft(uow, order)
+    number = contract.contract_no
+    if contract.state != SIGNED or cases.approved(session, number, papers.STAGE) is None:
+        raise InvalidInput(f"the contract {number} is not signed by both sides")
+    document = documents.find(session, number, contract.version)
+    if document.sha256 != contract.document_sha256 or not documents.has_content(document):
+        raise InvalidInput(f"the document of {number} is not the one that was signed")
+    row, line = papers.to_enrol(session, order, contract, sale, task.now)
+    ledger.enter_signed(session, row, [line], task.now)
+    cases.finish(session, number, cases.SEALED, task.now)
+    cases.status(session, number, "已会签，已入台帐")
+    return contract
 
 
 def _draft(uow: UnitOfWork, order: VehicleOrder) -> VehicleContract:

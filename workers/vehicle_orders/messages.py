@@ -76,7 +76,7 @@ class DrawContract(ContractForm):
 
 
 class ContractDrawn(Step, Seller, ContractForm):
-    """drawn (a contract to be signed) or invalid (the form has to be mended)."""
+    """drawn (a contract to be signed), below_floor (to be approved) or invalid (the form has to be mended)."""
 
     contract_outcome: str
     contract_document: FileValue | None = None
@@ -109,8 +109,19 @@ class ContractReturned(Step, Seller, ContractForm):
     return_comment: str | None = None
 
 
+class ConcludeApproval(Message):
+    """The declaration of a contract below the floor has ended."""
+
+
+class ApprovalConcluded(OrderView):
+    """approved (sealed, and in the books) or refused: rejected or withdrawn, then the order ends."""
+
+    approval_outcome: str
+    order_outcome: str | None = None
+
+
 class EnrolContract(Message):
-    """The sales manager has countersigned."""
+    """The sales manager has countersigned, or the approved contract is sealed."""
 
 
 class ContractEnrolled(OrderView):

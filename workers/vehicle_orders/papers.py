@@ -19,17 +19,10 @@ from workers.vehicle_orders.rules import Settlement, Terms
 from workers.vehicle_orders.store import DRAWN, VehicleCancellation, VehicleContract, VehicleOrder
 
 CONTRACT, DEPOSIT, HANDOVER = "HT", "DJ", "JC"
-STAGE, BELOW_FLOOR = "vehicle_contract", "vehicle_below_floor"
-"""Whose signatures a contract needs: below the policy's floor the general manager's too (C2, V6)."""
+STAGE = "vehicle_contract"
+"""The sales manager's signature alone; below the policy's floor `ContractApprovalProcess` signs (C2, V6)."""
 TITLE = "汽车销售合同"
-PAYMENT_TERMS = "vehicle"
-"""Instalments that no policy names: the deposit is asked for at the signature, the rest before the handover."""
 PDF = "application/pdf"
-
-
-def stage_of(sale: vehicles.Sale) -> str:
-    """The signatures that the contract needs on our side."""
-    return BELOW_FLOOR if sale.below_floor else STAGE
 
 
 def draw(
@@ -46,7 +39,7 @@ def draw(
     before = view.latest(session, order.sale_no)
     if before is None:
         number = documents.next_number(session, CONTRACT, at.astimezone(SHANGHAI).year)
-        cases.open_case(session, number, stage_of(sale), by, org.name_of(by), at, order.process_instance_id)
+        cases.open_case(session, number, STAGE, by, org.name_of(by), at, order.process_instance_id)
     else:
         number = before.contract_no
         cases.refile(session, number, by, org.name_of(by), at)
@@ -121,7 +114,6 @@ def _contract(session: Session, sale: vehicles.Sale, terms: Terms, org: OrgChart
         signatures=[
             Signature("买方（签字）"),
             Signature("卖方销售部经理（会签）"),
-            *([Signature("卖方总经理（审批）")] if sale.below_floor else []),
         ],
     )
 
@@ -132,9 +124,8 @@ def to_countersign(
     """The signed contract as the sales manager reads it: the fields of `PaperView`."""
     price = policy.version(session, sale.policy_version).prices[sale.model_no]
     document = documents.find(session, contract.contract_no, contract.version)
-    deviation = (price.floor_price - sale.price) / price.floor_price * 1000
     return cases.paper(
-        stage_of(sale),
+        STAGE,
         contract.contract_no,
         TITLE,
         facts=[
@@ -143,7 +134,6 @@ def to_countersign(
             ("车价", figures(sale.price)),
             ("政策牌价", figures(price.list_price)),
             ("政策底价", figures(price.floor_price)),
-            *([("低于底价", f"{deviation:.1f}‰")] if sale.below_floor else []),
             ("定金", figures(contract.deposit)),
             ("约定交车时间", view.moment_text(contract.promised_at)),
             ("客户签署", f"{contract.signer}，{contract.signed_on}"),
@@ -173,7 +163,7 @@ def to_enrol(
         document_sha256=contract.document_sha256,
         sealed_at=at,
         origin=ledger.VEHICLE,
-        payment_terms=PAYMENT_TERMS,
+        payment_terms=vehicles.PAYMENT_TERMS,
         policy_version=sale.policy_version,
         needs_jointing=False,
         commission_permille=terms.commission_permille,

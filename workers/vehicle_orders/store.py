@@ -19,12 +19,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
+from workers.cases import Case
 from workers.database.base import MOMENT, MONEY, Base
 from workers.documents import Document
 from workers.ledger import ContractRow
 from workers.vehicles import Sale, Vehicle
 
-OPEN, DELIVERED, CANCELLED = "open", "delivered", "cancelled"
+OPEN, DELIVERED, CANCELLED, REFUSED = "open", "delivered", "cancelled", "refused"
 DRAWN, SIGNED, VOID, IN_FORCE = "drawn", "signed", "void", "in_force"
 INCOMING, PREPARED = "incoming", "prepared"
 FORFEITED, RETURNED, DOUBLED = "forfeited", "returned", "doubled"
@@ -37,12 +38,15 @@ class VehicleOrder(Base):
 
     __tablename__ = "vehicle_orders"
     __table_args__ = (
-        CheckConstraint(f"state IN ('{OPEN}', '{DELIVERED}', '{CANCELLED}')", name="state_is_known"),
+        CheckConstraint(
+            f"state IN ('{OPEN}', '{DELIVERED}', '{CANCELLED}', '{REFUSED}')", name="state_is_known"
+        ),
     )
 
     sale_no: Mapped[str] = mapped_column(ForeignKey(Sale.sale_no), primary_key=True)
     process_instance_id: Mapped[str] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(16), default=OPEN)
+    """refused: its price was not approved; the next deal of the sale opens it anew."""
     opened_at: Mapped[datetime] = mapped_column(MOMENT)
     contract_no: Mapped[str | None] = mapped_column(ForeignKey(ContractRow.contract_no), unique=True)
     """Once the contract is countersigned and in the books."""
@@ -63,7 +67,8 @@ class VehicleContract(Base):
         CheckConstraint("deposit > 0 AND deposit * 5 <= price", name="deposit_within_the_law"),
         CheckConstraint("scan_sha256 = encode(sha256(scan), 'hex')", name="sha256_is_of_the_scan"),
         CheckConstraint(
-            f"state NOT IN ('{SIGNED}', '{IN_FORCE}') OR (signer <> '' AND scan IS NOT NULL)",
+            f"state NOT IN ('{SIGNED}', '{IN_FORCE}')"
+            " OR (signer <> '' AND (scan IS NOT NULL OR declaration_no IS NOT NULL))",
             name="signed_by_the_customer",
         ),
         ForeignKeyConstraint(["contract_no", "version"], [Document.number, Document.version]),
@@ -86,6 +91,8 @@ class VehicleContract(Base):
     scan: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     scan_sha256: Mapped[str | None] = mapped_column(String(64))
     media_type: Mapped[str] = mapped_column(String(32), default="")
+    declaration_no: Mapped[str | None] = mapped_column(ForeignKey(Case.case_no))
+    """The declaration by which it came below the floor; its signatures and scan stand in the room `contract`."""
 
 
 class _Record(Base):

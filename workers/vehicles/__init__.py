@@ -6,7 +6,7 @@ A car is sold once: `reserve` locks its row, the second salesperson is told so. 
 from workers.vehicles.listing import ListRefused, enter_list
 from workers.vehicles.owners import by_plate, hand_over, handed_over, register
 from workers.vehicles.rules import read_plate, read_vin
-from workers.vehicles.sales import agree, sale
+from workers.vehicles.sales import PAYMENT_TERMS, agree, sale
 from workers.vehicles.sample import load_sample
 from workers.vehicles.stock import (
     VehicleTaken,
@@ -45,6 +45,7 @@ __all__ = [
     "IN_TRANSIT",
     "ORDERED",
     "OTHER_SHOP",
+    "PAYMENT_TERMS",
     "REJECTED",
     "RESERVED",
     "SOLD",

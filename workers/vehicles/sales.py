@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 from workers.errors import InvalidInput
 from workers.vehicles.store import Sale
 
+PAYMENT_TERMS = "vehicle"
+"""Instalments that no policy names: the deposit is asked for at the signature, the rest before the handover."""
+
 
 def agree(
     session: Session,

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from tests.pdf import SIGNED_PAPER
+from tests.process.contract.amending import called
 from tests.process.office import PATIENCE_SECONDS, Office
 from workers import calendar, cases, customers, debts, ledger, vehicles
 from workers.calendar import SHANGHAI
@@ -129,6 +130,23 @@ class Order:
         with UnitOfWork(self.office.app.sessions) as uow:
             vehicles.enter(uow.session, vin, MODEL, self.colour, state=state)
         return vin
+
+    def declare(self, **fields: object) -> str:
+        """Below the floor: the salesperson sends the declaration as it was filled; returns its instance's id."""
+        case, desk = called(self.office, self.case), self.office.desk("salesperson")
+        task = desk.await_task(case, "Task_FillDeclaration")
+        shown = desk.form(task)
+        names = (
+            "customerNo",
+            "salesperson",
+            "deliveryDate",
+            "paymentTerms",
+            "remarks",
+            "orderIntent",
+            "lines",
+        )
+        desk.complete(task, {**{name: shown[name] for name in names}, "specialTerms": "", **fields})
+        return case
 
     # -- what is behind ------------------------------------------------------------------------------------------
 

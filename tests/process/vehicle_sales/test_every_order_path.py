@@ -8,10 +8,11 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
+from tests.process.contract.amending import sign_and_seal
 from tests.process.office import Leave, Office
 from tests.process.paths import all_flows, taken
 from tests.process.phones import whole_phones
-from tests.process.vehicle_sales.ordering import DEPOSIT, PRICE, TICKS, Order, errors
+from tests.process.vehicle_sales.ordering import DEPOSIT, MODEL, PRICE, TICKS, Order, errors
 from workers import calendar, cases, documents
 from workers.calendar import SHANGHAI
 from workers.database.unit_of_work import UnitOfWork
@@ -25,7 +26,10 @@ WARNING_HOURS = 4
 
 @pytest.mark.rule("V7", "V8", "X2", "X3", "X4", "X6")
 def test_every_flow_of_the_order_is_taken(office: Office) -> None:
-    orders = [_with_every_detour(office), _cancelled_after_a_car_in_stock(office)]
+    orders = [
+        *(_with_every_detour(office), _cancelled_after_a_car_in_stock(office)),
+        *(_approved_below_the_floor(office), _withdrawn_below_the_floor(office)),
+    ]
     walked = set().union(*(taken(DIAGRAM, office.passed(one.case)) for one in orders))
     assert all_flows(DIAGRAM) - walked == set()
 
@@ -221,6 +225,46 @@ def _refund_has_begun(order: Order) -> None:
     refund = order.office.instance("RefundProcess", number)
     shown = order.office.desk("finance").form(order.office.await_step(refund, "Task_FillRefund"))
     assert (shown["customerNo"], shown["refundAmount"]) == (order.customer_no, "8000.00")
+
+
+def _approved_below_the_floor(office: Office) -> Order:
+    """The factory's road: declaration, two approvals, customer, two countersignatures, seal; then the deposit."""
+    order = Order(office, below_the_floor(office), below_floor=True)
+    order.fill()
+    declaration = order.declare()
+    task = office.await_step(declaration, "Task_ApproveDeclaration")
+    shown = office.admin.task_variables(task["id"])
+    assert "低于底价" in shown["deviationSummary"]
+    assert office.desk("salesperson").await_task(declaration, "Task_TrackCase")
+    sign_and_seal(office, declaration)
+    office.await_step(order.case, "Task_ReceiveDeposit")
+    assert (order.account().amount, order.account().received) == (order.price, 0)
+    fulfilled = {"processDefinitionKey": "ContractFulfilmentProcess", "businessKey": order.contract_no}
+    assert office.admin.process_instances(**fulfilled) == []
+    return order
+
+
+def _withdrawn_below_the_floor(office: Office) -> Order:
+    """The salesperson takes the declaration back: the order ends, the sale goes on."""
+    order = Order(office, below_the_floor(office), below_floor=True)
+    order.fill()
+    declaration = order.declare()
+    office.await_step(declaration, "Task_ApproveDeclaration")
+    word = {"withdrawRequested": True, "withdrawReason": "客户愿意加价"}
+    office.desk("salesperson").do(declaration, "Task_TrackCase", word)
+    office.await_end(order.case, "Event_PriceRefused")
+    found = office.variables(order.case)
+    assert (found["orderOutcome"], found["contractNo"]) == ("refused", None)
+    with UnitOfWork(office.app.sessions) as uow:
+        assert cases.history(uow.session, order.sale_no)[-1].comment.endswith("已撤回：客户愿意加价")
+    return order
+
+
+def below_the_floor(office: Office) -> Decimal:
+    """A price one yuan below the policy's floor."""
+    ruling = office.policy()
+    assert ruling is not None
+    return ruling.prices[MODEL].floor_price - 1
 
 
 @pytest.mark.rule("V7")

@@ -13,7 +13,7 @@ from tests.process.paths import all_flows, taken
 from tests.process.phones import phones_now, whole_phones
 from tests.process.vehicle_sales.ordering import DEPOSIT, TICKS
 from tests.process.vehicle_sales.showroom import ADVISOR, SELLER, Sale, moment
-from workers import calendar, customers
+from workers import calendar, cases, customers
 from workers.database.unit_of_work import UnitOfWork
 from workers.settings import ROOT
 
@@ -215,6 +215,32 @@ def test_a_sale_whose_order_is_cancelled_ends_without_follow_up(office: Office) 
     note(sale)
     assert office.variables(sale.case)["caseStatus"] == "交车前取消"
     assert "followUpNo" not in office.variables(sale.case) or not office.variables(sale.case)["followUpNo"]
+
+
+@pytest.mark.rule("V6", "V7")
+def test_a_price_that_is_not_approved_is_negotiated_anew_and_the_customer_may_leave(office: Office) -> None:
+    sale = Sale.start(office)
+    sale.until_proposed(sale.floor() - 1).buy()
+    order = sale.order()
+    order.fill()
+    declaration = order.declare()
+    office.sign(declaration, "sales_manager", "reject", "价格太低")
+    office.await_step(sale.case, "Task_Demands")
+    found = office.variables(sale.case)
+    assert found["customerPhone"].endswith(sale.phone[-4:])
+    track = office.await_step(sale.case, "Task_TrackCase")
+    sale.do("Task_TrackCase", customerLeft=True)
+    again = office.await_next(sale.case, "Task_TrackCase", track["id"])
+    assert "放弃原因" in office.admin.task_variables(again["id"])["withdrawErrors"][0]["message"]
+    sale.do("Task_TrackCase", customerLeft=True, leftReason="别家更便宜")
+    office.await_end(sale.case, "Event_Lost")
+    note(sale)
+    assert office.variables(sale.case)["caseStatus"] == "客户放弃"
+    with UnitOfWork(office.app.sessions) as uow:
+        lines = {line.kind: line.text for line in customers.history(uow.session, order.customer_no)}
+        told = [line.comment for line in cases.history(uow.session, sale.number)]
+    assert f"合同申报{office.case_no(declaration)}被否决：价格太低" in told
+    assert lines["未成交"] == "别家更便宜"
 
 
 @pytest.mark.rule("X2")

@@ -284,10 +284,10 @@ def test_the_moment_of_an_exit_is_read_in_shanghai(sent: str) -> None:
     [
         ("2026-03-10T10:30", "还没有到"),
         ("2026-03-10T08:00", "早于出库登记"),
-        ("早上", "不是有效时间"),
+        ("早上", "不是有效的日期和时间"),
         (None, "请填写"),
-        (7, "应为文字"),
-        ("0001-01-01T00:00+23:00", "不是有效时间"),
+        (7, "不是有效的日期和时间"),
+        ("0001-01-01T00:00+23:00", "不是有效的日期和时间"),
     ],
 )
 def test_an_exit_is_neither_to_come_nor_before_its_release(sent: object, word: str) -> None:
