@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -239,6 +240,31 @@ def test_more_time_moves_the_follow_up_and_a_purchase_agrees_the_deal(sale: Show
     assert sale.decide("bought", service_person=ADVISOR, contact_channel="wechat").step_outcome == "bought"
     deal = vehicles.sale(sale.session, sale.number)
     assert (deal.model_no, deal.service_person, deal.below_floor) == (MODEL, ADVISOR, False)
+
+
+@pytest.mark.rule("V6", "V7")
+def test_a_floor_that_was_raised_since_the_proposal_is_not_undercut_unseen(
+    sale: Showroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = policy.in_force(sale.session, NOW.date())
+    sale.until_proposed()
+    raised = [
+        one.model_copy(update={"floor_price": one.floor_price + 1, "list_price": one.list_price + 1})
+        for one in before.document.prices
+    ]
+    document = before.document.model_copy(update={"prices": raised})
+    monkeypatch.setattr(policy, "in_force", lambda *_: dataclasses.replace(before, document=document))
+    bought = sale.decide("bought", service_person=ADVISOR, contact_channel="wechat")
+    assert (bought.step_outcome, bought.form_errors[0].field) == ("invalid", "customerDecision")
+    assert "请选择“重新协商”" in bought.form_errors[0].message
+    with pytest.raises(InvalidInput):
+        vehicles.sale(sale.session, sale.number)
+    assert sale.decide("negotiate").step_outcome == "negotiate"
+    assert sale.demand().step_outcome == "demands_known"
+    assert sale.propose().step_outcome == "proposed"
+    bought = sale.decide("bought", service_person=ADVISOR, contact_channel="wechat")
+    assert bought.step_outcome == "bought"
+    assert not vehicles.sale(sale.session, sale.number).below_floor
 
 
 @pytest.mark.rule("V7")

@@ -109,6 +109,14 @@ def read_proposal(
     return Proposal(price, colour, terms, answer, follow_up, below_floor=price < floor)
 
 
+def is_outdated(price: Decimal, judged_by: Decimal, floor: Decimal | None) -> bool:
+    """V6: a proposal below a floor that was raised since, or for a car that may not be sold any more (`floor` None).
+
+    `judged_by`: the floor when it was proposed; all in yuan. A floor that fell spoils nothing.
+    """
+    return floor is None or (price < floor and floor > judged_by)
+
+
 def read_decision(
     form: DecisionForm,
     reader: FormReader,
@@ -116,11 +124,12 @@ def read_decision(
     now: datetime,
     *,
     known_email: str | None = None,
+    outdated: bool = False,
 ) -> Decision | None:
     """V7: bought, more time until a new moment, other terms, or lost with its reason.
 
     `service_people`: who of the service department can be chosen for the handover and the follow-up (V8, V9);
-    `known_email`: the address in the customer's record.
+    `known_email`: the address in the customer's record; `outdated`: the policy does not bear the proposal any more.
     """
     outcomes = {BOUGHT: "购买", MORE_TIME: "再考虑", NEGOTIATE: "重新协商", LOST: "放弃"}
     outcome = reader.choice("customerDecision", "客户的决定", form.customer_decision, outcomes)
@@ -133,6 +142,10 @@ def read_decision(
         reason = reader.text("lostReason", "放弃原因", form.lost_reason, MOST_TEXT, lines=True)
         decision = Decision(LOST, lost_reason=reason)
     elif outcome == BOUGHT:
+        if outdated:
+            reader.wrong(
+                "customerDecision", "客户的决定：销售政策已调整，方案价格须按新政策判定，请选择“重新协商”"
+            )
         decision = _bought(form, reader, service_people, now, known_email)
     return None if reader.errors else decision
 

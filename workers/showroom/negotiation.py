@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from workers import cases, customers, money, policy, signals, vehicles
 from workers.calendar import SHANGHAI, WorkingHours
 from workers.database.unit_of_work import UnitOfWork
@@ -52,9 +54,8 @@ def make_proposal(
     session, step = uow.session, Recording(uow.session, task, org, office, form.signed_by)
     sale, demands = view.find(session, task.case_no), view.open_demands(session, task.case_no)
     ruling = policy.in_force(session, task.now.astimezone(SHANGHAI).date())
-    price = ruling.prices.get(sale.model_no or "")
     known = deals.Demands(demands.price, demands.terms) if demands is not None else None
-    floor = price.floor_price if price is not None else None
+    floor = _floor(ruling, sale.model_no)
     found = deals.read_proposal(form, step.reader, known, floor, task.now)
     if found is not None and demands is not None and floor is not None and sale.model_no is not None:
         sale.next_at = found.follow_up_at
@@ -149,7 +150,9 @@ def record_decision(
     people = view.service_people(org, task.now)
     sale = view.find(session, task.case_no)
     known = customers.find(session, sale.customer_no).email
-    found = deals.read_decision(form, step.reader, people, task.now, known_email=known)
+    floor = _floor(policy.in_force(session, task.now.astimezone(SHANGHAI).date()), proposal.model_no)
+    outdated = deals.is_outdated(proposal.price, proposal.floor_price, floor)
+    found = deals.read_decision(form, step.reader, people, task.now, known_email=known, outdated=outdated)
     if found is not None:
         sale.next_at = found.follow_up_at or sale.next_at
         signals.mark_read(
@@ -195,3 +198,9 @@ def record_decision(
     following = "hear_demands" if outcome == deals.NEGOTIATE else "record_decision"
     calls = outcome == deals.NEGOTIATE  # until the follow-up nobody has to call
     return step.answer(DecisionRecorded, outcome, form, following, "record_decision", full=calls)
+
+
+def _floor(ruling: policy.PolicyVersion, model_no: str | None) -> Decimal | None:
+    """The car's floor in yuan; None: the policy has no price for it."""
+    price = ruling.prices.get(model_no or "")
+    return price.floor_price if price is not None else None

@@ -120,6 +120,25 @@ def test_a_decision_is_one_of_four() -> None:
     assert _decision(customer_decision="negotiate")[0] == deals.Decision("negotiate")
 
 
+@pytest.mark.rule("V6")
+@pytest.mark.parametrize(
+    ("price", "floor", "outdated"),
+    [
+        ("140000", "140000", False),
+        ("140000", "140000.01", True),
+        ("145000", "143000", False),
+        ("130000", "140000", False),  # below the floor already: it goes to approval by what it was judged by
+        ("130000", "120000", False),
+        ("130000", "141000", True),
+        ("140000", None, True),
+    ],
+)
+def test_a_proposal_is_outdated_by_a_floor_that_was_raised_above_it(
+    price: str, floor: str | None, outdated: bool
+) -> None:
+    assert deals.is_outdated(Decimal(price), FLOOR, Decimal(floor) if floor else None) is outdated
+
+
 def _person(**sent: Any) -> tuple[deals.Person | None, FormReader]:
     reader = FormReader()
     form = PersonForm(**{"prospect_name": "李雷", "prospect_phone": "138 1234 5678"} | sent)
