@@ -16,6 +16,7 @@ from workers.calendar import OFFICE
 from workers.cases import FormError
 from workers.complaints.store import Complaint, ComplaintAnswer, ComplaintSolution
 from workers.errors import InvalidInput
+from workers.org import Leave
 from workers.signals import Signal
 
 NOBODY_HERE = [None, "", "salesflow", "xuhong"]
@@ -59,6 +60,19 @@ def test_a_complaint_that_is_raised_again_while_it_is_open_is_the_same(session: 
             by=TAKER,
             at=NOW,
         )
+
+
+@pytest.mark.rule("K1", "X2")
+@pytest.mark.parametrize("by", ["jiangnan", SUPERIOR])
+def test_a_complaint_whose_taker_is_away_is_completed_by_who_stands_in_or_a_head(
+    session: Session, by: str
+) -> None:
+    desk = ComplaintsDesk(session)
+    desk.opened(**{**CALL, "complainant_phone": "12"})
+    assert "只有受理人" in said(desk.checked(by="jiangnan").form_errors)
+    leave = {"person": TAKER, "from": NOW.date(), "to": NOW.date(), "substitute": "jiangnan"}
+    desk.org = desk.org.model_copy(update={"leaves": (Leave.model_validate(leave),)})
+    assert desk.checked(by=by).form_errors == []
 
 
 @pytest.mark.rule("K1", "X6")

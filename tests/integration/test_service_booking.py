@@ -208,6 +208,25 @@ def test_a_car_of_our_own_stock_is_no_customers_car(session: Session) -> None:
         vehicles.register(session, "LTESTSTCK00000001", None, "QC01", desk.order.customer_no or "")
 
 
+@pytest.mark.rule("W2")
+@pytest.mark.parametrize("changed", [None, True])
+def test_a_car_that_somebody_else_brings_keeps_its_owner_unless_it_was_sold_on(
+    session: Session, changed: bool | None
+) -> None:
+    catalog.load_sample(session, CONFIG / "catalog.yaml")
+    owner = customers.meet(session, phone="13911110009", name="车主", at=NOW, source="walk_in")
+    vehicles.register(session, "LSVAM4187C2184847", "苏A12345", "QC01", owner.no)
+    desk = ServiceDesk(session)
+    desk.booked()
+    assert desk.receive(owner_changed=changed, mileage="x").owner_changed is (changed is True)
+    assert desk.receive(owner_changed=changed).receive_outcome == "arrived"
+    brought_by = desk.order.customer_no
+    assert brought_by != owner.no
+    found = vehicles.find(session, "LSVAM4187C2184847")
+    assert found is not None
+    assert found.owner_no == (brought_by if changed else owner.no)
+
+
 @pytest.mark.rule("W1", "M5")
 def test_a_known_car_is_recognised_by_its_plate_with_its_history(session: Session) -> None:
     ServiceDesk(session, "before").returned()

@@ -167,6 +167,21 @@ def test_a_salesperson_on_leave_is_stood_in_for(session: Session) -> None:
     assert shown.case_status.endswith("（吴倩）")
 
 
+@pytest.mark.rule("X2", "X5")
+def test_the_data_of_a_starter_who_is_away_is_put_right_by_who_stands_in(session: Session) -> None:
+    days = {"from": NOW.date(), "to": NOW.date()}
+    leave = Leave.model_validate({"person": SELLER, "substitute": "wuqian", **days})
+    away = ORG.model_copy(update={"leaves": (leave,)})
+    sale = Showroom(session, prospect_phone="12")
+
+    def mended(by: str) -> Any:
+        sent = m.MeetCustomer(prospect_name="李雷", prospect_phone="13812345678", source="路过", signed_by=by)
+        return steps.meet_customer(sent, sale.uow, sale.task, away, OFFICE)
+
+    assert "其代理人可以办理" in mended("yaoyao").form_errors[0].message
+    assert mended("wuqian").step_outcome == "walk_in"
+
+
 @pytest.mark.rule("X1", "X3")
 def test_a_sale_that_comes_by_command_is_checked_by_the_forms_rules(session: Session) -> None:
     good = {"prospectName": "李雷", "prospectPhone": "13812345678"}
@@ -256,7 +271,7 @@ def test_a_floor_that_was_raised_since_the_proposal_is_not_undercut_unseen(
 def test_the_customers_answer_is_a_fact_before_it_is_a_message(sale: Showroom) -> None:
     sale.until_proposed()
     form = m.WithdrawSale(customer_answered=True, customer_said="决定买了", withdrawn_by=SELLER)
-    assert withdrawal.withdraw(form, sale.uow, sale.task).withdraw_errors == []
+    assert withdrawal.withdraw(form, sale.uow, sale.task, ORG).withdraw_errors == []
     told = select(Signal).where(Signal.message == MESSAGE, Signal.business_key == sale.number)
     assert sale.session.scalars(told).one().read_at is None
     read = negotiation.read_decision(m.ReadDecision(), sale.uow, sale.task, ORG, OFFICE)
@@ -267,12 +282,33 @@ def test_the_customers_answer_is_a_fact_before_it_is_a_message(sale: Showroom) -
     assert sale.number not in [one.business_key for one in unread]
 
 
+@pytest.mark.rule("V7", "X2", "X4")
+def test_while_the_starter_is_away_who_stands_in_takes_the_customers_word_but_does_not_withdraw(
+    sale: Showroom,
+) -> None:
+    sale.until_proposed()
+    days = {"from": NOW.date(), "to": NOW.date()}
+    leave = Leave.model_validate({"person": SELLER, "substitute": OTHER, **days})
+    away = ORG.model_copy(update={"leaves": (leave,)})
+    form = m.WithdrawSale(customer_answered=True, customer_said="决定买了", withdrawn_by=OTHER)
+    assert (
+        "其代理人可以登记" in withdrawal.withdraw(form, sale.uow, sale.task, ORG).withdraw_errors[0].message
+    )
+    taken = withdrawal.withdraw(form, sale.uow, sale.task, away)
+    assert (taken.withdraw_errors, taken.case_history[-1].who) == ([], ORG.name_of(OTHER))
+    gone = form.model_copy(update={"withdraw_requested": True, "withdraw_reason": "重复立案"})
+    assert withdrawal.withdraw(gone, sale.uow, sale.task, away).withdraw_outcome == "kept"
+    left = m.WithdrawSale(customer_left=True, left_reason="买了别家的车", withdrawn_by=OTHER)
+    assert withdrawal.withdraw(left, sale.uow, sale.task, ORG).withdraw_outcome == "kept"
+    assert withdrawal.withdraw(left, sale.uow, sale.task, away).withdraw_outcome == "lost"
+
+
 @pytest.mark.rule("V6", "V7")
 def test_an_answer_is_taken_only_while_a_proposal_waits_for_it(sale: Showroom) -> None:
     form = m.WithdrawSale(customer_answered=True, customer_said="决定买了", withdrawn_by=SELLER)
 
     def said() -> list[str]:
-        return [one.message for one in withdrawal.withdraw(form, sale.uow, sale.task).withdraw_errors]
+        return [one.message for one in withdrawal.withdraw(form, sale.uow, sale.task, ORG).withdraw_errors]
 
     sale.until_proposed()
     later = (NOW + timedelta(days=2)).isoformat()
@@ -297,16 +333,16 @@ def test_a_lost_customer_leaves_the_reason_in_their_history(sale: Showroom) -> N
 def test_the_starter_withdraws_until_the_customer_buys(sale: Showroom) -> None:
     sale.until_proposed()
     form = m.WithdrawSale(withdraw_requested=True, withdraw_reason="重复立案", withdrawn_by=OTHER)
-    assert withdrawal.withdraw(form, sale.uow, sale.task).withdraw_outcome == "kept"
+    assert withdrawal.withdraw(form, sale.uow, sale.task, ORG).withdraw_outcome == "kept"
     sale.decide("bought", service_person=ADVISOR, contact_channel="wechat")
     mine = form.model_copy(update={"withdrawn_by": SELLER})
-    assert "不能撤回" in withdrawal.withdraw(mine, sale.uow, sale.task).withdraw_errors[0].message
+    assert "不能撤回" in withdrawal.withdraw(mine, sale.uow, sale.task, ORG).withdraw_errors[0].message
 
 
 @pytest.mark.rule("X4")
 def test_a_withdrawn_sale_is_not_gone_on_with(sale: Showroom) -> None:
     form = m.WithdrawSale(withdraw_requested=True, withdraw_reason="重复立案", withdrawn_by=SELLER)
-    assert withdrawal.withdraw(form, sale.uow, sale.task).withdraw_outcome == "withdrawn"
+    assert withdrawal.withdraw(form, sale.uow, sale.task, ORG).withdraw_outcome == "withdrawn"
     with pytest.raises(cases.CaseEnded):
         sale.needs()
 

@@ -9,12 +9,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tests.integration.contract_desk import NOW
-from tests.integration.orders_desk import COLOUR, MANAGER, MODEL, SALE, SELLER, VIN, OrdersDesk, said
+from tests.integration.contract_desk import NOW, ORG
+from tests.integration.orders_desk import BOSS, COLOUR, MANAGER, MODEL, SALE, SELLER, VIN, OrdersDesk, said
 from tests.integration.refunds_desk import RefundsDesk
 from workers import cases, commission, documents, ledger, notify, vehicles
 from workers.errors import InvalidInput
 from workers.ledger import Book, EntryKind
+from workers.org import Leave
 from workers.signals import Signal
 
 
@@ -163,3 +164,38 @@ def test_commission_on_returned_money_gives_way(desk: OrdersDesk) -> None:
     desk.ask("nobody")
     desk.decide("returned")
     assert ledger.account(desk.session, number).accrued == 0
+
+
+@pytest.mark.rule("V7", "X2", "X3")
+@pytest.mark.parametrize("decision", ["returned", "kept"])
+def test_what_the_only_manager_asks_in_place_of_a_salesperson_who_left_the_post_above_decides(
+    desk: OrdersDesk, decision: str
+) -> None:
+    desk.in_force()
+    assert desk.ask().decision_post == "sales_manager"
+    desk.decide("kept", reason="客户撤回")
+    gone = ORG.people[SELLER].model_copy(update={"left": NOW.date()})
+    desk.org = ORG.model_copy(update={"people": {**ORG.people, SELLER: gone}})
+    asked = desk.ask("nobody", by=MANAGER)
+    assert (asked.cancel_outcome, asked.decision_post) == ("asked", "deputy_gm_sales")
+    refused = desk.decide("kept", by=MANAGER)
+    assert "不能决定自己提出的解除申请，只有分管销售副总经理可以办理" in said(refused.decision_errors)
+    assert refused.decision_post == "deputy_gm_sales"
+    assert "只有分管销售副总经理可以办理" in said(desk.decide("kept", by=BOSS).decision_errors)
+    expected = "kept" if decision == "kept" else "cancelled"
+    assert desk.decide(decision, by="lihaitao").cancel_outcome == expected
+
+
+@pytest.mark.rule("V7", "X2", "X3")
+def test_a_salesperson_who_stands_in_for_the_manager_does_not_decide_what_they_asked(
+    desk: OrdersDesk,
+) -> None:
+    desk.in_force()
+    desk.ask()
+    away = Leave.model_validate(
+        {"person": MANAGER, "from": NOW.date(), "to": NOW.date(), "substitute": SELLER}
+    )
+    desk.org = ORG.model_copy(update={"leaves": (away,)})
+    refused = desk.decide("kept", by=SELLER)
+    assert (refused.cancel_outcome, refused.decision_post) == ("invalid", "deputy_gm_sales")
+    assert desk.decide("kept", by=MANAGER, reason="客户撤回").cancel_outcome == "kept"

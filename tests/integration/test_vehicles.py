@@ -195,7 +195,14 @@ def test_a_customers_car_is_known_by_its_plate_which_may_move_to_another(shop: S
     moved = vehicles.by_plate(shop, "苏A12345")
     assert moved is not None
     assert (moved.vin, moved.model_no, moved.owner_no) == (VIN(2), "QC02", second)
-    assert vehicles.register(shop, VIN(1), None, "", second).owner_no == second
+
+
+@pytest.mark.rule("W2")
+def test_who_brings_a_car_for_service_owns_it_only_if_the_form_says_so(shop: Session) -> None:
+    first, second = owner(shop), owner(shop, "13911120002")
+    vehicles.register(shop, VIN(1), "苏A12345", "QC02", first)
+    assert vehicles.register(shop, VIN(1), "苏A54321", "QC02", second).owner_no == first
+    assert vehicles.register(shop, VIN(1), None, "QC02", second, sold_on=True).owner_no == second
 
 
 @pytest.mark.rule("W2", "X3")

@@ -92,18 +92,9 @@ def fill(
 
 
 def _fill_one(post: str, applicant: str, excluded: Collection[str], org: OrgChart, on: date) -> Filled:
-    level: str | None = post
-    while level is not None:
-        candidates: dict[str, str] = {}
-        for holder in org.holders(level, on):
-            user = org.acting(holder, on)
-            if holder == applicant or user in excluded:
-                continue
-            if user == holder or user not in candidates:
-                candidates[user] = holder
-        if candidates:
-            return Filled(post, level, candidates)
-        level = org.superior_post(level)
+    found = org.deciders(post, applicant, on, excluded)
+    if found is not None:
+        return Filled(post, *found)
     raise Unfillable(post, applicant, on)
 
 

@@ -26,6 +26,7 @@ from workers.org import OrgChart
 from workers.runtime import TaskContext
 
 STEP = "take_complaint"
+HEADS = ("sales_manager", "service_manager")
 
 
 def read(session: Session, form: ComplaintForm, reader: FormReader, org: OrgChart) -> Sent | None:
@@ -79,8 +80,8 @@ def check_complaint(
     """Check what the starter has put right."""
     session, reader = uow.session, FormReader()
     case = cases.lock(session, task.case_no, task.process_instance_id)
-    if form.signed_by != case.applicant:
-        reader.wrong("", "只有受理人可以补充投诉登记")
+    if not _may_complete(form.signed_by or "", case.applicant, task, org):
+        reader.wrong("", "只有受理人、其代理人或部门经理可以补充投诉登记")
     else:
         _take(session, task.case_no, form, reader, org, case.applicant, task)
     return ComplaintChecked.of_case(
@@ -89,6 +90,14 @@ def check_complaint(
         has_errors=bool(reader.errors),
         form_errors=reader.errors,
         **_as_sent(form, reader, org, task),
+    )
+
+
+def _may_complete(user: str, applicant: str, task: TaskContext, org: OrgChart) -> bool:
+    """Who took the call, who stands in today, and the heads to whom the task is offered besides (X2)."""
+    today = task.now.astimezone(SHANGHAI).date()
+    return user in (applicant, org.acting(applicant, today)) or any(
+        org.may_act(user, head, today) for head in HEADS
     )
 
 

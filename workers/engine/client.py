@@ -101,8 +101,14 @@ class EngineClient:
         return _json(self.request("GET", path, params=params))
 
     def get_bytes(self, path: str) -> bytes:
-        """GET as raw bytes, for the data of files and diagrams."""
-        return self.request("GET", path, accept="*/*").content
+        """GET as raw bytes, for the data of files and diagrams. EngineUnavailable when the answer may be a part.
+
+        An answer that was cut within its headers has no length, and would be taken for an empty file.
+        """
+        response = self.request("GET", path, accept="*/*")
+        if not any(name in response.headers for name in ("Content-Length", "Transfer-Encoding")):
+            raise EngineUnavailable(f"the answer from {self.base_url} broke off")
+        return response.content
 
     def post(self, path: str, body: object = None, **params: Any) -> Any:
         """POST a JSON body; returns the answer, None when it is empty."""

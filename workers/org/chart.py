@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from typing import Self
 
@@ -84,6 +84,28 @@ class OrgChart(Entry):
     def superior_post(self, post: str) -> str | None:
         """The post above; None at the top. Raises UnknownPost."""
         return self._post(post).superior
+
+    def deciders(
+        self, post: str, asker: str, on: date, excluded: Collection[str] = ()
+    ) -> tuple[str, dict[str, str]] | None:
+        """Who may decide for the post what `asker` asked for, as `acting_holders` names them, and at which post.
+
+        Nobody decides what they asked for, nor does their substitute in their name; a post with nobody left
+        (`excluded` are spoken for) passes to the post above. None when nobody is left at the top.
+        """
+        level: str | None = post
+        while level is not None:
+            found: dict[str, str] = {}
+            for holder in self.holders(level, on):
+                user = self.acting(holder, on)
+                if asker in (holder, user) or user in excluded:
+                    continue
+                if user == holder or user not in found:
+                    found[user] = holder
+            if found:
+                return level, found
+            level = self.superior_post(level)
+        return None
 
     # -- people ----------------------------------------------------------------------------------------------
 

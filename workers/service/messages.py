@@ -104,6 +104,8 @@ class ReceiveForm(Message):
     car_model: Any = None
     mileage: Any = None
     receive_note: Any = None
+    owner_changed: Any = None
+    """The customer owns the car now; without it a known owner stays."""
 
 
 class ReceiveCar(ReceiveForm):
@@ -120,6 +122,7 @@ class CarReceived(CaseView, AppointmentShown):
     receive_action: str | None = None
     receive_note: str | None = None
     mileage: str | None = None
+    owner_changed: bool | None = None
     write_due: datetime
     words: str | None = None
     work_lines: Rows

@@ -51,6 +51,7 @@ def receive_car(
         sent = {"vin": 40, "plate": 16, "car_model": 100, "mileage": 16, "receive_note": rules.MOST_TEXT}
         fields |= {field: cases.shown(getattr(form, field), limit) for field, limit in sent.items()}
         fields["receive_action"] = cases.shown(form.receive_action, 16)
+        fields["owner_changed"] = form.owner_changed is True
     if outcome != "moved":  # only who books anew needs the caller's number (M5)
         fields["caller_phone"] = None
     arrives_at, here = order.arrives_at or task.now, form.receive_action == "arrived"
@@ -76,7 +77,14 @@ def _receive(
     org: OrgChart,
 ) -> None:
     try:
-        vehicles.register(session, arrival.vin, arrival.plate, arrival.model, order.customer_no or "")
+        vehicles.register(
+            session,
+            arrival.vin,
+            arrival.plate,
+            arrival.model,
+            order.customer_no or "",
+            sold_on=arrival.sold_on,
+        )
     except vehicles.VehicleTaken as error:
         reader.wrong("vin", str(error))
         return

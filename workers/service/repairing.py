@@ -124,8 +124,10 @@ def record_repair(
                 line.actual = done.actual
                 line.state = DONE if done.actual > 0 else NOT_DONE
                 line.reason = done.reason or line.reason
-    checkers = staffing.checkers(org, by, orders.today(task)) if outcome == "done" else []
     if outcome == "done":
+        staffing.checkers(
+            org, by, orders.today(task)
+        )  # nobody left who may check: an incident, not a stuck car
         # who repaired is who says so: a stand-in's work is not checked by the stand-in
         order.technician = by
         cases.note(session, order.case_no, org.name_of(by), "维修完成", findings, task.now, user=by)
@@ -142,7 +144,6 @@ def record_repair(
         form_errors=reader.errors,
         findings=cases.shown(form.findings, rules.MOST_TEXT),
         extra_lines=shown_items(form.extra_lines) if outcome == "invalid" else [],
-        quality_checkers=",".join(checkers),
         check_due=policy.due(session, "check_quality", task.now, office),
         **orders.shown(session, order, full=outcome == "extra"),
         **workforms.extra_form(session, order, task, office, shop),

@@ -97,6 +97,8 @@ class Arrival:
     model: str
     mileage: int
     note: str
+    sold_on: bool
+    """The car has another owner than before: who brings it."""
 
 
 def read_arrival(form: ReceiveForm, reader: FormReader) -> Arrival | None:
@@ -108,7 +110,7 @@ def read_arrival(form: ReceiveForm, reader: FormReader) -> Arrival | None:
     note = reader.text("receiveNote", "来访目的与车况", form.receive_note, MOST_TEXT, lines=True)
     if reader.errors or vin is None or mileage is None:
         return None
-    return Arrival(vin, plate, model, mileage, note)
+    return Arrival(vin, plate, model, mileage, note, form.owner_changed is True)
 
 
 @dataclass(frozen=True)

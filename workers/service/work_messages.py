@@ -120,7 +120,6 @@ class RepairRecorded(CaseView, CheckedForm, OrderShown, ExtraShown, RepairShown)
     repair_outcome: str
     findings: str | None = None
     extra_lines: Rows
-    quality_checkers: str = ""
     check_due: datetime
     check_result: str | None = None
     check_findings: str | None = None

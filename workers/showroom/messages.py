@@ -42,6 +42,9 @@ class SaleOpened(CaseView):
 class MeetCustomer(PersonForm):
     """Find or open the customer's record."""
 
+    signed_by: SentText = None
+    """Who put the data right; nobody yet when the sale begins."""
+
 
 class Met(CaseView, CheckedForm, PersonForm):
     """prospect (V1), walk_in (V2) or invalid; the customer's fields come with the first step."""

@@ -68,12 +68,16 @@ def meet_customer(
     """Find or open the customer's one record (M5); a walk-in is received, a prospect is developed first."""
     session, reader, case_no = uow.session, FormReader(), task.case_no
     case = view.lock(session, task)
+    if form.signed_by and not view.may_stand_in(
+        org, form.signed_by, case, task
+    ):  # nobody has before it is mended
+        reader.wrong("", f"只有{case.applicant_name}或其代理人可以办理")
     person = deals.read_person(form, reader)
     if person is not None:
         shown = _enter(session, case, person, task)
         step = "接待客户" if person.kind == WALK_IN else "联系客户"
     else:
-        shown, step = form.model_dump(), "更正客户资料"
+        shown, step = form.model_dump(exclude={"signed_by"}), "更正客户资料"
     cases.status(session, case_no, f"待{step}（{case.applicant_name}）")
     prospect = person is not None and person.kind == PROSPECT
     return Met.of_case(

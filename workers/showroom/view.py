@@ -28,6 +28,8 @@ from workers.showroom.store import (
 
 Row = TypeVar("Row", bound=_Step)
 OUTCOMES = {rules.FITS: "客户认可", rules.SHOW_MORE: "继续介绍", rules.OTHER_NEEDS: "需求有变"}
+SELLERS_HEAD = "sales_manager"
+"""Who takes over from a salesperson who has left; the diagram offers them the starter's tasks."""
 SERVICE_POSTS = ("service_manager", "service_advisor")
 
 
@@ -81,6 +83,12 @@ def service_people(org: OrgChart, at: datetime) -> dict[str, str]:
 def seller(org: OrgChart, salesperson: str, at: datetime) -> str:
     """Who has the next step: the customer's salesperson, or who stands in on that day (X2)."""
     return org.acting(salesperson, at.astimezone(SHANGHAI).date())
+
+
+def may_stand_in(org: OrgChart, user: str, case: cases.Case, task: TaskContext) -> bool:
+    """Whether the user may do what the starter has to do: the starter, who stands in, or their head (X2)."""
+    today = task.now.astimezone(SHANGHAI).date()
+    return org.may_do_for(user, case.applicant, SELLERS_HEAD, today)
 
 
 def invitation(session: Session, sale_no: str) -> ContactRow | None:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from workers import cases, customers
 from workers.cases import Case, FormError, FormReader
 from workers.database.unit_of_work import UnitOfWork
+from workers.org import OrgChart
 from workers.runtime import TaskContext
 from workers.showroom import announcing, closing, deals, view
 from workers.showroom.messages import SaleWithdrawn, WithdrawSale
@@ -22,7 +23,7 @@ MOST_TEXT = 500
 
 
 @router.task("withdraw")
-def withdraw(form: WithdrawSale, uow: UnitOfWork, task: TaskContext) -> SaleWithdrawn:
+def withdraw(form: WithdrawSale, uow: UnitOfWork, task: TaskContext, org: OrgChart) -> SaleWithdrawn:
     """Withdraw the sale, lose the customer, or wake it with their answer; what was recorded stays as it is."""
     session, case_no = uow.session, task.case_no
     case = cases.lock(session, case_no, task.process_instance_id)
@@ -32,10 +33,10 @@ def withdraw(form: WithdrawSale, uow: UnitOfWork, task: TaskContext) -> SaleWith
     if form.withdraw_requested is True:
         pass  # one thing at a time: the withdrawal counts
     elif form.customer_left is True:
-        errors = _left(session, case, form, task, bought=bought)
+        errors = _left(session, case, form, task, org, bought=bought)
         lost = not errors
     elif form.customer_answered is True:
-        errors = _answered(session, case, form, task)
+        errors = _answered(session, case, form, task, org)
     if sale is not None and found.done:
         customers.remember(session, sale.customer_no, task.now, "销售撤回", found.reason, case_no)
     fields = found.fields | {"withdraw_errors": errors} | ({"withdraw_outcome": deals.LOST} if lost else {})
@@ -43,14 +44,14 @@ def withdraw(form: WithdrawSale, uow: UnitOfWork, task: TaskContext) -> SaleWith
 
 
 def _left(
-    session: Session, case: Case, form: WithdrawSale, task: TaskContext, *, bought: bool
+    session: Session, case: Case, form: WithdrawSale, task: TaskContext, org: OrgChart, *, bought: bool
 ) -> list[FormError]:
     """The customer leaves at whichever step (V7): the record is that of a loss at the decision, with its reason."""
-    reader = FormReader()
+    reader, by = FormReader(), form.withdrawn_by or ""
     reason = reader.text("leftReason", "放弃原因", form.left_reason, MOST_TEXT, lines=True)
-    if form.withdrawn_by != case.applicant:
-        log.warning("security: a loss by another", case_no=case.case_no, user=form.withdrawn_by)
-        reader.wrong("customerLeft", "只有申请人可以登记")
+    if not view.may_stand_in(org, by, case, task):
+        log.warning("security: a loss by another", case_no=case.case_no, user=by)
+        reader.wrong("customerLeft", "只有申请人或其代理人可以登记")
     elif bought or case.state != cases.OPEN:
         reader.wrong("customerLeft", LEFT_LATE)
     elif session.get(ShowroomSale, case.case_no) is None:
@@ -60,7 +61,7 @@ def _left(
         session.add(
             DecisionRow(
                 sale_no=case.case_no,
-                recorded_by=case.applicant,
+                recorded_by=by,
                 recorded_at=task.now,
                 proposal_id=proposal.id if proposal is not None else None,
                 outcome=deals.LOST,
@@ -71,27 +72,28 @@ def _left(
                 promised_at=None,
             )
         )
-        cases.note(
-            session, case.case_no, case.applicant_name, "客户放弃", reason, task.now, user=case.applicant
-        )
+        cases.note(session, case.case_no, org.name_of(by), "客户放弃", reason, task.now, user=by)
         closing.lose(session, case.case_no, task.now)
     return reader.errors
 
 
-def _answered(session: Session, case: Case, form: WithdrawSale, task: TaskContext) -> list[FormError]:
-    """Keep the customer's word while a proposal waits for it; returns what is wrong with it."""
-    reader = FormReader()
+def _answered(
+    session: Session, case: Case, form: WithdrawSale, task: TaskContext, org: OrgChart
+) -> list[FormError]:
+    """Keep the customer's word while a proposal waits for it; returns what is wrong with it.
+
+    The customer does not wait for a salesperson who is away: who stands in takes their word (X2).
+    """
+    reader, by = FormReader(), form.withdrawn_by or ""
     said = reader.text("customerSaid", "客户的答复", form.customer_said, MOST_TEXT, lines=True)
-    if form.withdrawn_by != case.applicant:
-        log.warning("security: an answer by another", case_no=case.case_no, user=form.withdrawn_by)
-        reader.wrong("customerAnswered", "只有申请人可以登记")
+    if not view.may_stand_in(org, by, case, task):
+        log.warning("security: an answer by another", case_no=case.case_no, user=by)
+        reader.wrong("customerAnswered", "只有申请人或其代理人可以登记")
     elif not _waits(session, case.case_no) or case.state != cases.OPEN:
         reader.wrong("customerAnswered", "还没有方案在等待客户决定")
     if not reader.errors:
-        announcing.announce(session, case.case_no, said, case.applicant, task.now)
-        cases.note(
-            session, case.case_no, case.applicant_name, "客户答复", said, task.now, user=case.applicant
-        )
+        announcing.announce(session, case.case_no, said, by, task.now)
+        cases.note(session, case.case_no, org.name_of(by), "客户答复", said, task.now, user=by)
     return reader.errors
 
 

@@ -21,7 +21,7 @@ from workers.ledger import Book, EntryKind
 from workers.money import figures
 from workers.org import OrgChart
 from workers.runtime import TaskContext
-from workers.vehicle_orders import approving, papers, rules, view
+from workers.vehicle_orders import approving, deciders, papers, rules, view
 from workers.vehicle_orders.messages import (
     AskCancellation,
     CancellationAsked,
@@ -42,8 +42,6 @@ from workers.vehicle_orders.store import (
 
 log = structlog.get_logger(__name__)
 
-POST = "sales_manager"
-
 
 def asked(session: Session, sale_no: str) -> VehicleCancellation | None:
     """The cancellation that waits for its decision."""
@@ -58,14 +56,14 @@ def ask_cancellation(
     form: AskCancellation, uow: UnitOfWork, task: TaskContext, org: OrgChart, office: WorkingHours
 ) -> CancellationAsked:
     """The salesperson's standing form: the order is to be cancelled, with who broke it and why; or only a look."""
-    session, reader, outcome = uow.session, FormReader(), "kept"
+    session, reader, outcome, by = uow.session, FormReader(), "kept", form.cancel_asked_by or ""
     order = view.lock(session, task)
     sale, found = vehicles.sale(session, order.sale_no), None
     if form.cancel_requested is True:
-        view.require_seller(reader, form.cancel_asked_by, sale, task, org)
+        view.require_seller(reader, by, sale, task, org)
         found = rules.read_cancellation(form, reader)
     if found is not None:
-        outcome, by = "asked", form.cancel_asked_by or ""
+        outcome = "asked"
         session.add(
             VehicleCancellation(
                 sale_no=order.sale_no,
@@ -84,8 +82,8 @@ def ask_cancellation(
         cancel_outcome=outcome,
         cancel_errors=reader.errors,
         cancel_text=f"{rules.FAULTS[found.fault]}：{found.reason}" if found is not None else None,
-        decision_post=_decides(org, form.cancel_asked_by or "", task),
         decision_due=policy.due(session, "decide_cancellation", task.now, office),
+        decision_post=deciders.post(by, task, org) if found is not None else None,
         decision_options=_options(session, order),
         cancel_requested=again and form.cancel_requested is True,
         cancel_fault=cases.shown(form.cancel_fault, 16) if again else None,
@@ -99,7 +97,7 @@ def ask_cancellation(
 def decide_cancellation(
     form: DecideCancellation, uow: UnitOfWork, task: TaskContext, org: OrgChart, company: Company
 ) -> CancellationDecided:
-    """The sales manager decides what the law allows; then money, books, papers and car in one transaction."""
+    """What the law allows is decided, never by who asked; then money, books, papers and car in one transaction."""
     session, reader, outcome = uow.session, FormReader(), "invalid"
     order = view.lock(session, task)
     request = asked(session, order.sale_no)
@@ -109,10 +107,7 @@ def decide_cancellation(
         ledger.lock_contract(session, order.contract_no)
     deposit = _deposit(session, order)
     by = form.cancel_decided_by or ""
-    post = _decides(org, request.recorded_by, task)
-    cases.require_post(reader, form.cancel_decided_by, post, task, org)
-    if by == request.recorded_by:
-        reader.wrong("", "不能决定自己提出的解除申请，请由代理人或上级办理")
+    decision_post = deciders.require(reader, by, request, task, org)
     if order.contract_no is None and approving.sealed(session, order.sale_no):
         reader.wrong("", approving.SEALED)
     decision = rules.read_decision(form, reader, request.fault, deposit)
@@ -135,25 +130,14 @@ def decide_cancellation(
         session,
         order.sale_no,
         cancel_outcome=outcome,
-        decision_post=post,
         decision_errors=reader.errors,
+        decision_post=decision_post,
         order_outcome=CANCELLED if outcome == "cancelled" else None,
         cancel_decision=cases.shown(form.cancel_decision, 16) if reader.errors else None,
         decision_reason=cases.shown(form.decision_reason, 500) if reader.errors else None,
         **view.seller(session, order, task, org),
         **view.fields(session, order),
     )
-
-
-def _decides(org: OrgChart, asked_by: str, task: TaskContext) -> str:
-    """The post that decides: nobody decides on what they asked for themselves, so perhaps the post above."""
-    post, today = POST, task.now.astimezone(SHANGHAI).date()
-    while not set(org.acting_holders(post, today)) - {asked_by}:
-        above = org.superior_post(post)
-        if above is None:
-            raise InvalidInput(f"nobody may decide on a cancellation that {asked_by} asked for")
-        post = above
-    return post
 
 
 def _deposit(session: Session, order: VehicleOrder) -> Decimal:

@@ -311,9 +311,9 @@ class CancellationAsked(OrderView, Seller, CancelForm):
     cancel_outcome: str
     cancel_errors: list[FormError]
     cancel_text: str | None = None
-    decision_post: str
-    """Who decides: 销售部经理, or the post above where nobody but the asker holds that one."""
     decision_due: datetime
+    decision_post: str | None = None
+    """Whose decision it is: 销售部经理, or the post above where that would be who asked."""
     decision_options: Options = Field(default_factory=list)
 
 

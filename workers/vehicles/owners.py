@@ -25,8 +25,12 @@ def handed_over(session: Session, sale_no: str) -> Vehicle | None:
     return session.scalars(query.execution_options(populate_existing=True)).one_or_none()
 
 
-def register(session: Session, vin: str, plate: str | None, model: str, owner_no: str) -> Vehicle:
-    """The customer's car as it comes for service: a new row, or the owner and plate that the known car has now.
+def register(
+    session: Session, vin: str, plate: str | None, model: str, owner_no: str, *, sold_on: bool = False
+) -> Vehicle:
+    """The customer's car as it comes for service: a new row, or the plate that the known car has now.
+
+    Whoever brings a car need not own it: a known owner changes only when the car was `sold_on`.
 
     `model`: a number of the catalog, or a make that we do not sell. The plate leaves whichever car bore it before.
     Raises VehicleTaken (Chinese) for a car of our own stock.
@@ -48,7 +52,8 @@ def register(session: Session, vin: str, plate: str | None, model: str, owner_no
     if plate:
         session.execute(update(Vehicle).where(Vehicle.plate == plate, Vehicle.vin != vin).values(plate=None))
         vehicle.plate = plate
-    vehicle.owner_no = owner_no
+    if sold_on or vehicle.owner_no is None or vehicle.state in GONE:
+        vehicle.owner_no = owner_no
     if vehicle.state in GONE:  # sold elsewhere after all: it is a customer's now
         vehicle.state = CUSTOMER
     session.flush()

@@ -20,6 +20,7 @@ from workers.service.store import ServiceOrder
 
 PROCESS = "VehicleServiceProcess"
 STARTER, ADVISOR, DISPATCHER, QUALITY, FINANCE = "fengli", "jiangnan", "dengkai", "linxue", "xuhong"
+MANAGER = "hanbin"
 Form = Mapping[str, object]
 Shown = dict[str, Any]
 

@@ -20,7 +20,9 @@ from tests.process.vehicle_service.garage import (
     EXTRA,
     FINANCE,
     LINES,
+    MANAGER,
     PROCESS,
+    QUALITY,
     STARTER,
     Garage,
     new_vin,
@@ -263,6 +265,14 @@ def test_the_work_of_a_technician_moves_to_who_stands_in(office: Office, leave: 
     release_tasks(office.app.engine, office.app.org.current(), office.today)
     visit.do("shilei", "Task_Diagnose", {"findings": "制动片磨损", "extraLines": None})
     assert office.await_step(visit.case, "Task_Repair")["assignee"] == "shilei"
+    visit.do("shilei", "Task_Repair", lambda shown: {"repairRows": shown["repairRows"], "findings": "已更换"})
+    office.admin.claim(office.await_step(visit.case, "Task_CheckQuality")["id"], QUALITY)
+
+    leave(QUALITY, MANAGER)
+    release_tasks(office.app.engine, office.app.org.current(), office.today)
+    assert office.await_step(visit.case, "Task_CheckQuality")["assignee"] is None
+    visit.do(MANAGER, "Task_CheckQuality", {"checkResult": "passed", "checkFindings": ""})
+    office.await_step(visit.case, "Task_ExplainBill")
 
 
 @pytest.mark.rule("M5")

@@ -147,3 +147,18 @@ def test_a_proxy_of_the_users_environment_is_not_asked(monkeypatch: pytest.Monke
             pytest.raises(EngineUnavailable, match="Read timed"),
         ):
             engine.version()
+
+
+def test_a_file_whose_answer_was_cut_within_its_headers_is_not_an_empty_file(
+    engine: EngineClient, http: Any
+) -> None:
+    http.get(f"{BASE}/process-instance/1/variables/scan/data", body=b"")
+    with pytest.raises(EngineUnavailable, match="broke off"):
+        engine.get_binary("1", "scan")
+    http.replace(
+        "GET",
+        f"{BASE}/process-instance/1/variables/scan/data",
+        body=b"%PDF",
+        headers={"Content-Length": "4"},
+    )
+    assert engine.get_binary("1", "scan") == b"%PDF"
