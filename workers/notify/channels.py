@@ -134,5 +134,5 @@ class Channels:
             raise UserError(
                 f"staff_channel: channels.{staff} must be the URL of a staff's group (without {UrlChannel.place})"
             )
-        others = {name: UrlChannel(url, f"channels.{name}") for name, url in urls.items()}
+        others: dict[str, Channel] = {name: UrlChannel(url, f"channels.{name}") for name, url in urls.items()}
         return cls(channel(mail_url), others, staff)
