@@ -54,7 +54,7 @@ class Application(Connections):
 
     @cached_property
     def _channels(self) -> notify.Channels:
-        return notify.Channels.of(self.settings.mail_url, self.settings.channels)
+        return notify.Channels.of(self.settings.mail_url, self.settings.channels, self.settings.staff_channel)
 
     def container(self) -> Container:
         """What handlers may ask for by type."""

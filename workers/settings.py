@@ -75,6 +75,8 @@ class Settings(BaseSettings):
     """An apprise URL with `{email}` where the recipient's address goes, such as `mailtos://…?to={email}`."""
     channels: Mapping[Literal["sms", "wecom", "dingtalk", "feishu"], str] = {}
     """Further ways to reach people: apprise URLs, in which `{phone}` stands for the customer's number."""
+    staff_channel: Literal["email", "wecom", "dingtalk", "feishu"] = "email"
+    """By which of them staff are told; a group's bot names the person in the subject."""
 
     log_format: Literal["console", "json"] = "console"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

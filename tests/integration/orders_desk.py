@@ -223,9 +223,9 @@ class OrdersDesk:
         """The watch over the promise begins, or begins anew."""
         return delay.watch_promise(m.WatchPromise(), self.uow, self.task, OFFICE)
 
-    def look(self) -> m.CarLookedAt:
-        """The moment of the warning has come."""
-        return delay.look_at_car(m.LookAtCar(), self.uow, self.task, self.org, OFFICE)
+    def look(self, *, passed: bool = False) -> m.CarLookedAt:
+        """The moment of the warning has come, or (`passed`) the promised one."""
+        return delay.look_at_car(m.LookAtCar(promise_passed=passed), self.uow, self.task, self.org, OFFICE)
 
     def new_date(self, by: str = SELLER, **fields: Any) -> m.NewDateRecorded:
         """What was agreed with the customer."""

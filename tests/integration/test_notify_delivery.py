@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from workers.calendar import now
 from workers.catalog import Customer
 from workers.database.unit_of_work import UnitOfWork
-from workers.errors import InvalidInput
+from workers.errors import InvalidInput, UserError
 from workers.notify import (
     Channels,
     MailChannel,
@@ -338,3 +338,21 @@ def test_a_groups_channel_is_told_whom_a_message_is_for(smtp: SmtpServer) -> Non
     group = UrlChannel(smtp.url.replace("{email}", "group@example.com"), "channels.wecom")
     group.send("+8613812345678", "主题", "正文")
     assert smtp.messages[0]["Subject"] == "主题(138****5678)"
+
+
+def test_staff_are_told_by_the_channel_of_the_settings(sessions: Sessions, smtp: SmtpServer) -> None:
+    with UnitOfWork(sessions) as uow:
+        tell(uow.session, "e1", "zhangwei", "待办超时", "正文")
+    group = UrlChannel(smtp.url.replace("{email}", "group@example.com"), "channels.dingtalk")
+    ways = Channels(others={"dingtalk": group}, staff="dingtalk")
+    assert deliver(sessions, ways, ORG, now()).sent == 1
+    (message,) = smtp.messages
+    assert message["Subject"] == f"待办超时({ORG.name_of('zhangwei')})"
+    assert message["To"] == "group@example.com"
+
+
+def test_a_channel_to_customers_is_none_for_staff() -> None:
+    with pytest.raises(UserError, match="staff_channel"):
+        Channels.of(None, {"wecom": "json://gateway.example/{phone}"}, "wecom")
+    with pytest.raises(UserError, match="staff_channel"):
+        Channels.of(None, {}, "feishu")

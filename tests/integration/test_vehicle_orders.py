@@ -375,6 +375,43 @@ def test_a_car_that_is_ready_needs_no_warning(desk: OrdersDesk) -> None:
     assert desk.new_date(delay_decision="on_time").delay_outcome == "on_time"
 
 
+@pytest.mark.rule("V8")
+def test_a_ready_car_that_is_not_handed_over_at_the_promised_moment_is_called_about(desk: OrdersDesk) -> None:
+    desk.until_handover()
+    promise = desk.promised
+    ready = desk.look()
+    assert (ready.delay_outcome, ready.promise_due_at) == ("ready", promise)
+    desk.at(promise)
+    late = desk.look(passed=True)
+    assert (late.delay_outcome, late.contact_phone, late.delay_due) == ("late", "13911128801", promise)
+    assert "已备妥" in late.car_state
+    assert late.case_history[-1].action == "约定时间已到，尚未交车"
+    desk.at(promise + timedelta(minutes=1))
+    assert "约定的交车时间已过" in said(desk.new_date(delay_decision="on_time").delay_errors)
+    assert desk.new_date().delay_outcome == "agreed"
+
+
+@pytest.mark.rule("V8")
+def test_a_customer_who_has_paid_is_told_that_the_car_is_ready_once_for_each_promise(
+    desk: OrdersDesk,
+) -> None:
+    desk.until_handover()
+    desk.read_balance()
+    assert ["余款" in one for one in told_ready(desk)] == [False]
+    promise = "2026-03-16T15:00:00+08:00"
+    desk.hand_over(handover_outcome="refused", refusal_reason="划痕", refusal_promise=promise)
+    desk.prepare()
+    desk.read_balance()
+    assert ["2026-03-16 15:00" in one for one in told_ready(desk)] == [False, True]
+
+
+def told_ready(desk: OrdersDesk) -> list[str]:
+    """What the customer was told of a car that is ready, oldest first."""
+    row = notify.Notification
+    query = select(row.body).where(row.event_key.like(f"vehicle-ready:{SALE}:%")).order_by(row.id)
+    return list(desk.session.scalars(query))
+
+
 # -- handover ------------------------------------------------------------------------------------------------------
 
 
@@ -400,8 +437,7 @@ def test_nothing_is_handed_over_before_the_price_is_paid(desk: OrdersDesk) -> No
     desk.prepare()
     waiting = desk.read_balance()
     assert (waiting.payment_outcome, waiting.money_wanted) == ("waiting", "¥108,000.00")
-    told = select(notify.Notification).where(notify.Notification.event_key == f"vehicle-ready:{SALE}")
-    assert "¥108,000.00" in desk.session.scalars(told).one().body
+    assert ["¥108,000.00" in one for one in told_ready(desk)] == [True]
     assert "车款尚欠¥108,000.00" in said(desk.hand_over().form_errors)
     assert vehicles.find(desk.session, VIN(1)).state == "reserved"
 

@@ -117,18 +117,22 @@ def channel(mail_url: str | None) -> Channel:
 
 @dataclass(frozen=True)
 class Channels:
-    """All ways out: e-mail for staff and for customers who chose it, and what the settings name besides."""
+    """All ways out: e-mail, and what the settings name besides; `staff` is the one by which staff are told."""
 
     email: Channel = field(default_factory=LogChannel)
     others: Mapping[str, Channel] = field(default_factory=dict)
+    staff: str = EMAIL
 
     def by(self, name: str) -> Channel:
         """The channel of that name; the log where the settings have none."""
         return self.email if name == EMAIL else self.others.get(name) or LogChannel()
 
     @classmethod
-    def of(cls, mail_url: str | None, urls: Mapping[ChannelName, str]) -> Channels:
+    def of(cls, mail_url: str | None, urls: Mapping[ChannelName, str], staff: str = EMAIL) -> Channels:
         """From the settings. Raises UserError for a URL that cannot work."""
-        return cls(
-            channel(mail_url), {name: UrlChannel(url, f"channels.{name}") for name, url in urls.items()}
-        )
+        if staff != EMAIL and UrlChannel.place in urls.get(staff, UrlChannel.place):  # type: ignore[call-overload]
+            raise UserError(
+                f"staff_channel: channels.{staff} must be the URL of a staff's group (without {UrlChannel.place})"
+            )
+        others: dict[str, Channel] = {name: UrlChannel(url, f"channels.{name}") for name, url in urls.items()}
+        return cls(channel(mail_url), others, staff)

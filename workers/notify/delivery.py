@@ -56,13 +56,14 @@ def deliver(
     while run.sent + run.failed < limit and not stopping():
         with UnitOfWork(session_factory) as uow:
             down = {name for name, failures in failures_in_row.items() if failures >= FAILURES_PER_RUN}
-            notice = next_due(uow.session, now, down)
+            notice = next_due(uow.session, now, channels.staff, down)
             if notice is None:
                 break
-            name = notice.channel or EMAIL
+            name = notice.channel or channels.staff
             notice.attempts += 1
             try:
-                channels.by(name).send(_address(uow.session, notice, org), notice.subject, notice.body)
+                to = _address(uow.session, notice, org, channels.staff)
+                channels.by(name).send(to, notice.subject, notice.body)
             except (ChannelError, NoAddress, UnknownPerson) as error:
                 notice.last_error = str(error)[:2000]
                 notice.next_attempt_at = now + retry_after(notice.attempts)
@@ -78,10 +79,14 @@ def deliver(
     return run
 
 
-def _address(session: Session, notice: Notification, org: OrgChart) -> str:
-    """Where the notice goes: staff's e-mail, a customer's e-mail or phone. Raises NoAddress, UnknownPerson."""
+def _address(session: Session, notice: Notification, org: OrgChart, staff: str) -> str:
+    """Where the notice goes: staff's e-mail, or their name in a group; a customer's e-mail or phone.
+
+    Raises NoAddress, UnknownPerson.
+    """
     if notice.channel is None:
-        return org.person(notice.recipient).email
+        person = org.person(notice.recipient)
+        return person.email if staff == EMAIL else person.name
     customer = catalog.customer(session, notice.recipient)
     if customer is None:
         raise NoAddress(f"there is no customer {notice.recipient}")

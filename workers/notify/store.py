@@ -11,7 +11,6 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workers.database.base import MOMENT, Base
-from workers.notify.channels import EMAIL
 
 KEPT_TRYING = timedelta(days=7)
 """After this time a notice is stale and no longer tried; it stays in the table with its last error."""
@@ -70,10 +69,10 @@ def tell_all(session: Session, notices: Iterable[Notice]) -> int:
     return told
 
 
-def next_due(session: Session, now: datetime, down: Collection[str] = ()) -> Notification | None:
+def next_due(session: Session, now: datetime, staff: str, down: Collection[str] = ()) -> Notification | None:
     """The oldest notice that waits to be sent, locked; those locked by another process are passed over.
 
-    So are those of the channels that are down.
+    So are those of the channels that are down. `staff`: the channel of notices to staff.
     """
     return session.scalars(
         select(Notification)
@@ -81,7 +80,7 @@ def next_due(session: Session, now: datetime, down: Collection[str] = ()) -> Not
             Notification.sent_at.is_(None),
             Notification.next_attempt_at <= now,
             Notification.created_at > now - KEPT_TRYING,
-            func.coalesce(Notification.channel, EMAIL).not_in(down),
+            func.coalesce(Notification.channel, staff).not_in(down),
         )
         .order_by(Notification.next_attempt_at, Notification.id)
         .limit(1)

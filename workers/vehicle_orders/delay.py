@@ -51,20 +51,26 @@ def watch_promise(
 
 @router.task("look_at_car")
 def look_at_car(
-    _: LookAtCar, uow: UnitOfWork, task: TaskContext, org: OrgChart, office: WorkingHours
+    form: LookAtCar, uow: UnitOfWork, task: TaskContext, org: OrgChart, office: WorkingHours
 ) -> CarLookedAt:
-    """Is the car ready, as the database says? If not, the salesperson calls the customer before the promise."""
+    """Is the car ready, as the database says? If not, the salesperson calls the customer before the promise.
+
+    At the promised moment an order that is still open is late, however ready its car: money or a person is missing.
+    """
     session = uow.session
     order = view.lock(session, task)
-    ready = view.is_ready(session, order.sale_no)
+    promise = promised(session, order).promised_at
+    ready = view.is_ready(session, order.sale_no) and not form.promise_passed
     if not ready:
-        cases.note(session, order.sale_no, "系统", "可能延期", "待与客户联系", task.now)
+        what = "约定时间已到，尚未交车" if form.promise_passed else "可能延期"
+        cases.note(session, order.sale_no, "系统", what, "待与客户联系", task.now)
     due = policy.due(session, "warn_of_delay", task.now, office)
     return CarLookedAt.of_case(
         session,
         order.sale_no,
         delay_outcome="ready" if ready else "late",
-        delay_due=min(due, max(promised(session, order).promised_at, task.now)),
+        delay_due=min(due, max(promise, task.now)),
+        promise_due_at=promise,
         contact_phone=None if ready else _phone(session, order),
         car_state=_car_state(session, order),
         **view.seller(session, order, task, org),

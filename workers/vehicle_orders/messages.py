@@ -265,7 +265,10 @@ class PromiseWatched(CaseView):
 
 
 class LookAtCar(Message):
-    """The moment has come by which a delay must be told."""
+    """The moment has come by which a delay must be told, or the promised one."""
+
+    promise_passed: bool = False
+    """The car was ready, but is not handed over at the promised moment."""
 
 
 class CarLookedAt(OrderView, Seller):
@@ -273,6 +276,8 @@ class CarLookedAt(OrderView, Seller):
 
     delay_outcome: str
     delay_due: datetime
+    promise_due_at: datetime
+    """When a car that is ready now must be the customer's."""
     delay_errors: list[FormError] = Field(default_factory=list)
     contact_phone: str | None = None
     car_state: str

@@ -73,8 +73,8 @@ def read_balance(
     order, contract = _locked(session, task)
     sale = vehicles.sale(session, order.sale_no)
     missing = contract.price - view.received(session, order)
+    _tell(session, order, sale, missing)
     if missing > 0:
-        _tell(session, order, sale, missing)
         cases.status(session, order.sale_no, f"车辆已备妥，待财务部收取余款{figures(missing)}")
     else:
         cases.status(session, order.sale_no, f"车款已付清，待{org.name_of(sale.service_person)}到场交车")
@@ -165,12 +165,12 @@ def _locked(session: Session, task: TaskContext) -> tuple[VehicleOrder, VehicleC
 
 
 def _tell(session: Session, order: VehicleOrder, sale: vehicles.Sale, missing: Decimal) -> None:
-    promised = view.promise(session, order.sale_no)
-    when = f"约定交车时间{view.moment_text(promised.promised_at)}。" if promised is not None else ""
-    body = f"您的爱车已备妥。{when}请在提车前付清余款{figures(missing)}。"
-    notify.tell_customer(
-        session, f"vehicle-ready:{order.sale_no}", sale.customer_no, "车辆已备妥", body, sale.channel
-    )
+    """Once for each promise; a car that was refused and is ready again has a new one."""
+    promise = delay.promised(session, order)
+    left = f"请在提车前付清余款{figures(missing)}。" if missing > 0 else ""
+    body = f"您的爱车已备妥。约定交车时间{view.moment_text(promise.promised_at)}。{left}"
+    key = f"vehicle-ready:{order.sale_no}:{promise.id}"
+    notify.tell_customer(session, key, sale.customer_no, "车辆已备妥", body, sale.channel)
 
 
 def _as_sent(form: RecordPayment) -> dict[str, Any]:

@@ -159,13 +159,13 @@ class Order:
         """When the delay's timer fires next."""
         return datetime.fromisoformat(self._timer()["dueDate"]).astimezone(SHANGHAI)
 
-    def fire_timer(self) -> None:
+    def fire_timer(self, event: str = "Event_DelayWarning") -> None:
         """Let it fire now, through the engine's job interface."""
-        self.office.admin.execute_job(self._timer()["id"])
+        self.office.admin.execute_job(self._timer(event)["id"])
 
-    def _timer(self) -> dict[str, Any]:
+    def _timer(self, event: str = "Event_DelayWarning") -> dict[str, Any]:
         deadline = time.monotonic() + PATIENCE_SECONDS
-        query = {"processInstanceId": self.case, "activityId": "Event_DelayWarning"}
+        query = {"processInstanceId": self.case, "activityId": event}
         while not (found := self.office.admin.get("/job", **query)):
             self.office.assert_no_incident(self.case)
             assert time.monotonic() < deadline, f"no timer: {self.office.where(self.case)}"

@@ -171,11 +171,13 @@ def _refusals(order: Order) -> None:
     order.do("technician", "Task_PrepareCar", **TICKS)
     office.await_step(order.case, "Task_HandOver")
     order.fire_timer()  # the car is ready: nobody has to be warned
-    office.await_at(order.case, "Event_PromiseMovedReady", gone=["Event_DelayWarning", "Task_LookAtCar"])
+    office.await_at(order.case, "Gateway_AwaitHandover", gone=["Event_DelayWarning", "Task_LookAtCar"])
     _refused(order, 9)
-    order.fire_timer()
-    office.await_step(order.case, "Task_WarnOfDelay")
     order.do("technician", "Task_PrepareCar", **TICKS)
+    office.await_step(order.case, "Task_HandOver")
+    order.fire_timer()
+    order.fire_timer("Event_PromisePassed")  # ready, but not handed over at the promised moment
+    office.await_step(order.case, "Task_WarnOfDelay")
     _refused(order, 10)
     office.await_at(order.case, "Gateway_AwaitWarning", gone=["Task_WarnOfDelay"])
     assert office.variables(order.case)["contactPhone"] is None
