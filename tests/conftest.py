@@ -1,6 +1,6 @@
-"""What all tests share: one engine with its database and worker, one more database server for what needs no engine.
+"""What tests share: an engine with its database and worker, one more database server for what needs no engine.
 
-Each test brings a case of its own. The two kinds of test run beside each other (`-n 2 --dist loadgroup`).
+Each test brings a case of its own. `make test` runs two processes beside each other (`-n 2 --dist loadgroup`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from tests.databases import DatabaseServer, database_server
 from tests.process.office import Office
+from workers import logs
 from workers.bootstrap import Application
 from workers.database.engine import make_engine
 from workers.installation import Installation, installation
@@ -35,15 +36,28 @@ os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs the engine stays in one process, which alone starts one."""
+    """Process tests keep to one of the two, with an installation; what else needs an engine to the other, with another.
+
+    An engine waits more than it works: two get more out of two cores than one.
+    """
     for item in items:
-        if room(item) in ("process", "browser") or "running" in getattr(item, "fixturenames", ()):
+        if room(item) == "process":
+            item.add_marker(pytest.mark.xdist_group("process"))
+        elif room(item) == "browser" or "running" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("engine"))
 
 
 def room(item: pytest.Item) -> str:
     """The folder of tests/ that it stands in."""
     return item.path.relative_to(Path(__file__).parent).parts[0]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def logs_stay_as_they_are() -> Iterator[None]:
+    """A command that a test runs within this process must not settle how all later tests log."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(logs, "configure", lambda *_, **__: None)
+        yield
 
 
 NEVER = 3600
