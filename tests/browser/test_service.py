@@ -1,4 +1,4 @@
-"""A service advisor at Tasklist: from the customer's call to the estimate that the customer agrees to (W1-W3)."""
+"""A visit to the workshop at Tasklist, each step by its post: from the customer's call to the bill (W1-W9)."""
 
 from __future__ import annotations
 
@@ -12,13 +12,21 @@ from tests.browser.desktop import Desktop
 from tests.browser.test_tasklist import assert_chinese
 from tests.process.follow_up.visit import new_phone
 from tests.process.office import Office
-from tests.process.vehicle_service.garage import ADVISOR, PROCESS, STARTER, Garage, new_plate, new_vin
+from tests.process.vehicle_service.garage import (
+    ADVISOR,
+    DISPATCHER,
+    PROCESS,
+    STARTER,
+    Garage,
+    new_plate,
+    new_vin,
+)
 
 TECHNICIAN = "caojun"
 
 
-@pytest.mark.rule("W1", "W2", "W3", "X1", "X2", "X3")
-def test_an_advisor_books_receives_and_estimates(
+@pytest.mark.rule("W1", "W2", "W3", "W4", "W6", "W7", "W8", "W9", "X1", "X2", "X3")
+def test_a_car_goes_through_the_workshop_step_by_step_at_each_posts_own_tasklist(
     office: Office, tasklist_as: Callable[[str], Desktop]
 ) -> None:
     phone, plate = new_phone(), new_plate()
@@ -86,9 +94,21 @@ def test_an_advisor_books_receives_and_estimates(
     shown = office.admin.task_variables(office.await_step(visit.case, "Task_Dispatch")["id"])
     assert "****" in shown["customerPhone"]
     assert [row["amount"] for row in shown["orderRows"]] == ["¥180.00", "¥360.00"]
-    visit.dispatch(TECHNICIAN)
+    _dispatcher_assigns(visit, tasklist_as(DISPATCHER))
     _technician_repairs(visit, tasklist_as(TECHNICIAN))
     _quality_passes(visit, tasklist_as(office.user("quality")))
+    _advisor_explains_the_bill(visit, colleague)
+    office.await_step(visit.case, "Task_ConfirmPayment")
+
+
+def _dispatcher_assigns(visit: Garage, dispatcher: Desktop) -> None:
+    """W4: by skill and load, which the form shows."""
+    form = dispatcher.open_address_of(visit.office.await_step(visit.case, "Task_Dispatch")["id"])
+    assert_chinese(dispatcher)
+    expect(form).to_contain_text("曹军")
+    dispatcher.claim()
+    dispatcher.pick("维修技师", "曹军")
+    dispatcher.submit()
 
 
 def _technician_repairs(visit: Garage, technician: Desktop) -> None:
@@ -118,3 +138,16 @@ def _quality_passes(visit: Garage, inspector: Desktop) -> None:
     inspector.form.get_by_label("合格", exact=True).check()
     inspector.submit()
     office.await_step(visit.case, "Task_ExplainBill")
+
+
+def _advisor_explains_the_bill(visit: Garage, advisor: Desktop) -> None:
+    """W9: from the lines that were really done; the customer pays by transfer."""
+    form = advisor.open_address_of(visit.office.await_step(visit.case, "Task_ExplainBill")["id"])
+    assert_chinese(advisor)
+    for text in ("¥180.00", "¥360.00", "¥540.00"):
+        expect(form).to_contain_text(text)
+    advisor.claim()
+    advisor.form.get_by_label("已说明所做的工作").check()
+    advisor.form.get_by_label("不要", exact=True).check()
+    advisor.form.get_by_label("转账，由财务部确认到账").check()
+    advisor.submit()

@@ -100,6 +100,8 @@ def _fetch(
             raise CancelledError
         transfer(url, file, source)
 
+    # pooch makes it without allowing for another process that starts its first engine at the same moment
+    (Path(store.path) / artifact.path).parent.mkdir(parents=True, exist_ok=True)
     try:
         store.fetch(artifact.path, downloader=downloader)
     except requests.RequestException as error:
