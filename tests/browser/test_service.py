@@ -1,4 +1,4 @@
-"""A visit to the workshop at Tasklist, each step by its post: from the customer's call to the bill (W1-W9)."""
+"""A visit to the workshop at Tasklist, each step by its post: from the call until the money is there (W1-W9)."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_a_car_goes_through_the_workshop_step_by_step_at_each_posts_own_tasklist
     _technician_repairs(visit, tasklist_as(TECHNICIAN))
     _quality_passes(visit, tasklist_as(office.user("quality")))
     _advisor_explains_the_bill(visit, colleague)
-    office.await_step(visit.case, "Task_ConfirmPayment")
+    _finance_receives_the_transfer(visit, tasklist_as(office.user("finance")))
 
 
 def _dispatcher_assigns(visit: Garage, dispatcher: Desktop) -> None:
@@ -151,3 +151,18 @@ def _advisor_explains_the_bill(visit: Garage, advisor: Desktop) -> None:
     advisor.form.get_by_label("不要", exact=True).check()
     advisor.form.get_by_label("转账，由财务部确认到账").check()
     advisor.submit()
+
+
+def _finance_receives_the_transfer(visit: Garage, finance: Desktop) -> None:
+    office = visit.office
+    form = finance.open_address_of(office.await_step(visit.case, "Task_ConfirmPayment")["id"])
+    assert_chinese(finance)
+    for text in ("¥540.00", "马文涛"):
+        expect(form).to_contain_text(text)
+    expect(form).not_to_contain_text("139")  # nobody calls from here (M5)
+    finance.claim()
+    finance.form.get_by_label("转账到账（财务部）").check()
+    finance.enter("银行流水号", f"流水{visit.number}")
+    finance.enter("到账金额", "￥540.00")
+    finance.submit()
+    office.await_step(visit.case, "Task_ReturnCar")
