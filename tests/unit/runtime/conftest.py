@@ -108,8 +108,12 @@ class FakeEngine:
         return [self.queue.popleft() for _ in range(min(body["maxTasks"], len(self.queue)))]
 
     def called(self, action: str) -> list[Any]:
-        """The bodies of the calls of an action, such as complete."""
-        return [body for path, body in self.calls if path.partition("?")[0].endswith("/" + action)]
+        """The bodies of the calls that ask for an action, such as complete; a question (GET) is none."""
+        return [
+            body
+            for path, body in self.calls
+            if body is not None and path.partition("?")[0].endswith("/" + action)
+        ]
 
     def close(self) -> None:
         self.server.shutdown()

@@ -224,7 +224,7 @@ def test_the_wire_form_of_a_batch_and_of_its_answer(fake_engine: Any) -> None:
     assert isinstance(gone, NotFound)
     assert isinstance(unclear, EngineUnavailable)
     output = json.loads(OUTPUT)
-    assert fake_engine.called("complete")[2:] == [
+    assert fake_engine.called("complete") == [
         {
             "workerId": "a",
             "tasks": [
