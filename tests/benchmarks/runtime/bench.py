@@ -37,6 +37,11 @@ class Bench:
     engine_database: psycopg.Connection
 
     @property
+    def worker_log(self) -> Path:
+        """What the last worker process said on stderr."""
+        return self.stack.settings.var_dir / "worker.log"
+
+    @property
     def environment(self) -> dict[str, str]:
         """What a worker process is told of it."""
         here = self.stack.endpoints

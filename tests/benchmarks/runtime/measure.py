@@ -62,14 +62,15 @@ def start_worker(bench: Bench, contender: Contender, batch: Batch, handler: str)
         "TOPICS": ",".join(batch.topics),
         "HANDLER": handler,
     }
-    child = subprocess.Popen(
-        contender.command,
-        env=environment,
-        cwd=contender.folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
+    with bench.worker_log.open("wb") as log:
+        child = subprocess.Popen(
+            contender.command,
+            env=environment,
+            cwd=contender.folder,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
     assert child.stdout is not None
     for line in child.stdout:
         if line.strip() == "ready":
@@ -113,6 +114,7 @@ def _wait(bench: Bench, batch: Batch, most: int, child: subprocess.Popen[str]) -
     until = time.monotonic() + RUN_SECONDS
     while (left := remaining(bench, batch)) > most:
         if time.monotonic() > until or child.poll() is not None:
-            raise RuntimeError(f"{left} tasks remain (worker: {child.poll()})")
+            said = bench.worker_log.read_text("utf-8", "replace")[-2000:]
+            raise RuntimeError(f"{left} tasks remain (worker: {child.poll()})\n{said}")
         time.sleep(POLL_SECONDS)
     return left

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 ENV = os.environ
 OUTPUT = {"seen": {"value": 1, "type": "Long"}}
 FETCH = 20
+TRIES = 5
 
 
 class Connection:
@@ -42,13 +43,15 @@ class Connection:
         self._complete = json.dumps({"workerId": self.worker, "variables": OUTPUT}).encode()
 
     def call(self, path: str, body: bytes) -> bytes:
-        """One request."""
-        self._http.request("POST", self._path + path, body, self._headers)
-        response = self._http.getresponse()
-        content = response.read()
-        if response.status >= 300:
-            raise RuntimeError(f"{response.status} {content[:300]!r}")
-        return content
+        """One request; what the engine refuses for the moment, such as a deadlock in its database, once more."""
+        for _ in range(TRIES):
+            self._http.request("POST", self._path + path, body, self._headers)
+            response = self._http.getresponse()
+            content = response.read()
+            if response.status < 300:
+                return content
+            sys.stderr.write(f"{self.worker}: {response.status} {content[:300]!r}\n")
+        raise RuntimeError(f"{path}: refused {TRIES} times")
 
     def loop(self, batch: int) -> None:
         """Fetch and complete, for ever."""
