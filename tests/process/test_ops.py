@@ -15,7 +15,7 @@ import yaml
 from tests.process.office import Office
 from workers import cases
 from workers.database.unit_of_work import UnitOfWork
-from workers.operations import batches, incidents, retrying
+from workers.operations import batches, incidents, migrating, retrying
 from workers.settings import Settings
 
 PROBES = {"/healthz": '{"ok": true', "/readyz": '{"ok": true', "/metrics": "salesflow_engine_up 1.0"}
@@ -133,6 +133,24 @@ def test_cases_move_to_a_new_version_by_a_plan_that_was_edited(
     done = salesflow(*migrate, "run", path, "--json", *OPERATOR)
     assert done.returncode == 0, done.stderr
     assert toy.engine.get(f"/process-instance/{instance}")["definitionId"].split(":")[1] == "2"
+
+
+def test_more_than_twenty_cases_move_as_a_batch_of_the_engine_one_by_one(
+    salesflow: Any, toy: Toy, tmp_path: Path
+) -> None:
+    for number in range(migrating.AT_ONCE + 1):
+        toy.start(f"B-{number}")
+    toy.deploy("Step_B")
+    path = tmp_path / "plan.yaml"
+    step = {"from": "Step_A", "to": "Step_B"}
+    plan = {"process": toy.key, "from_version": 1, "to_version": 2, "instructions": [step]}
+    path.write_text(yaml.safe_dump(plan))
+    done = salesflow("ops", "migrate", "run", path, "--json", *OPERATOR)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["cases"], told["failed"], bool(told["batch"])) == (21, 0, True)
+    moved = toy.engine.get("/process-instance", processDefinitionKey=toy.key)
+    assert [one["definitionId"].split(":")[1] for one in moved] == ["2"] * 21
 
 
 @pytest.mark.rule("X4", "X5")
