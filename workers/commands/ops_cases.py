@@ -14,6 +14,7 @@ from workers.commands.ops_options import CaseNo, Process
 from workers.commands.options import AsJson, console
 from workers.database.unit_of_work import UnitOfWork
 from workers.operations import finding
+from workers.terminal import whole
 
 Day = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD")]
 
@@ -54,7 +55,7 @@ def search(
     if as_json:
         ops_options.say_json({"total": total, "cases": found})
         return
-    table = Table("case", "process", "version", "started", "ended", "how")
+    table = Table(whole("case"), "process", "version", whole("started"), whole("ended"), "how")
     for one in found:
         how = one["end_name"] or one["end_event"] or one["delete_reason"] or one["state"]
         ended = (one["ended"] or "")[:16]
@@ -90,6 +91,8 @@ def record(
     if as_json:
         ops_options.say_json(found)
         return
+    if not found:
+        console.print("nothing was changed by these commands yet" + (f" in {case}" if case else ""))
     for one in found:
         told = ", ".join(f"{name} {value}" for name, value in one["details"].items() if value)
         place = " ".join(filter(None, (one["case"], one["process"])))

@@ -15,6 +15,7 @@ from workers.commands.options import AsJson, VarDir, connect, console, errors
 from workers.connections import Connections
 from workers.database.unit_of_work import UnitOfWork
 from workers.errors import UserError
+from workers.terminal import whole
 
 LARGEST_FILE = 5_000_000
 
@@ -48,7 +49,7 @@ def list_cars(
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
-    table = Table("VIN", "车型", "颜色", "状态", "地点", "销售", "预计到店")
+    table = Table(whole("VIN"), "车型", "颜色", "状态", "地点", whole("销售"), "预计到店")
     for row in rows:
         table.add_row(*(cars.STATES[cell] if key == "state" else cell for key, cell in row.items()))
     console.print(table)
