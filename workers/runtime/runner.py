@@ -50,7 +50,9 @@ from workers.runtime.watch import Limits, Watch
 
 log = structlog.get_logger(__name__)
 
-GATHER_SECONDS = 0.02  # under load, wait this long for half of the threads, so that one fetch serves many
+GATHER_SECONDS = 0.02
+"""Before the next fetch, wait this long: under load for half of the threads, so that one fetch serves many, and
+otherwise for what the last one brought: a poll beside its completion would take the engine's time from it."""
 
 PAUSE_SECONDS = 0.1  # between two looks whether a topic may be fetched again, when none may
 
@@ -237,7 +239,7 @@ class Runner:
                 log.info("the engine hands out tasks again")
                 trouble = ""
                 backoff.reset()
-            at_least = max(1, self._pool.size // 2) if len(fetched) == free else 1
+            at_least = max(1, self._pool.size // 2) if len(fetched) == free else free
             if not others:
                 turns.saw({task["topicName"] for task in fetched}, full=len(fetched) == free)
             for task in fetched:
