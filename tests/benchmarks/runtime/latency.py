@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 
 from tests.benchmarks.runtime.bench import Bench
-from tests.benchmarks.runtime.clients.ours import tasks_of
+from tests.benchmarks.runtime.clients.tasks import tasks_of
 from tests.benchmarks.runtime.contenders import Contender
 from tests.benchmarks.runtime.measure import start_worker, stop_worker
 from tests.benchmarks.runtime.work import Batch, deploy
@@ -36,7 +36,7 @@ def bare(bench: Bench, count: int) -> Latency:
     batch = deploy(bench, 1)
     here = bench.stack.endpoints
     client = TaskClient(here.engine_url, here.engine_user, here.engine_password, long_poll_seconds=1)
-    client.subscribe(tasks_of(list(batch.topics), "empty").tasks.values())
+    client.subscribe(tasks_of(list(batch.topics)).tasks.values())
     for _ in range(WARM_UP + count):
         _start(bench, batch)
         for task in client.fetch(1, wait=False):
