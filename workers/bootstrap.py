@@ -24,6 +24,7 @@ from workers.org import OrgChart, directory, release_tasks
 from workers.receivables import collecting
 from workers.registry import all_tasks
 from workers.runtime import Container, EngineVariables, Journal, Limits, Runner, RunnerOptions, TaskClient
+from workers.runtime.database import Records
 from workers.service import Workshop, load_workshop
 
 
@@ -82,7 +83,7 @@ class Application(Connections):
         limits = Limits(settings.task_seconds, settings.topic_limits, lost=settings.lost_threads)
         options = RunnerOptions(threads=threads or settings.worker_threads, limits=limits)
         journal = Journal(settings.var_dir / "run" / "hands", client.worker_id)
-        return Runner(client, all_tasks(), self.container(), self.sessions, options, journal)
+        return Runner(client, all_tasks(), self.container(), Records(self.sessions), options, journal)
 
     def monitor(self, runner: Runner) -> Monitor | None:
         """What answers probes and Prometheus beside the worker, if a port is set."""

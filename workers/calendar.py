@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import holidays
+if TYPE_CHECKING:
+    from holidays import HolidayBase
 
-from workers.settings import Settings
+    from workers.settings import Settings
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -20,7 +22,9 @@ def now() -> datetime:
 
 
 @cache
-def _china(year: int) -> holidays.HolidayBase:
+def _china(year: int) -> HolidayBase:
+    import holidays  # noqa: PLC0415 - 4 MB that whoever only asks for the time does not need
+
     # Years whose arrangement the State Council has not published yet hold the statutory holidays only.
     return holidays.country_holidays("CN", years=[year])
 

@@ -19,5 +19,9 @@ class InvalidInput(SalesflowError):
     """Data that nobody in the process can mend: an incident at once, with this message as its reason."""
 
 
+class DatabaseTrouble(SalesflowError):
+    """The database did not do what the runtime asked of it; it may be away."""
+
+
 class UserError(SalesflowError):
     """Something that the person at the command line can mend: shown without a traceback, exit code 2."""

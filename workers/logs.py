@@ -11,7 +11,6 @@ import sys
 import structlog
 
 from workers.masking import mask
-from workers.settings import Settings
 
 
 class MaskingFormatter(structlog.stdlib.ProcessorFormatter):
@@ -22,18 +21,19 @@ class MaskingFormatter(structlog.stdlib.ProcessorFormatter):
         return mask(super().format(record))
 
 
-def configure(settings: Settings, *, quiet: bool = False) -> None:
+def configure(level: str = "INFO", form: str = "console", *, quiet: bool = False) -> None:
     """Send structlog and the standard library's loggers to stderr in one format. Called once by a command.
 
-    `quiet` is for commands that tell a person what they do by other means: only warnings are logged then.
+    `level` is a name of the standard library's, `form` is console or json. `quiet` is for commands that tell a person
+    what they do by other means: only warnings are logged then.
     """
-    level = max(logging.getLevelName(settings.log_level), logging.WARNING if quiet else 0)
+    least = max(logging.getLevelName(level), logging.WARNING if quiet else 0)
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=False),
     ]
-    as_json = settings.log_format == "json"
+    as_json = form == "json"
     renderer: structlog.types.Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if as_json
@@ -46,7 +46,7 @@ def configure(settings: Settings, *, quiet: bool = False) -> None:
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.make_filtering_bound_logger(level),
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
@@ -56,7 +56,7 @@ def configure(settings: Settings, *, quiet: bool = False) -> None:
     handler.setFormatter(MaskingFormatter(foreign_pre_chain=shared, processors=[*finish, renderer]))
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level)
+    root.setLevel(least)
     # The card's client logs every request at INFO, with its configuration.
     logging.getLogger("camunda").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)

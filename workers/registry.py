@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import pkgutil
 from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 
-import workers
+from workers.rooms import room_modules
 from workers.runtime.router import RegisteredTask, Router
 
 
 @cache
 def all_routers() -> tuple[Router, ...]:
     """The routers of all rooms: each `workers/<room>/tasks.py` defines one, named `router`."""
-    rooms = [room.name for room in pkgutil.iter_modules(workers.__path__) if room.ispkg]
-    modules = [f"workers.{room}.tasks" for room in rooms]
-    return tuple(import_module(module).router for module in modules if find_spec(module) is not None)
+    return tuple(room.router for room in room_modules("tasks"))
 
 
 @cache

@@ -52,7 +52,9 @@ def main() -> int:
     console = Console(stderr=True, highlight=False)
     _empty(args.var)
     settings = settings_of(args.var.resolve(), nodes=args.nodes)
-    logs.configure(settings, quiet=True)  # to standard error: what is told stands alone on standard output
+    logs.configure(
+        settings.log_level, settings.log_format, quiet=True
+    )  # to standard error: what is told stands alone on standard output
     seed = args.seed if args.seed is not None else random.SystemRandom().randrange(10**6)
     until = time.monotonic() + args.hours * 3600
     broken = False

@@ -36,6 +36,7 @@ from workers.runtime import (
     TaskClient,
     TaskContext,
 )
+from workers.runtime.database import Records
 from workers.runtime.execution import Execution
 
 ROOT = Path(__file__).parents[2]
@@ -159,7 +160,7 @@ def main() -> None:
         long_poll_seconds=float(env["POLL"]),
     )
     sessions = sessionmaker(make_engine(env["DATABASE"]))
-    runner = Runner(client, make_tasks(env["ROOM"]), Container(), sessions, RunnerOptions(threads=2))
+    runner = Runner(client, make_tasks(env["ROOM"]), Container(), Records(sessions), RunnerOptions(threads=2))
     signal.signal(signal.SIGTERM, lambda *_: runner.stop())
     runner.run()
 
@@ -273,7 +274,9 @@ def make_runner(
     def make(lock: float = 20, threads: int = 4, grace: float = 5, poll: float = 1) -> Runner:
         retries = RetryPolicy(delays=(0.05,))
         options = RunnerOptions(threads=threads, grace=grace, upkeep=0.3, retries=retries)
-        runner = Runner(make_client(lock, poll), make_tasks(room), Container(), session_factory, options)
+        runner = Runner(
+            make_client(lock, poll), make_tasks(room), Container(), Records(session_factory), options
+        )
         runner.start()
         runners.append(runner)
         return runner
@@ -398,7 +401,7 @@ def test_a_task_delivered_twice_writes_once(
     client = make_client(lock=1)
     client.subscribe(tasks.values())
     [fetched] = client.fetch(1)
-    Execution(session_factory, Container()).run(tasks[f"{room}.enter"], fetched)
+    Execution(Records(session_factory), Container()).run(tasks[f"{room}.enter"], fetched)
     client.close()
     assert effects(no) == 1
     make_runner()
@@ -632,7 +635,7 @@ def test_a_case_cancelled_after_its_worker_died_is_compensated_by_the_next(
     client = make_client(lock=1)
     client.subscribe(tasks.values())
     [fetched] = client.fetch(1)
-    Execution(session_factory, Container()).run(tasks[f"{room}.enter"], fetched)
+    Execution(Records(session_factory), Container()).run(tasks[f"{room}.enter"], fetched)
     client.close()
     assert effects(no) == 1
     engine.delete(f"/process-instance/{instance}")

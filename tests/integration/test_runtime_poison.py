@@ -18,6 +18,7 @@ from workers.database.unit_of_work import UnitOfWork
 from workers.engine.client import EngineClient
 from workers.monitoring import Monitor
 from workers.runtime import Container, Limits, Message, Nothing, Router, Runner, RunnerOptions, TaskClient
+from workers.runtime.database import Records
 
 DIAGRAM = """<?xml version="1.0" encoding="UTF-8"?>
 <definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"
@@ -101,7 +102,9 @@ def runner(stack: Any, poison: Poison, session_factory: sessionmaker[Session]) -
     here = stack.endpoints
     client = TaskClient(here.engine_url, here.admin_user, here.admin_password, long_poll_seconds=2)
     limits = Limits(lost=50, look=0.1)
-    made = Runner(client, poison.tasks, Container(), session_factory, RunnerOptions(threads=4, limits=limits))
+    made = Runner(
+        client, poison.tasks, Container(), Records(session_factory), RunnerOptions(threads=4, limits=limits)
+    )
     with made:
         yield made
         poison.release.set()

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import pkgutil
 import re
-from importlib import import_module
-from importlib.util import find_spec
 
 import pytest
 import yaml
 
-import workers
+from workers.rooms import room_modules
 from workers.settings import ROOT
 
 EXAMPLES = ROOT / "config" / "examples"
@@ -19,9 +16,7 @@ STARTED = sorted(file for file in EXAMPLES.glob("*.yaml") if "salesflow start " 
 
 def fields() -> dict[str, set[str]]:
     """By process: what a file that starts it may hold."""
-    rooms = [f"workers.{room.name}.starting" for room in pkgutil.iter_modules(workers.__path__) if room.ispkg]
-    found = [import_module(name) for name in rooms if find_spec(name) is not None]
-    return {module.PROCESS: set(module.FIELDS) for module in found}
+    return {module.PROCESS: set(module.FIELDS) for module in room_modules("starting")}
 
 
 @pytest.mark.rule("X1")

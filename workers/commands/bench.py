@@ -16,10 +16,18 @@ from workers.settings import ROOT
 
 def bench(
     instances: Annotated[int, typer.Option(min=10, help="Process instances of each run.")] = 2000,
-    rounds: Annotated[int, typer.Option(min=1, help="Every worker once in each, in turns.")] = 5,
+    rounds: Annotated[int, typer.Option(min=1, help="Everything once in each, in turns.")] = 5,
     latency: Annotated[int, typer.Option(min=0, help="Instances one at a time; 0: none.")] = 200,
     work: Annotated[str, typer.Option(help="Which of single, five, ledger.")] = "single,five,ledger",
     only: Annotated[str, typer.Option(help="Workers whose names contain one of these words.")] = "",
+    engines: Annotated[
+        bool,
+        typer.Option(
+            "--engines",
+            help="Instead of workers compare engines, by a driver that only fetches and completes: untuned, as "
+            "shipped, and that without authorizations.",
+        ),
+    ] = False,
     out: Annotated[Path, typer.Option(metavar="DIR", help="For the chart and the figures.")] = Path(
         "var/bench"
     ),
@@ -27,7 +35,8 @@ def bench(
 ) -> None:
     """Measure the workers of salesflow beside others: tasks a second, CPU, memory, idle pick-up.
 
-    On an engine and a database of its own. The Java and JavaScript clients are fetched for it, pinned.
+    On an engine and a database of its own, with --engines on three of each. The Java and JavaScript clients are
+    fetched for it, pinned.
     """
     if (
         not (ROOT / "tests" / "benchmarks" / "runtime").is_dir()
@@ -44,7 +53,8 @@ def bench(
         "only": only,
         "out": out,
     }
-    argv = [f"--{name}={value}" for name, value in options.items()] + ["--smoke"] * smoke
+    argv = [f"--{name}={value}" for name, value in options.items()]
+    argv += ["--engines"] * engines + ["--smoke"] * smoke
     module = "tests.benchmarks.runtime"
     done = subprocess.run([sys.executable, "-m", module, *argv], check=False)  # noqa: S603 - our own module
     raise typer.Exit(done.returncode)

@@ -42,7 +42,7 @@ def make_settings(*, quiet: bool = True, **overrides: Any) -> Settings:
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
         raise UserError(f"a setting is wrong (config/settings.toml or SALESFLOW_…): {wrong}") from error
-    logs.configure(settings, quiet=quiet)
+    logs.configure(settings.log_level, settings.log_format, quiet=quiet)
     return settings
 
 

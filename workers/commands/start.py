@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
-import pkgutil
 import time
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 import yaml
 
-import workers
 from workers import calendar, cases
 from workers.commands.options import AsJson, EngineUrl, VarDir, connect, console, errors
 from workers.connections import Connections
 from workers.database.unit_of_work import UnitOfWork
 from workers.errors import InvalidInput, UserError
+from workers.rooms import room_modules
 
 NUMBER_SECONDS = 15.0
 LARGEST_FILE = 1_000_000
@@ -55,9 +52,7 @@ def start(
 
 def _find(process: str) -> Any:
     """The room's module that knows how the process is started."""
-    rooms = [room.name for room in pkgutil.iter_modules(workers.__path__) if room.ispkg]
-    modules = [f"workers.{room}.starting" for room in rooms]
-    known = {found.PROCESS: found for found in map(import_module, filter(find_spec, modules))}
+    known = {found.PROCESS: found for found in room_modules("starting")}
     if process not in known:
         raise UserError(
             f"no process {process} can be started by command; there are: {', '.join(sorted(known))}"

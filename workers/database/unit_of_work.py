@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from sqlalchemy.orm import Session
+if TYPE_CHECKING:  # whoever only names a UnitOfWork needs no database
+    from sqlalchemy.orm import Session
 
-SessionFactory = Callable[[], Session]
+SessionFactory = Callable[[], "Session"]
 
 
 class UnitOfWork:

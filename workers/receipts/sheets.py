@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import openpyxl
-
 from workers.receipts.cells import Cell
 
 LARGEST_FILE = 10 * 1024 * 1024
@@ -109,6 +107,8 @@ def _row(number: int, cells: Sequence[Cell]) -> Row:
 
 
 def _workbook(content: bytes) -> list[Sheet]:
+    import openpyxl  # noqa: PLC0415 - 10 MB that most workers never need
+
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             unpacked = sum(part.file_size for part in parts.infolist())

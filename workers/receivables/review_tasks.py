@@ -35,7 +35,6 @@ from workers.receivables.review_messages import (
 )
 from workers.receivables.router import router
 from workers.receivables.store import ReceivablesReview
-from workers.receivables.workbook import workbook
 from workers.runtime import FileValue, TaskContext
 
 PREFIX = "AR"
@@ -123,6 +122,8 @@ def analyse(
     _: Analyse, uow: UnitOfWork, task: TaskContext, org: OrgChart, company: Company, office: WorkingHours
 ) -> ReceivablesAnalysed:
     """Post the interest, age every debt, grade every customer, and file the report as a page and as a workbook."""
+    from workers.receivables.workbook import workbook  # noqa: PLC0415 - once a month, and 10 MB
+
     session, case_no = uow.session, task.case_no
     cases.lock(session, case_no, task.process_instance_id)
     day = _review(session, case_no).as_of

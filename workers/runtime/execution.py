@@ -8,126 +8,98 @@ A handler that takes no UnitOfWork has nothing to write: no transaction is made 
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-import structlog
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError, to_json
-from sqlalchemy import bindparam, select, text, update
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import SQLAlchemyError
 
 from workers import calendar
-from workers.database.unit_of_work import SessionFactory, UnitOfWork
+from workers.database.unit_of_work import UnitOfWork
 from workers.errors import InvalidInput
 from workers.runtime.container import Container
 from workers.runtime.context import TaskContext
 from workers.runtime.messages import Message
 from workers.runtime.outcome import invalid_message
 from workers.runtime.router import RegisteredTask
-from workers.runtime.store import TaskExecution
 from workers.runtime.variables import decode_all, encode_all
 
-log = structlog.get_logger(__name__)
-
-_ROWS = TaskExecution.__table__
-_CLAIM = insert(TaskExecution).on_conflict_do_nothing().returning(_ROWS.c.task_id)
-_OUTPUT = select(_ROWS.c.output).where(_ROWS.c.task_id == bindparam("id"))
-_FINISH = update(TaskExecution).where(_ROWS.c.task_id == bindparam("id")).values(output=bindparam("encoded"))
-_CUT = text(
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-    "WHERE pid = :backend AND xact_start < now() - make_interval(secs => :seconds)"
-)
-_SETTLE = update(TaskExecution).where(_ROWS.c.task_id == bindparam("id")).values(pending=None)
+if TYPE_CHECKING:
+    from workers.runtime.database import Records
 
 
 class Execution:
-    """Executes fetched tasks against the database, with dependencies from the container."""
+    """Executes fetched tasks with dependencies from the container; without records none that writes."""
 
     def __init__(
         self,
-        session_factory: SessionFactory,
+        records: "Records | None",
         container: Container,
         clock: Callable[[], datetime] = calendar.now,
     ) -> None:
-        self._sessions = session_factory
+        self._kept = records
         self._container = container
         self._clock = clock
 
     def missing(self, task: RegisteredTask) -> list[str]:
         """The dependencies of a task that nobody provides."""
-        return self._container.missing(task.dependencies - {UnitOfWork, TaskContext})
+        own = {TaskContext} if self._kept is None else {TaskContext, UnitOfWork}
+        needed = task.dependencies | ({UnitOfWork} if task.writes else set())
+        return self._container.missing(needed - own)
+
+    @property
+    def _records(self) -> "Records":
+        if self._kept is None:
+            raise LookupError("a task that writes needs a database")
+        return self._kept
 
     def run(
         self, task: RegisteredTask, fetched: Mapping[str, Any], writes: Callable[[int], None] | None = None
     ) -> bytes:
         """The encoded output of a task, of this execution or of an earlier one.
 
-        `writes` is told PostgreSQL's id of the session in which the handler writes (see `cut`).
+        `writes` is told PostgreSQL's id of the session in which the handler writes (see `Records.cut`).
         Raises what the handler raises, its effect undone; InvalidInput when the variables do not fit.
         """
         message = _message(task, fetched)
         context = TaskContext.of(fetched, self._clock())
+        effect = partial(self._effect, task, message, context)
         if not task.writes:
-            return _encode(task, task.function(message, **self._dependencies(task.parameters, None, context)))
-        with UnitOfWork(self._sessions) as uow:
-            claim = {
-                "task_id": context.task_id,
-                "topic": context.topic,
-                "business_key": context.business_key,
-                "output": "",
-                "pending": json.dumps(fetched) if task.compensate else None,
-            }
-            connection = uow.session.connection()
-            if writes is not None:
-                writes(connection.connection.driver_connection.pgconn.backend_pid)  # type: ignore[union-attr]
-            if connection.execute(_CLAIM, claim).first() is None:
-                log.info("task was done before, its output is sent again")
-                stored: str = connection.execute(_OUTPUT, {"id": context.task_id}).scalar_one()
-                return stored.encode()
-            result = task.function(message, **self._dependencies(task.parameters, uow, context))
-            output = _encode(task, result)
-            uow.session.flush()
-            connection.execute(_FINISH, {"id": context.task_id, "encoded": output.decode()})
-        return output
+            return effect(None)
+        return self._records.once(context, json.dumps(fetched) if task.compensate else None, effect, writes)
+
+    def _effect(
+        self, task: RegisteredTask, message: Message, context: TaskContext, uow: UnitOfWork | None
+    ) -> bytes:
+        return _encode(task, task.function(message, **self._dependencies(task.parameters, uow, context)))
 
     def cut(self, backend: int, seconds: float) -> bool:
-        """End the transaction of a handler that has run for `seconds`: it can write no more, and frees its claim.
+        """End the transaction of a handler that has run for `seconds`. Raises DatabaseTrouble."""
+        return self._records.cut(backend, seconds)
 
-        A handler that waits in the database ends by that; one that hangs elsewhere meets it when it goes on. A
-        session that is at something younger by now is left alone. Raises SQLAlchemyError.
-        """
-        with UnitOfWork(self._sessions) as uow:
-            return bool(uow.session.scalar(_CUT, {"backend": backend, "seconds": seconds * 0.9}))
+    def blames_database(self, error: Exception) -> bool:
+        """Whether a handler failed in the database."""
+        return self._kept is not None and self._kept.blamed(error)
 
     def answers(self) -> bool:
-        """Whether the database can be worked with now."""
-        try:
-            with self._sessions() as session:
-                session.execute(select(1))
-        except SQLAlchemyError:
-            return False
-        return True
+        """Whether the database can be worked with now, if there is one."""
+        return self._kept is None or self._kept.answers()
 
     def settle(self, task_id: str) -> None:
-        """Note that a task with a compensation was completed: nothing will have to be undone."""
-        with UnitOfWork(self._sessions) as uow:
-            uow.session.connection().execute(_SETTLE, {"id": task_id})
+        """Note that a task with a compensation was completed. Raises DatabaseTrouble."""
+        self._records.settle(task_id)
 
     def compensate(self, task: RegisteredTask, fetched: Mapping[str, Any]) -> bool:
         """Undo a committed effect, once. False when there was nothing to undo or it is undone already."""
-        if task.compensate is None:
+        undo = task.compensate
+        if undo is None:
             return False
         context = TaskContext.of(fetched, self._clock())
-        pending = select(_ROWS.c.pending).where(_ROWS.c.task_id == context.task_id).with_for_update()
-        with UnitOfWork(self._sessions) as uow:
-            if uow.session.connection().execute(pending).scalar() is None:
-                return False
-            dependencies = self._dependencies(task.compensate_parameters, uow, context)
-            task.compensate(_message(task, fetched), **dependencies)
-            uow.session.flush()
-            uow.session.connection().execute(_SETTLE, {"id": context.task_id})
-        return True
+
+        def effect(uow: UnitOfWork) -> None:
+            undo(_message(task, fetched), **self._dependencies(task.compensate_parameters, uow, context))
+
+        return self._records.undo(context.task_id, effect)
 
     def _dependencies(
         self, parameters: Mapping[str, Any], uow: UnitOfWork | None, context: TaskContext

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
+from workers.errors import DatabaseTrouble
 from workers.runtime.backoff import Backoff
 from workers.runtime.client import Fate, TaskClient
 from workers.runtime.completions import Completions
@@ -144,8 +144,8 @@ class Reporter:
             return
         try:
             self._execution.settle(fetched["id"])
-        except SQLAlchemyError as error:
-            log.warning("completed; the mark for recovery stays for now", error=str(error).partition("\n")[0])
+        except DatabaseTrouble as error:
+            log.warning("completed; the mark for recovery stays for now", error=str(error))
 
 
 def _passing(error: EngineRefused) -> bool:

@@ -14,19 +14,16 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from queue import Empty, SimpleQueue
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
-from workers.database.unit_of_work import SessionFactory
 from workers.errors import SalesflowError
 from workers.runtime.backoff import Backoff
 from workers.runtime.client import TaskClient
 from workers.runtime.container import Container
 from workers.runtime.execution import Execution
 from workers.runtime.fairness import Load, Turns
-from workers.runtime.heartbeat import Heartbeat
 from workers.runtime.http import EngineError
 from workers.runtime.journal import DEATHS, Journal
 from workers.runtime.locks import Delivery, LockKeeper
@@ -46,11 +43,17 @@ from workers.runtime.reporting import Reporter
 from workers.runtime.router import RegisteredTask
 from workers.runtime.state import State
 from workers.runtime.statistics import BUSINESS_ERROR, COMPLETED, FAILED, PUT_BACK, UNREPORTED, Statistics
+from workers.runtime.upkeep import Upkeep
 from workers.runtime.watch import Limits, Watch
+
+if TYPE_CHECKING:
+    from workers.runtime.database import Records
 
 log = structlog.get_logger(__name__)
 
-GATHER_SECONDS = 0.02  # under load, wait this long for half of the threads, so that one fetch serves many
+GATHER_SECONDS = 0.02
+"""Before the next fetch, wait this long: under load for half of the threads, so that one fetch serves many, and
+otherwise for what the last one brought: a poll beside its completion would take the engine's time from it."""
 
 PAUSE_SECONDS = 0.1  # between two looks whether a topic may be fetched again, when none may
 
@@ -83,14 +86,17 @@ class WornOut(SalesflowError):
 
 
 class Runner:
-    """Does the given tasks until it is stopped. Raises LookupError when a dependency is not provided."""
+    """Does the given tasks until it is stopped. Raises LookupError when a dependency is not provided.
+
+    Without `records` no task may write: nothing is kept then, and the process is not listed as a worker.
+    """
 
     def __init__(
         self,
         client: TaskClient,
         tasks: Mapping[str, RegisteredTask],
         container: Container,
-        session_factory: SessionFactory,
+        records: "Records | None" = None,
         options: RunnerOptions | None = None,
         journal: Journal | None = None,
     ) -> None:
@@ -98,20 +104,16 @@ class Runner:
         self._tasks = dict(tasks)
         self._options = options or RunnerOptions()
         self._journal = journal
-        self._execution = Execution(session_factory, container)
+        self._execution = Execution(records, container)
         missing = {topic: names for topic, task in tasks.items() if (names := self._execution.missing(task))}
         if missing:
             raise LookupError(f"nobody provides these dependencies: {missing}")
         self._reporter = Reporter(client, self._execution, self._options.retries)
-        self._recovery = Recovery(
-            session_factory, self._reporter, self._tasks, timedelta(seconds=3 * client.lock_seconds)
-        )
-        self._heartbeat = Heartbeat(session_factory, client.worker_id, tasks)
+        self._upkeep = None if records is None else self._keeper(records)
         self._locks = LockKeeper(client)
         self.statistics = Statistics(tasks)
         self._requests: SimpleQueue[None] = SimpleQueue()  # its put may be called from a signal handler
         self._stopping = threading.Event()
-        self._ended = threading.Event()
         self._database_away = threading.Event()
         self._pool: Pool
         self._watch: Watch
@@ -119,7 +121,6 @@ class Runner:
         self._hurried = False
         self._fetcher: threading.Thread | None = None
         self._fetched_at: float | None = None
-        self._beaten_at: float | None = None
         self._crash: Exception | None = None
 
     # -- for the process that owns the runner --
@@ -143,11 +144,11 @@ class Runner:
         self._locks.start()
         self._watch.start()
         fetcher = self._fetcher = threading.Thread(target=self._fetch, name="fetch", daemon=True)
-        upkeep = threading.Thread(target=self._upkeep_loop, name="upkeep", daemon=True)
         fetcher.start()
-        upkeep.start()
+        if self._upkeep is not None:
+            self._upkeep.start()
         self._requests.get()
-        self._drain(fetcher, upkeep)
+        self._drain(fetcher)
         if self._crash is not None:
             raise self._crash
         log.info("worker stopped", worker=self._client.worker_id)
@@ -193,8 +194,13 @@ class Runner:
             fetching=self._fetcher is not None and self._fetcher.is_alive(),
             looked_at=self._watch.looked_at if running else None,
             fetched_at=self._fetched_at,
-            beaten_at=self._beaten_at,
+            beaten_at=self._upkeep.beaten_at if self._upkeep else time.monotonic(),
         )
+
+    def _keeper(self, records: "Records") -> Upkeep:
+        after = timedelta(seconds=3 * self._client.lock_seconds)
+        recovery = Recovery(records, self._reporter, self._tasks, after)
+        return Upkeep(records, recovery, self._client.worker_id, list(self._tasks), self._options.upkeep)
 
     # -- the fetcher --
 
@@ -237,7 +243,7 @@ class Runner:
                 log.info("the engine hands out tasks again")
                 trouble = ""
                 backoff.reset()
-            at_least = max(1, self._pool.size // 2) if len(fetched) == free else 1
+            at_least = max(1, self._pool.size // 2) if len(fetched) == free else free
             if not others:
                 turns.saw({task["topicName"] for task in fetched}, full=len(fetched) == free)
             for task in fetched:
@@ -309,37 +315,16 @@ class Runner:
             return Complete(self._execution.run(delivery.task, delivery.fetched, delivery.writes_in))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - every error of a handler has its outcome
             cause = error if isinstance(error, Exception) else RuntimeError("the handler called sys.exit")
-            if isinstance(cause, SQLAlchemyError) and not self._execution.answers():
+            if self._execution.blames_database(cause) and not self._execution.answers():
                 if not self._database_away.is_set():
                     log.warning("the database is away, no work is taken until it answers")
                 self._database_away.set()
                 return PutBack(message_of(cause))
             return of_exception(cause, delivery.task, delivery.fetched.get("retries"), self._options.retries)
 
-    # -- upkeep --
-
-    def _upkeep_loop(self) -> None:
-        trouble = False
-        while True:
-            try:
-                self._heartbeat.beat()
-                self._beaten_at = time.monotonic()
-                self._recovery.sweep()
-                trouble = False
-            except (SQLAlchemyError, EngineError) as error:
-                if not trouble:
-                    log.warning(
-                        "upkeep cannot be done now, trying again", error=str(error).partition("\n")[0]
-                    )
-                trouble = True
-            except Exception:  # a room's compensation; its effect stays pending
-                log.exception("recovery failed")
-            if self._ended.wait(self._options.upkeep):
-                return
-
     # -- the end --
 
-    def _drain(self, fetcher: threading.Thread, upkeep: threading.Thread) -> None:
+    def _drain(self, fetcher: threading.Thread) -> None:
         """Fetch no more, finish what is under way, leave nothing locked."""
         self._stopping.set()
         self._pool.close()
@@ -359,10 +344,8 @@ class Runner:
             self._client.release_all()
         except EngineError as error:
             log.warning("cannot unlock now, the locks will run out", error=str(error))
-        self._ended.set()
-        upkeep.join(5)
-        with suppress(SQLAlchemyError):  # the row is dropped by others after a day
-            self._heartbeat.end()
+        if self._upkeep is not None:
+            self._upkeep.stop()
         if self._journal is not None:
             self._journal.close()
         self._client.close()

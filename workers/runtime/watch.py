@@ -11,8 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
+from workers.errors import DatabaseTrouble
 from workers.runtime.execution import Execution
 from workers.runtime.fairness import Load, Shares, weigh
 from workers.runtime.locks import Delivery, LockKeeper
@@ -140,8 +140,8 @@ class Watch:
         try:
             if delivery.backend is not None:
                 self._execution.cut(delivery.backend, seconds)
-        except SQLAlchemyError as error:
-            told.warning("its transaction cannot be cut off now", error=str(error).partition("\n")[0])
+        except DatabaseTrouble as error:
+            told.warning("its transaction cannot be cut off now", error=str(error))
         try:
             failure = out_of_time(seconds, delivery.fetched.get("retries"), self._retries)
             self._reporter.report(task, delivery.fetched, failure)

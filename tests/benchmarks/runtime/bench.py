@@ -21,14 +21,21 @@ from workers.stack.info import StackInfo
 from workers.stack.supervisor import Stack
 
 ENTRIES = "CREATE TABLE bench_entries (task_id text PRIMARY KEY, amount numeric NOT NULL)"
-UNTUNED = {
-    "history-removal-time-strategy: none": "history-removal-time-strategy: end",
-    "history-cleanup-strategy: endTimeBased": "history-cleanup-strategy: removalTimeBased",
+AS_SHIPPED, UNTUNED = "as shipped", "untuned"
+ENGINES: dict[str, dict[str, str]] = {
+    UNTUNED: {
+        "history-removal-time-strategy: none": "history-removal-time-strategy: end",
+        "history-cleanup-strategy: endTimeBased": "history-cleanup-strategy: removalTimeBased",
+    },
+    AS_SHIPPED: {},
+    "as shipped, authorizations off": {
+        "authorization:\n      enabled: true": "authorization:\n      enabled: false"
+    },
 }
-"""Our settings, as the engine has them by itself."""
+"""What is changed in application.yaml. Untuned: the history settings as the engine has them by itself."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Bench:
     """A running installation."""
 
@@ -70,13 +77,13 @@ def free_port() -> int:
 
 
 @contextmanager
-def installation(folder: Path, console: Console, replace: dict[str, str] | None = None) -> Iterator[Bench]:
-    """Start one in `folder`; `replace` changes lines of the engine's configuration."""
+def installation(folder: Path, console: Console, engine: str = AS_SHIPPED) -> Iterator[Bench]:
+    """Start one in `folder`, with one of ENGINES."""
     config = folder / "config"
     shutil.copytree(ROOT / "config", config)
     yaml = config / "engine" / "application.yaml"
     text = yaml.read_text(encoding="utf-8")
-    for ours, other in (replace or {}).items():
+    for ours, other in ENGINES[engine].items():
         if ours not in text:
             raise ValueError(f"application.yaml has no line {ours!r}")
         text = text.replace(ours, other)

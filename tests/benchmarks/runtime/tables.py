@@ -22,23 +22,23 @@ def rates(runs: Sequence[Run], work: Work) -> list[tuple[str, float, float, floa
     return found
 
 
-def throughput(runs: Sequence[Run], work: Work, title: str) -> Table:
-    """One kind of work."""
-    table = Table(title=title, title_justify="left")
-    table.add_column("worker")
+def throughput(runs: Sequence[Run], work: Work, whole: str, share: str) -> Table:
+    """One kind of work; in the column `share` the fastest whose name contains `whole` is 1.00."""
+    table = Table(title=work.title, title_justify="left")
+    table.add_column("")
     for column in (
-        *("tasks/s median", "min", "max", "of the ceiling"),
+        *("tasks/s median", "min", "max", share),
         *("client ms CPU/task", "engine", "database", "worker MB"),
     ):
         table.add_column(column, justify="right")
     found = rates(runs, work)
-    ceiling = max((middle for name, _, middle, _ in found if "connections" in name), default=0.0)
+    one = max((middle for name, _, middle, _ in found if whole in name), default=0.0)
     for name, low, middle, high in found:
         mine = [run for run in runs if (run.contender, run.work) == (name, work.name)]
         table.add_row(
             name,
             *(f"{value:,.0f}" for value in (middle, low, high)),
-            f"{middle / ceiling:.2f}" if ceiling else "",
+            f"{middle / one:.2f}" if one else "",
             *(
                 f"{statistics.median(getattr(run, key) for run in mine):.2f}"
                 for key in ("client_cpu", "engine_cpu", "database_cpu")

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from workers.database.unit_of_work import UnitOfWork
 from workers.errors import BusinessError, InvalidInput
 from workers.runtime import Container, FileValue, Message, RegisteredTask, Router, TaskContext
+from workers.runtime.database import Records
 from workers.runtime.execution import Execution
 
 Sessions = sessionmaker[Session]
@@ -72,7 +73,7 @@ def remove(order: Order, uow: UnitOfWork, task: TaskContext) -> None:
 
 @pytest.fixture
 def execution(session_factory: Sessions) -> Execution:
-    return Execution(session_factory, Container())
+    return Execution(Records(session_factory), Container())
 
 
 @pytest.fixture
@@ -220,10 +221,10 @@ def test_handlers_get_what_their_annotations_ask_for(session_factory: Sessions, 
         assert task.now.tzinfo is not None
         return Price(text=f"{house} {order.no} {task.case_no}")
 
-    execution = Execution(session_factory, Container().add(str, "house"))
+    execution = Execution(Records(session_factory), Container().add(str, "house"))
     registered = router.tasks["test.price"]
     assert execution.missing(registered) == []
-    assert Execution(session_factory, Container()).missing(registered) == ["str"]
+    assert Execution(Records(session_factory), Container()).missing(registered) == ["str"]
     output = json.loads(execution.run(registered, make_task("test.price", {"no": {"value": "1"}})))
     assert output == {"text": {"value": "house 1 SB-2026-0001", "type": "String"}}
 

@@ -1,5 +1,7 @@
 """The worker's loop against a scripted engine."""
 
+import subprocess
+import sys
 import threading
 import time
 from collections import deque
@@ -15,9 +17,11 @@ from structlog.testing import capture_logs
 
 from workers.database.unit_of_work import UnitOfWork
 from workers.runtime import Container, Message, Nothing, Router, Runner, RunnerOptions, TaskClient
+from workers.runtime.database import Records
 from workers.runtime.heartbeat import live_workers
 from workers.runtime.runner import WornOut
 from workers.runtime.watch import Limits
+from workers.settings import ROOT
 
 MakeTask = Callable[..., dict[str, Any]]
 Eventually = Callable[..., None]
@@ -109,7 +113,7 @@ def make_runner(fake_engine: Any, session_factory: sessionmaker[Session], desk: 
         client = TaskClient(fake_engine.url, lock_seconds=lock, long_poll_seconds=long_poll)
         limits = Limits(lost=lost, topics=topics or {}, look=0.05)
         options = RunnerOptions(threads=threads, grace=grace, upkeep=0.1, limits=limits)
-        runner = Runner(client, router.tasks, Container().add(Desk, desk), session_factory, options)
+        runner = Runner(client, router.tasks, Container().add(Desk, desk), Records(session_factory), options)
         runner.start()
         runners.append(runner)
         return runner
@@ -369,7 +373,28 @@ def test_a_dependency_that_nobody_provides_is_named_before_anything_starts(
 ) -> None:
     client = TaskClient(fake_engine.url)
     with pytest.raises(LookupError, match=r"'test\.work': \['Desk'\]"):
-        Runner(client, router.tasks, Container(), session_factory)
+        Runner(client, router.tasks, Container(), Records(session_factory))
+
+
+def test_tasks_that_write_nothing_are_done_without_a_database(
+    fake_engine: Any, make_task: MakeTask, eventually: Eventually
+) -> None:
+    client = TaskClient(fake_engine.url, long_poll_seconds=0.2)
+    fake_engine.queue.append(make_task("test.quick"))
+    with Runner(client, {"test.quick": router.tasks["test.quick"]}, Container()) as runner:
+        eventually(lambda: fake_engine.called("complete"))
+        assert runner.state().unready() == []
+
+
+def test_tasks_that_write_need_a_database(fake_engine: Any) -> None:
+    tasks = {"test.asleep": router.tasks["test.asleep"]}
+    with pytest.raises(LookupError, match=r"'test\.asleep': \['UnitOfWork'\]"):
+        Runner(TaskClient(fake_engine.url), tasks, Container())
+
+
+def test_the_runtime_itself_loads_nothing_that_talks_to_a_database() -> None:
+    code = "import sys, workers.runtime; sys.exit(any(name in sys.modules for name in ('sqlalchemy', 'psycopg')))"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
 def test_a_task_is_put_back_uncounted_while_the_database_is_away_and_none_is_fetched_until_it_answers(
@@ -397,6 +422,9 @@ class Broken:
         self._execution = execution
         self.away = True
         self.asked = 0
+
+    def blames_database(self, error: Exception) -> bool:
+        return isinstance(error, OperationalError)
 
     def answers(self) -> bool:
         self.asked += 1
