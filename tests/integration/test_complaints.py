@@ -10,6 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from tests.integration.complaints_desk import AGAINST, CALL, NOW, OWNER, SUPERIOR, TAKER, ComplaintsDesk
+from tests.integration.contract_desk import NOW as POLICY_NOW
+from tests.integration.contract_desk import issue_policy
 from tests.integration.follow_up_desk import a_customer, chart
 from workers import cases, complaints, customers
 from workers.calendar import OFFICE
@@ -208,6 +210,17 @@ def test_it_closes_only_with_the_customers_word_that_somebody_else_has_heard(ses
     desk.closed()  # delivered twice
     kinds = [one.kind for one in customers.history(session, desk.row.customer_no)]
     assert kinds == ["投诉", "投诉结案"]
+
+
+@pytest.mark.rule("K1", "C1")
+def test_when_a_customer_who_was_not_reached_is_asked_again_is_the_policys_word(session: Session) -> None:
+    issue_policy(session, ask_again_hours=9)
+    desk = ComplaintsDesk(session)
+    desk.now = POLICY_NOW
+    desk.raised().assigned()
+    desk.solved()
+    again = desk.answered("unreachable", answered_by=None, answered_at=None)
+    assert again.ask_again_at == OFFICE.add(desk.now, 9)
 
 
 @pytest.mark.rule("K1", "X4")

@@ -155,6 +155,18 @@ def test_who_was_invited_and_stays_away_is_contacted_again(session: Session) -> 
     assert again.step_outcome == "invalid"  # the invitation is used up
 
 
+@pytest.mark.rule("V2", "C1")
+@pytest.mark.parametrize(("decided", "late"), [({}, False), ({"greeting_minutes": 2}, True)])
+def test_how_soon_a_visitor_is_to_be_greeted_is_the_policys_word(
+    session: Session, decided: dict[str, int], late: bool
+) -> None:
+    issue_policy(session, **decided)
+    sale = Showroom(session)
+    greeted = {"arrived_at": at(-0.1), "greeted_at": at(-0.05), "help_offered": True, "visit_purpose": "看车"}
+    sale.send(steps.record_visit, m.RecordVisit, **greeted)
+    assert cases.history(session, sale.number)[-1].comment == ("看车（未及时迎接）" if late else "看车")
+
+
 @pytest.mark.rule("X2")
 def test_a_salesperson_on_leave_is_stood_in_for(session: Session) -> None:
     days = {"from": NOW.date(), "to": NOW.date()}

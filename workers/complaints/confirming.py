@@ -31,8 +31,6 @@ from workers.org import OrgChart
 from workers.runtime import TaskContext
 
 log = structlog.get_logger(__name__)
-HOURS_UNTIL_ASKED_AGAIN = 4
-"""Working hours: the other half of the day, or the next day."""
 
 
 @router.task("record_answer")
@@ -68,7 +66,7 @@ def record_answer(
         said = f"{rules.ANSWERS[word.answer]}，{word.said_by}，{word.note}".strip("，")
         cases.note(session, number, org.name_of(by), "登记客户答复", said, task.now, user=by)
         cases.status(session, number, f"客户答复：{rules.ANSWERS[word.answer]}")
-    again = office.add(task.now, HOURS_UNTIL_ASKED_AGAIN)
+    again = office.add(task.now, policy.document_on(session, today).ask_again_hours)
     sent = form if result == "invalid" else RecordAnswer()
     return AnswerRecorded.of_case(
         session,
