@@ -169,7 +169,7 @@ class ContractDesk:
     def withdraw(self, by: str = APPLICANT, reason: Any = "客户取消了订单") -> m.DeclarationWithdrawn:
         """Withdraw the case."""
         form = m.WithdrawDeclaration(withdraw_requested=True, withdraw_reason=reason, withdrawn_by=by)
-        return tasks.withdraw(form, self.uow, self.task)
+        return tasks.withdraw(form, self.uow, self.task, ORG)
 
     def until_drawn(self) -> m.ContractDrawnUp:
         """A contract that waits for the customer."""

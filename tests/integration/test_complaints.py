@@ -229,7 +229,7 @@ def test_it_is_withdrawn_only_by_who_took_it_and_before_a_solution(session: Sess
     desk.assigned()
     for other in [*NOBODY_HERE, OWNER, AGAINST]:
         kept = desk.withdrawn(by=other)
-        assert (kept.withdraw_outcome, said(kept.withdraw_errors)) == ("kept", "只有受理人可以撤回")
+        assert (kept.withdraw_outcome, said(kept.withdraw_errors)) == ("kept", "只有受理人或其代理人可以撤回")
     assert desk.withdrawn(reason=" ").withdraw_outcome == "kept"
     desk.solved()
     assert "只能由客户确认后结案" in said(desk.withdrawn().withdraw_errors)
@@ -237,6 +237,11 @@ def test_it_is_withdrawn_only_by_who_took_it_and_before_a_solution(session: Sess
     about_taker = ComplaintsDesk(session, "self").raised(against=TAKER)
     about_taker.assigned()
     assert "投诉对象不能撤回" in said(about_taker.withdrawn().withdraw_errors)
+
+    away = ComplaintsDesk(session, "away").raised()
+    away.assigned()
+    away.org = chart((TAKER, AGAINST, NOW, 3))  # whom it is about stands in for who took it
+    assert "投诉对象不能撤回" in said(away.withdrawn(by=AGAINST).withdraw_errors)
 
     mistake = ComplaintsDesk(session, "mistake").raised()
     mistake.assigned()

@@ -295,7 +295,7 @@ def test_the_customers_answer_is_a_fact_before_it_is_a_message(sale: Showroom) -
 
 
 @pytest.mark.rule("V7", "X2", "X4")
-def test_while_the_starter_is_away_who_stands_in_takes_the_customers_word_but_does_not_withdraw(
+def test_while_the_starter_is_away_and_only_then_who_stands_in_takes_the_customers_word_and_withdraws(
     sale: Showroom,
 ) -> None:
     sale.until_proposed()
@@ -309,7 +309,7 @@ def test_while_the_starter_is_away_who_stands_in_takes_the_customers_word_but_do
     taken = withdrawal.withdraw(form, sale.uow, sale.task, away)
     assert (taken.withdraw_errors, taken.case_history[-1].who) == ([], ORG.name_of(OTHER))
     gone = form.model_copy(update={"withdraw_requested": True, "withdraw_reason": "重复立案"})
-    assert withdrawal.withdraw(gone, sale.uow, sale.task, away).withdraw_outcome == "kept"
+    assert withdrawal.withdraw(gone, sale.uow, sale.task, ORG).withdraw_outcome == "kept"
     left = m.WithdrawSale(customer_left=True, left_reason="买了别家的车", withdrawn_by=OTHER)
     assert withdrawal.withdraw(left, sale.uow, sale.task, ORG).withdraw_outcome == "kept"
     assert withdrawal.withdraw(left, sale.uow, sale.task, away).withdraw_outcome == "lost"

@@ -133,11 +133,11 @@ def withdraw(
     case = cases.lock(session, number, task.process_instance_id)
     row = session.get(Complaint, number, populate_existing=True)
     gone = "已提出处理结果，只能由客户确认后结案"
-    if row is not None and row.against == case.applicant:
+    if row is not None and row.against in (case.applicant, form.withdrawn_by):
         refused = "投诉对象不能撤回针对自己的投诉"
     else:
         refused = gone if view.latest_solution(session, number) is not None else ""
-    found = cases.withdraw(session, case, form, task.now, gone=gone, refused=refused, who="受理人")
+    found = cases.withdraw(session, case, form, task.now, org, gone=gone, refused=refused, who="受理人")
     if found.done and row is not None:
         _end(session, row, WITHDRAWN, task.now)
         _tell_of_withdrawal(session, row, company, found.reason, org)

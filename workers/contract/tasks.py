@@ -129,6 +129,7 @@ def check_declaration(
     else:
         by = form.signed_by or case.applicant
         filed, approvers = filing.keep(session, case, found, by, company, org, task.now)
+        cases.sent_in(session, case_no, by)
         for stage in (DECLARATION, COUNTERSIGN):
             cases.clear_approved(session, case_no, stage)
         fields = declarations.as_filed(filed)
@@ -311,7 +312,9 @@ def seal(form: SealContract, uow: UnitOfWork, task: TaskContext, org: OrgChart) 
 
 
 @router.task("withdraw")
-def withdraw(form: WithdrawDeclaration, uow: UnitOfWork, task: TaskContext) -> DeclarationWithdrawn:
+def withdraw(
+    form: WithdrawDeclaration, uow: UnitOfWork, task: TaskContext, org: OrgChart
+) -> DeclarationWithdrawn:
     """Withdraw the case if its applicant says so, with a reason, before the seal (X4)."""
     case = cases.lock(uow.session, task.case_no, task.process_instance_id)
-    return withdrawal.withdraw(form, uow.session, case, task.now)
+    return withdrawal.withdraw(form, uow.session, case, task.now, org)
