@@ -118,7 +118,7 @@ class AmendmentDesk:
     def withdraw(self, by: str = APPLICANT, reason: Any = "客户改变了主意") -> m.AmendmentWithdrawn:
         """Withdraw the case."""
         form = m.WithdrawAmendment(withdraw_requested=True, withdraw_reason=reason, withdrawn_by=by)
-        return tasks.withdraw(form, self.uow, self.task)
+        return tasks.withdraw(form, self.uow, self.task, ORG)
 
     def until_agreed(self) -> m.AgreementPrepared:
         """A termination that waits for the customer."""

@@ -110,7 +110,7 @@ class PayoutDesk(CaseDesk):
     def withdraw(self, by: str = CLERK, reason: Any = "填错了") -> m.PayoutWithdrawn:
         """Withdraw the case."""
         form = m.WithdrawPayout(withdraw_requested=True, withdraw_reason=reason, withdrawn_by=by)
-        return filling.withdraw(form, self.uow, self.task)
+        return filling.withdraw(form, self.uow, self.task, ORG)
 
 
 class ClosingDesk(CaseDesk):
@@ -159,7 +159,7 @@ class ClosingDesk(CaseDesk):
     def withdraw(self, by: str = CASHIER, reason: Any = "数字不全") -> c.ClosingWithdrawn:
         """Withdraw the case."""
         form = c.WithdrawClosing(withdraw_requested=True, withdraw_reason=reason, withdrawn_by=by)
-        return opening.withdraw(form, self.uow, self.task)
+        return opening.withdraw(form, self.uow, self.task, ORG)
 
     def until_reconciled(self, month: str = "2026-03", off: dict[str, str] | None = None) -> c.Reconciled:
         """Opened, counted as the books say (`off`: what was counted otherwise), confirmed, compared."""

@@ -63,14 +63,15 @@ class Uploads:
         return self.content
 
 
-def issue_policy(session: Session) -> None:
-    """Put the sample policy in force, unless one is."""
+def issue_policy(session: Session, **decided: Any) -> None:
+    """Put the sample policy in force, unless one is; `decided` are its fields that were decided otherwise."""
     policy.load_initial(session, CONFIG / "policy.yaml")
     catalog.load_sample(session, CONFIG / "catalog.yaml")
     try:
         policy.in_force(session, TODAY)
     except policy.NoPolicyInForce:
         title, document = versions.initial(session)
+        document = document.model_copy(update=decided)
         number = cases.next_case_no(session, "ZC", TODAY.year)
         cases.open_case(session, number, "policy", APPLICANT, "陈晓燕", NOW)
         draft = Draft(title=title, reason="测试", valid_from=TODAY, valid_to=None, document=document)
@@ -168,7 +169,7 @@ class ContractDesk:
     def withdraw(self, by: str = APPLICANT, reason: Any = "客户取消了订单") -> m.DeclarationWithdrawn:
         """Withdraw the case."""
         form = m.WithdrawDeclaration(withdraw_requested=True, withdraw_reason=reason, withdrawn_by=by)
-        return tasks.withdraw(form, self.uow, self.task)
+        return tasks.withdraw(form, self.uow, self.task, ORG)
 
     def until_drawn(self) -> m.ContractDrawnUp:
         """A contract that waits for the customer."""

@@ -220,7 +220,7 @@ class InvoicingDesk:
     ) -> m.CreditNoteWithdrawn:
         """Finance withdraws the case."""
         form = m.WithdrawCreditNote(withdraw_requested=requested, withdraw_reason=reason, withdrawn_by=by)
-        return credit_notes.withdraw_credit_note(form, self.uow, self.task)
+        return credit_notes.withdraw_credit_note(form, self.uow, self.task, ORG)
 
     # -- jointing ----------------------------------------------------------------------------------------------
 

@@ -145,7 +145,7 @@ class OrdersDesk:
 
     def enrol(self) -> m.ContractEnrolled:
         """The contract enters both books."""
-        return contract.enrol(m.EnrolContract(), self.uow, self.task, OFFICE)
+        return contract.enrol(m.EnrolContract(), self.uow, self.task)
 
     def in_force(self, **fields: Any) -> None:
         """A contract that is signed by both sides and in the books."""
@@ -236,9 +236,7 @@ class OrdersDesk:
             "new_promise": (self.now + timedelta(days=5)).isoformat(),
             **fields,
         }
-        return delay.record_new_date(
-            m.RecordNewDate(warned_by=by, **sent), self.uow, self.task, self.org, OFFICE
-        )
+        return delay.record_new_date(m.RecordNewDate(warned_by=by, **sent), self.uow, self.task, self.org)
 
     def ask(self, fault: str = "customer", by: str = SELLER, **fields: Any) -> m.CancellationAsked:
         """The salesperson asks for the cancellation."""

@@ -95,4 +95,4 @@ class ReceiptsDesk:
     def withdraw(self, by: str = CLERK, reason: str = "传错了") -> m.ReceiptsWithdrawn:
         """Withdraw the case."""
         form = m.WithdrawReceipts(withdraw_requested=True, withdraw_reason=reason, withdrawn_by=by)
-        return tasks.withdraw(form, self.uow, self.task)
+        return tasks.withdraw(form, self.uow, self.task, ORG)

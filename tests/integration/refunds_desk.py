@@ -113,7 +113,7 @@ class RefundsDesk:
     def withdraw(self, by: str = CLERK, reason: str = "客户改为抵付") -> m.RefundWithdrawn:
         """Withdraw the case."""
         form = m.WithdrawRefund(withdraw_requested=True, withdraw_reason=reason, withdrawn_by=by)
-        return filing.withdraw(form, self.uow, self.task)
+        return filing.withdraw(form, self.uow, self.task, ORG)
 
     def at(self, moment: datetime) -> RefundsDesk:
         """The same case at another moment."""

@@ -79,7 +79,7 @@ class ReturnsDesk:
 
     def withdraw(self, by: str = CLERK, reason: str = "客户留用") -> m.GoodsReturnWithdrawn:
         form = m.WithdrawGoodsReturn(withdraw_requested=True, withdraw_reason=reason, withdrawn_by=by)
-        return withdrawal.withdraw(form, self.uow, self.task)
+        return withdrawal.withdraw(form, self.uow, self.task, ORG)
 
     # -- several steps -----------------------------------------------------------------------------------------
 

@@ -302,4 +302,4 @@ class ServiceDesk:
     def withdraw(self, by: str = ADVISOR, reason: str = "客户取消") -> m.OrderWithdrawn:
         """The starter withdraws."""
         form = m.WithdrawOrder(withdraw_requested=True, withdraw_reason=reason, withdrawn_by=by)
-        return withdrawal.withdraw(form, self.uow, self.task)
+        return withdrawal.withdraw(form, self.uow, self.task, self.org)

@@ -340,6 +340,19 @@ def test_a_substitutes_signature_says_for_whom(desk: Desk) -> None:
     assert (record.signer, record.acting_for, record.acting_for_name) == ("hanbin", "zhangwei", "张伟")
 
 
+@pytest.mark.rule("C2", "X2")
+def test_who_filled_it_in_for_the_applicant_does_not_sign_it_nor_does_their_substitute(desk: Desk) -> None:
+    cases.sent_in(desk.session, CASE, "zhangwei")
+    desk.plan()
+    assert desk.assign().case_status == "待销售部经理审签:李海涛"  # the post above
+    assert desk.sign("zhangwei").approval_outcome == "refused"
+    desk.org = away("zhangwei", "hanbin", NOW.date(), NOW.date())
+    assert desk.assign().approver_candidates == "lihaitao"
+
+    cases.sent_in(desk.session, CASE, "chenxiaoyan")
+    assert desk.assign().approver_candidates == "hanbin"
+
+
 @pytest.mark.rule("X2")
 def test_leave_moves_only_its_own_of_two_open_steps(desk: Desk) -> None:
     desk.plan("countersign")

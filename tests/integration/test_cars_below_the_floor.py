@@ -186,6 +186,27 @@ def test_a_date_that_the_approvers_move_is_the_promise(order: OrdersDesk) -> Non
     assert order.read_deposit().promised_text == f"{later:%Y-%m-%d %H:%M}"
 
 
+@pytest.mark.rule("V7", "C3")
+def test_a_contract_whose_promised_moment_has_passed_is_not_signed_here_either(order: OrdersDesk) -> None:
+    desk = BelowFloor(order)
+    desk.called()
+    desk.declare()
+    desk.approve()
+    desk.draw_up()
+    desk.now = order.promised
+    late = desk.customer_signs()
+    assert late.signature_outcome == "invalid"
+    assert f"约定交车时间{order.promised:%Y-%m-%d %H:%M}已过" in said(late.form_errors)
+    comment = desk.customer_signs(customer_decision="objected", objection="改约").return_comment
+    desk.send_back(comment)
+    desk.shown["delivery_date"] = (order.promised + timedelta(days=1)).date().isoformat()
+    assert desk.declare().form_errors == []
+    desk.approve()
+    desk.draw_up()
+    signed = desk.customer_signs(customer_signed_on=desk.now.date().isoformat())
+    assert signed.signature_outcome == "signed"
+
+
 @pytest.mark.rule("V6", "V7")
 @pytest.mark.parametrize("word", ["被否决", "已撤回"])
 def test_without_approval_the_order_ends_and_another_deal_opens_it_anew(order: OrdersDesk, word: str) -> None:

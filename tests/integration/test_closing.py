@@ -260,7 +260,9 @@ def test_a_withdrawn_closing_leaves_the_month_to_another_and_books_nothing(desk:
     session = desk.session
     shown = desk.until_reconciled(off={f"{ONE}/1": "2"})
     desk.resolve_all(shown.differences, "scrapped")
-    assert [one.message for one in desk.withdraw(by="guojing").withdraw_errors] == ["只有发起人可以撤回"]
+    assert [one.message for one in desk.withdraw(by="guojing").withdraw_errors] == [
+        "只有发起人或其代理人可以撤回"
+    ]
     assert desk.withdraw(reason=" ").withdraw_outcome == "kept"
     assert desk.withdraw().withdraw_outcome == "withdrawn"
     assert desk.close().close_outcome == "again"

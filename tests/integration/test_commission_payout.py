@@ -196,7 +196,9 @@ def test_a_returned_paper_shows_its_amounts_again_a_rejected_one_ends(desk: Payo
 def test_the_starter_withdraws_until_it_is_paid(desk: PayoutDesk) -> None:
     desk.open()
     desk.filled()
-    assert [one.message for one in desk.withdraw(by="liuyang").withdraw_errors] == ["只有发起人可以撤回"]
+    assert [one.message for one in desk.withdraw(by="liuyang").withdraw_errors] == [
+        "只有发起人或其代理人可以撤回"
+    ]
     assert desk.withdraw(reason="").withdraw_outcome == "kept"
     assert desk.withdraw().withdraw_outcome == "withdrawn"
     assert desk.filled().has_errors

@@ -10,6 +10,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from tests.integration.complaints_desk import AGAINST, CALL, NOW, OWNER, SUPERIOR, TAKER, ComplaintsDesk
+from tests.integration.contract_desk import NOW as POLICY_NOW
+from tests.integration.contract_desk import issue_policy
 from tests.integration.follow_up_desk import a_customer, chart
 from workers import cases, complaints, customers
 from workers.calendar import OFFICE
@@ -210,13 +212,24 @@ def test_it_closes_only_with_the_customers_word_that_somebody_else_has_heard(ses
     assert kinds == ["投诉", "投诉结案"]
 
 
+@pytest.mark.rule("K1", "C1")
+def test_when_a_customer_who_was_not_reached_is_asked_again_is_the_policys_word(session: Session) -> None:
+    issue_policy(session, ask_again_hours=9)
+    desk = ComplaintsDesk(session)
+    desk.now = POLICY_NOW
+    desk.raised().assigned()
+    desk.solved()
+    again = desk.answered("unreachable", answered_by=None, answered_at=None)
+    assert again.ask_again_at == OFFICE.add(desk.now, 9)
+
+
 @pytest.mark.rule("K1", "X4")
 def test_it_is_withdrawn_only_by_who_took_it_and_before_a_solution(session: Session) -> None:
     desk = ComplaintsDesk(session).raised()
     desk.assigned()
     for other in [*NOBODY_HERE, OWNER, AGAINST]:
         kept = desk.withdrawn(by=other)
-        assert (kept.withdraw_outcome, said(kept.withdraw_errors)) == ("kept", "只有受理人可以撤回")
+        assert (kept.withdraw_outcome, said(kept.withdraw_errors)) == ("kept", "只有受理人或其代理人可以撤回")
     assert desk.withdrawn(reason=" ").withdraw_outcome == "kept"
     desk.solved()
     assert "只能由客户确认后结案" in said(desk.withdrawn().withdraw_errors)
@@ -224,6 +237,11 @@ def test_it_is_withdrawn_only_by_who_took_it_and_before_a_solution(session: Sess
     about_taker = ComplaintsDesk(session, "self").raised(against=TAKER)
     about_taker.assigned()
     assert "投诉对象不能撤回" in said(about_taker.withdrawn().withdraw_errors)
+
+    away = ComplaintsDesk(session, "away").raised()
+    away.assigned()
+    away.org = chart((TAKER, AGAINST, NOW, 3))  # whom it is about stands in for who took it
+    assert "投诉对象不能撤回" in said(away.withdrawn(by=AGAINST).withdraw_errors)
 
     mistake = ComplaintsDesk(session, "mistake").raised()
     mistake.assigned()

@@ -11,11 +11,19 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from tests import pdf
-from tests.integration.contract_desk import APPLICANT, DECLARATION, KEEPER, TODAY, ContractDesk
+from tests.integration.contract_desk import (
+    APPLICANT,
+    COMPANY,
+    DECLARATION,
+    KEEPER,
+    ORG,
+    TODAY,
+    ContractDesk,
+)
 from tests.pdf import SIGNED_PAPER
 from workers import cases, debts, documents, ledger, operations, policy
 from workers.contract import ContractDiffers, tasks
-from workers.contract.messages import CloseDeclaration
+from workers.contract.messages import CheckDeclaration, CloseDeclaration, WithdrawDeclaration
 from workers.contract.store import (
     ContractVersion,
     CustomerSignature,
@@ -26,6 +34,7 @@ from workers.contract.store import (
 )
 from workers.errors import InvalidInput
 from workers.ledger.store import ContractRow, LedgerEntry
+from workers.org import Leave
 
 
 @pytest.fixture
@@ -412,6 +421,25 @@ def test_only_the_applicant_withdraws_and_says_why(desk: ContractDesk, fields: d
     kept = desk.withdraw(**fields)
     assert (kept.withdraw_outcome, len(kept.withdraw_errors)) == ("kept", 1)
     assert cases.find(desk.session, desk.case_no).state == cases.OPEN
+
+
+@pytest.mark.rule("C2", "X2", "X4", "X5")
+def test_who_stands_in_for_the_applicant_sends_in_and_withdraws_while_the_leave_lasts(
+    desk: ContractDesk,
+) -> None:
+    desk.open()
+    days = {"from": TODAY, "to": TODAY}
+    leave = Leave.model_validate({"person": APPLICANT, "substitute": "zhangwei", **days})
+    away = ORG.model_copy(update={"leaves": (leave,)})
+    assert desk.check(signed_by="zhangwei").has_errors
+    form = CheckDeclaration(signed_by="zhangwei", **DECLARATION)
+    assert not tasks.check_declaration(form, desk.uow, desk.task, away, COMPANY).has_errors
+    assert cases.find(desk.session, desk.case_no).filers == {APPLICANT, "zhangwei"}
+
+    assert desk.withdraw(by="zhangwei").withdraw_outcome == "kept"
+    gone = WithdrawDeclaration(withdraw_requested=True, withdraw_reason="客户取消", withdrawn_by="zhangwei")
+    found = tasks.withdraw(gone, desk.uow, desk.task, away)
+    assert (found.withdraw_outcome, found.case_history[-1].who) == ("withdrawn", "张伟(代陈晓燕)")
 
 
 @pytest.mark.rule("C2")

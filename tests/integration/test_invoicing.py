@@ -354,7 +354,7 @@ def test_a_credit_note_is_withdrawn_by_who_filed_it_until_it_is_issued(desk: Inv
     desk.open_credit()
     desk.ask_credit(FIRST)
     assert desk.withdraw(requested=False).withdraw_outcome == "kept"
-    assert desk.withdraw(by="guojing").withdraw_errors[0].message == "只有申请人可以撤回"
+    assert desk.withdraw(by="guojing").withdraw_errors[0].message == "只有申请人或其代理人可以撤回"
     assert "撤回理由" in desk.withdraw(reason="").withdraw_errors[0].message
     withdrawn = desk.withdraw()
     assert (withdrawn.withdraw_outcome, withdrawn.case_status) == ("withdrawn", "已撤回")

@@ -84,7 +84,7 @@ class Desk:
         form = WithdrawPolicy(
             **{"withdraw_requested": True, "withdraw_reason": "市场变化", "withdrawn_by": by, **sent}
         )
-        return tasks.withdraw(form, self.uow, self.task(case_no))
+        return tasks.withdraw(form, self.uow, self.task(case_no), ORG)
 
 
 @pytest.fixture

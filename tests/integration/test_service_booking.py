@@ -158,7 +158,7 @@ def test_moving_missing_cancelling_and_withdrawing_give_the_slots_back(session: 
     assert free()
     desk.miss()  # a step that comes again changes nothing
     assert desk.book(nine).booking_outcome == "booked"
-    assert desk.withdraw(by="jiangnan").withdraw_errors[0].message == "只有申请人可以撤回"
+    assert desk.withdraw(by="jiangnan").withdraw_errors[0].message == "只有申请人或其代理人可以撤回"
     assert desk.withdraw().withdraw_outcome == "withdrawn"
     assert free()
     because = session.scalars(select(ServiceBooking.freed_because).order_by(ServiceBooking.id)).all()

@@ -472,7 +472,7 @@ def test_a_car_goes_back_with_its_documents_and_the_follow_up_knows_who_did_what
     assert row.people == met | {"W9-2": "jiangnan"}  # who explained the bill
     assert row.limit_at - row.happened_at == timedelta(days=2)
     assert desk.order.state == "returned"
-    assert "按约定时间完工" in back.case_history[-1].comment
+    assert "按约定时间交车" in back.case_history[-1].comment
 
 
 @pytest.mark.rule("W3")
@@ -546,6 +546,42 @@ def test_a_delay_is_seen_from_the_promise_and_the_work_left_and_told_before_it_h
     desk.bill()
     desk.explain()
     assert "已提前告知客户" in desk.hand_back().case_history[-1].comment
+
+
+@pytest.mark.rule("W9")
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [
+        (0, "按约定时间交车"),
+        (0.5, "按约定时间完工(2026-03-11 09:30)，晚于约定时间交车"),
+        (30, "按约定时间完工(2026-03-11 09:30)，晚于约定时间交车"),
+    ],
+)
+def test_a_car_that_was_ready_as_promised_and_left_later_is_not_called_on_time(
+    session: Session, hours: float, said: str
+) -> None:
+    desk = ServiceDesk(session)
+    desk.confirmed()  # for 09:30 tomorrow
+    desk.dispatch("caojun")
+    desk.at(desk.order.promised_at).diagnose()
+    desk.repair()
+    desk.check()
+    desk.bill()
+    desk.explain()
+    assert desk.later(hours=hours).hand_back().case_history[-1].comment == said
+
+
+@pytest.mark.rule("W9")
+def test_a_car_that_was_later_than_promised_without_a_call_is_called_that(session: Session) -> None:
+    desk = ServiceDesk(session)
+    desk.confirmed()
+    desk.dispatch("caojun")
+    desk.at(desk.order.promised_at + timedelta(minutes=1)).diagnose()
+    desk.repair()
+    desk.check()
+    desk.bill()
+    desk.explain()
+    assert desk.hand_back().case_history[-1].comment == "晚于约定时间交车，没有提前告知客户"
 
 
 @pytest.mark.rule("W9", "W10")

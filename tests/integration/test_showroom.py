@@ -155,6 +155,18 @@ def test_who_was_invited_and_stays_away_is_contacted_again(session: Session) -> 
     assert again.step_outcome == "invalid"  # the invitation is used up
 
 
+@pytest.mark.rule("V2", "C1")
+@pytest.mark.parametrize(("decided", "late"), [({}, False), ({"greeting_minutes": 2}, True)])
+def test_how_soon_a_visitor_is_to_be_greeted_is_the_policys_word(
+    session: Session, decided: dict[str, int], late: bool
+) -> None:
+    issue_policy(session, **decided)
+    sale = Showroom(session)
+    greeted = {"arrived_at": at(-0.1), "greeted_at": at(-0.05), "help_offered": True, "visit_purpose": "看车"}
+    sale.send(steps.record_visit, m.RecordVisit, **greeted)
+    assert cases.history(session, sale.number)[-1].comment == ("看车（未及时迎接）" if late else "看车")
+
+
 @pytest.mark.rule("X2")
 def test_a_salesperson_on_leave_is_stood_in_for(session: Session) -> None:
     days = {"from": NOW.date(), "to": NOW.date()}
@@ -283,7 +295,7 @@ def test_the_customers_answer_is_a_fact_before_it_is_a_message(sale: Showroom) -
 
 
 @pytest.mark.rule("V7", "X2", "X4")
-def test_while_the_starter_is_away_who_stands_in_takes_the_customers_word_but_does_not_withdraw(
+def test_while_the_starter_is_away_and_only_then_who_stands_in_takes_the_customers_word_and_withdraws(
     sale: Showroom,
 ) -> None:
     sale.until_proposed()
@@ -297,7 +309,7 @@ def test_while_the_starter_is_away_who_stands_in_takes_the_customers_word_but_do
     taken = withdrawal.withdraw(form, sale.uow, sale.task, away)
     assert (taken.withdraw_errors, taken.case_history[-1].who) == ([], ORG.name_of(OTHER))
     gone = form.model_copy(update={"withdraw_requested": True, "withdraw_reason": "重复立案"})
-    assert withdrawal.withdraw(gone, sale.uow, sale.task, away).withdraw_outcome == "kept"
+    assert withdrawal.withdraw(gone, sale.uow, sale.task, ORG).withdraw_outcome == "kept"
     left = m.WithdrawSale(customer_left=True, left_reason="买了别家的车", withdrawn_by=OTHER)
     assert withdrawal.withdraw(left, sale.uow, sale.task, ORG).withdraw_outcome == "kept"
     assert withdrawal.withdraw(left, sale.uow, sale.task, away).withdraw_outcome == "lost"

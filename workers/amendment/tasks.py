@@ -82,6 +82,7 @@ def check_amendment(
         outcome, contract_no = found.kind, found.contract_no
         what = f"{rules.KINDS[found.kind]}合同{contract_no}"
         by = form.signed_by or case.applicant
+        cases.sent_in(session, case_no, by)
         cases.note(session, case_no, org.name_of(by), f"提出{what}", found.reason, task.now, user=by)
         cases.status(session, case_no, f"{what}：已受理")
     return AmendmentChecked.of_case(
@@ -260,10 +261,12 @@ def close(_: CloseAmendment, uow: UnitOfWork, task: TaskContext) -> AmendmentClo
 
 
 @router.task("withdraw")
-def withdraw(form: WithdrawAmendment, uow: UnitOfWork, task: TaskContext) -> AmendmentWithdrawn:
+def withdraw(
+    form: WithdrawAmendment, uow: UnitOfWork, task: TaskContext, org: OrgChart
+) -> AmendmentWithdrawn:
     """Withdraw the case if its applicant says so, with a reason, before the seal (X4)."""
     case = cases.lock(uow.session, task.case_no, task.process_instance_id)
-    return withdrawal.withdraw(form, uow.session, case, task.now)
+    return withdrawal.withdraw(form, uow.session, case, task.now, org)
 
 
 def _shown(uow: UnitOfWork, task: TaskContext, office: WorkingHours) -> dict[str, Any]:

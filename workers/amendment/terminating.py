@@ -55,6 +55,7 @@ def put_on_paper(
     _drop_paper(session, amendment, at)
     number = _next_paper_no(session, amendment.amendment_no)
     cases.open_case(session, number, KIND, amendment.applicant, org.name_of(amendment.applicant), at)
+    cases.sent_in(session, number, cases.find(session, amendment.amendment_no).sent_in_by)
     row = ledger.contract(session, amendment.contract_no)
     sheet = _agreement(amendment, row, settled, company, org)
     document = documents.issue(session, sheet, company, case_no=amendment.amendment_no, at=at, number=number)

@@ -11,17 +11,18 @@ from workers.amendment import terminating
 from workers.amendment.messages import AmendmentWithdrawn, WithdrawAmendment
 from workers.contract import withdrawal
 from workers.contract.store import OPEN, Amendment
+from workers.org import OrgChart
 
 
 def withdraw(
-    form: WithdrawAmendment, session: Session, case: cases.Case, now: datetime
+    form: WithdrawAmendment, session: Session, case: cases.Case, now: datetime, org: OrgChart
 ) -> AmendmentWithdrawn:
     """Withdraw it if its applicant says so, with a reason, and nothing of it is sealed; the case is locked."""
     gone = "已用印或申请已结束，不能撤回"
     carried = _carried(session, case.case_no)
     refused = gone if carried is not None and carried.state == cases.SEALED else ""
     found = cases.withdraw(
-        session, case, form, now, gone=gone, refused=refused, status_text="已撤回，合同不变"
+        session, case, form, now, org, gone=gone, refused=refused, status_text="已撤回，合同不变"
     )
     if found.done:
         _undo(session, case.case_no, carried, found.reason, now)

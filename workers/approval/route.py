@@ -81,7 +81,7 @@ class Round:
         """Who may sign the step on that day, by the chart and the signatures so far. Raises Unfillable."""
         taken = [record.signer for record in self.records]
         rest = self.undecided
-        return fill([one.post for one in rest], self.case.applicant, taken, org, on)[rest.index(step)]
+        return fill([one.post for one in rest], self.case.filers, taken, org, on)[rest.index(step)]
 
     def is_offered_to(self, org: OrgChart, on: date) -> bool:
         """Whether every open step is offered to exactly those who may sign it on that day."""

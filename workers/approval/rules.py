@@ -18,11 +18,11 @@ DECISIONS = {"approve": "同意", "return": "退回修改", "reject": "否决"}
 class Unfillable(InvalidInput):
     """Nobody is entitled to sign for a post: the operator has to mend the org chart."""
 
-    def __init__(self, post: str, applicant: str, on: date) -> None:
+    def __init__(self, post: str, filers: Collection[str], on: date) -> None:
         self.post = post
         super().__init__(
-            f"nobody can sign for the post {post} on {on}: the applicant ({applicant}) and whoever signs for "
-            f"another post of this chain are excluded, and no post above it is left; see config/org.yaml"
+            f"nobody can sign for the post {post} on {on}: who filed it ({', '.join(sorted(filers))}) and whoever "
+            f"signs for another post of this chain are excluded, and no post above it is left; see config/org.yaml"
         )
 
 
@@ -71,31 +71,33 @@ def extra_posts(value: object) -> list[str]:
 
 
 def fill(
-    posts: Sequence[str], applicant: str, taken: Collection[str], org: OrgChart, on: date
+    posts: Sequence[str], filers: Collection[str], taken: Collection[str], org: OrgChart, on: date
 ) -> list[Filled]:
     """Who may sign for each post of (the rest of) a chain on a day.
 
-    Nobody signs what they filed, nor does their substitute in their name. Whoever is on leave is replaced by
-    the substitute. Nobody signs twice in a chain: `taken` have signed already, and who is the only one left
-    for a higher post is kept for that one. A post with nobody left passes to the post above.
+    Nobody signs what they filed, nor does their substitute in their name; `filers` are all who did. Whoever
+    is on leave is replaced by the substitute. Nobody signs twice in a chain: `taken` have signed already, and who
+    is the only one left for a higher post is kept for that one. A post with nobody left passes to the post above.
 
     Raises Unfillable.
     """
-    spoken_for = {applicant, *taken}
+    spoken_for = {*filers, *taken}
     filled: list[Filled] = []
     for post in reversed(posts):
-        place = _fill_one(post, applicant, spoken_for, org, on)
+        place = _fill_one(post, filers, spoken_for, org, on)
         if len(place.candidates) == 1:
             spoken_for |= set(place.candidates)
         filled.append(place)
     return filled[::-1]
 
 
-def _fill_one(post: str, applicant: str, excluded: Collection[str], org: OrgChart, on: date) -> Filled:
-    found = org.deciders(post, applicant, on, excluded)
+def _fill_one(
+    post: str, filers: Collection[str], excluded: Collection[str], org: OrgChart, on: date
+) -> Filled:
+    found = org.deciders(post, filers, on, excluded)
     if found is not None:
         return Filled(post, *found)
-    raise Unfillable(post, applicant, on)
+    raise Unfillable(post, filers, on)
 
 
 def _depth(org: OrgChart, post: str) -> int:

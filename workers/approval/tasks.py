@@ -41,7 +41,7 @@ def plan_route(request: PlanRoute, uow: UnitOfWork, task: TaskContext, org: OrgC
             owner  # a paper that no process has opened: nobody else gathers its signatures
         )
     posts = posts_of(stage, extra_posts(request.extra_approvers), org)
-    fill(posts, case.applicant, (), org, task.now.astimezone(SHANGHAI).date())
+    fill(posts, case.filers, (), org, task.now.astimezone(SHANGHAI).date())
     cases.clear_approved(session, case.case_no, request.stage)
     steps = Round.plan(session, case, request.stage, posts, org).steps
     text = ("、" if stage.parallel else " → ").join(step.title for step in steps)

@@ -18,6 +18,7 @@ from workers.cases.case_file import (
     note,
     open_case,
     refile,
+    sent_in,
     set_approved,
     status,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "read_number",
     "refile",
     "require_post",
+    "sent_in",
     "set_approved",
     "shown",
     "starter",

@@ -74,6 +74,11 @@ def refile(session: Session, case_no: str, applicant: str, applicant_name: str, 
     note(session, case_no, applicant_name, "重新提出", "", at, user=applicant)
 
 
+def sent_in(session: Session, case_no: str, by: str | None) -> None:
+    """Keep who sent in what is to be signed now: a substitute does not sign what they filled in for the applicant."""
+    find(session, case_no).sent_in_by = by
+
+
 def note(
     session: Session,
     case_no: str,

@@ -30,6 +30,8 @@ class Case(Base):
     kind: Mapped[str] = mapped_column(String(32))
     applicant: Mapped[str] = mapped_column(String(64))
     applicant_name: Mapped[str] = mapped_column(String(64))
+    sent_in_by: Mapped[str | None] = mapped_column(String(64))
+    """Who sent in what is to be signed now: the applicant, or who stood in."""
     state: Mapped[str] = mapped_column(String(16), default=OPEN)
     status_text: Mapped[str] = mapped_column(Text, default="")
     process_instance_id: Mapped[str | None] = mapped_column(String(64))
@@ -38,6 +40,11 @@ class Case(Base):
     """The document that the case has led to (a contract's number), once there is one."""
     opened_at: Mapped[datetime] = mapped_column(MOMENT)
     closed_at: Mapped[datetime | None] = mapped_column(MOMENT)
+
+    @property
+    def filers(self) -> frozenset[str]:
+        """Who filed it, and who sent in its last version for them: neither signs it (C2)."""
+        return frozenset(filter(None, (self.applicant, self.sent_in_by)))
 
 
 class CaseEvent(Base):

@@ -106,12 +106,12 @@ def open_closing(
 
 
 @router.task("withdraw")
-def withdraw(form: WithdrawClosing, uow: UnitOfWork, task: TaskContext) -> ClosingWithdrawn:
+def withdraw(form: WithdrawClosing, uow: UnitOfWork, task: TaskContext, org: OrgChart) -> ClosingWithdrawn:
     """Withdraw the closing if its starter says so, with a reason, before the month is closed (X4)."""
     session, case_no = uow.session, task.case_no
     case, closing = open_case(uow, task)
     gone = "本月已结账，不能撤回"
-    found = cases.withdraw(session, case, form, task.now, gone=gone, who="发起人")
+    found = cases.withdraw(session, case, form, task.now, org, gone=gone, who="发起人")
     if found.done:
         closing.state, closing.ended_at = WITHDRAWN, task.now
     return ClosingWithdrawn.of_case(session, case_no, **found.fields)

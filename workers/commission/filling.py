@@ -78,6 +78,7 @@ def prepare(form: Prepare, uow: UnitOfWork, task: TaskContext, org: OrgChart, co
         if filled is not None:
             by = form.signed_by or ""
             paper, document = papers.file(session, case, filled, rows, by, org, company, task.now)
+            cases.sent_in(session, case_no, by)
             fields = cases.paper(
                 papers.KIND,
                 case_no,
@@ -142,12 +143,12 @@ def close_payout(_: ClosePayout, uow: UnitOfWork, task: TaskContext) -> PayoutCl
 
 
 @router.task("withdraw")
-def withdraw(form: WithdrawPayout, uow: UnitOfWork, task: TaskContext) -> PayoutWithdrawn:
+def withdraw(form: WithdrawPayout, uow: UnitOfWork, task: TaskContext, org: OrgChart) -> PayoutWithdrawn:
     """Withdraw the case if its starter says so, with a reason, before it is paid (X4)."""
     session, case_no = uow.session, task.case_no
     case = cases.lock(session, case_no, task.process_instance_id)
     gone = "提成已发放或本案已结束，不能撤回"
-    found = cases.withdraw(session, case, form, task.now, gone=gone, who="发起人")
+    found = cases.withdraw(session, case, form, task.now, org, gone=gone, who="发起人")
     if found.done:
         papers.set_aside(session, case_no, WITHDRAWN)
     return PayoutWithdrawn.of_case(session, case_no, **found.fields)

@@ -31,8 +31,6 @@ from workers.org import OrgChart
 from workers.runtime import TaskContext
 
 log = structlog.get_logger(__name__)
-HOURS_UNTIL_ASKED_AGAIN = 4
-"""Working hours: the other half of the day, or the next day."""
 
 
 @router.task("record_answer")
@@ -68,7 +66,7 @@ def record_answer(
         said = f"{rules.ANSWERS[word.answer]}，{word.said_by}，{word.note}".strip("，")
         cases.note(session, number, org.name_of(by), "登记客户答复", said, task.now, user=by)
         cases.status(session, number, f"客户答复：{rules.ANSWERS[word.answer]}")
-    again = office.add(task.now, HOURS_UNTIL_ASKED_AGAIN)
+    again = office.add(task.now, policy.document_on(session, today).ask_again_hours)
     sent = form if result == "invalid" else RecordAnswer()
     return AnswerRecorded.of_case(
         session,
@@ -135,11 +133,11 @@ def withdraw(
     case = cases.lock(session, number, task.process_instance_id)
     row = session.get(Complaint, number, populate_existing=True)
     gone = "已提出处理结果，只能由客户确认后结案"
-    if row is not None and row.against == case.applicant:
+    if row is not None and row.against in (case.applicant, form.withdrawn_by):
         refused = "投诉对象不能撤回针对自己的投诉"
     else:
         refused = gone if view.latest_solution(session, number) is not None else ""
-    found = cases.withdraw(session, case, form, task.now, gone=gone, refused=refused, who="受理人")
+    found = cases.withdraw(session, case, form, task.now, org, gone=gone, refused=refused, who="受理人")
     if found.done and row is not None:
         _end(session, row, WITHDRAWN, task.now)
         _tell_of_withdrawal(session, row, company, found.reason, org)

@@ -94,6 +94,11 @@ def ask(
     return asked
 
 
+def promised(asked: CarDeclaration, day: date) -> datetime:
+    """The moment for which the car is promised: the declaration may have moved the day, the time of day stays."""
+    return datetime.combine(day, asked.promised_at.astimezone(SHANGHAI).time(), SHANGHAI)
+
+
 def latest(session: Session, sale_no: str) -> CarDeclaration | None:
     """What the sale's order has asked for last."""
     query = select(CarDeclaration).where(CarDeclaration.sale_no == sale_no).order_by(CarDeclaration.id.desc())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from workers import cases, money, policy
@@ -129,6 +130,7 @@ def check_declaration(
     else:
         by = form.signed_by or case.applicant
         filed, approvers = filing.keep(session, case, found, by, company, org, task.now)
+        cases.sent_in(session, case_no, by)
         for stage in (DECLARATION, COUNTERSIGN):
             cases.clear_approved(session, case_no, stage)
         fields = declarations.as_filed(filed)
@@ -253,7 +255,10 @@ def record_customer_signature(
         cases.note(session, case_no, who, "客户有异议", objection, task.now, user=form.signed_by)
         return _signature(uow, case, "objected", reader, return_comment=f"客户异议：{objection}")
     signature = signing.read(form, reader, version.drawn_at.astimezone(SHANGHAI).date(), today)
-    scan = signing.scan_of(engine, task.process_instance_id, reader) if signature is not None else None
+    deal = cars.deal(session, case_no)
+    if signature is not None and deal is not None:
+        _refuse_passed(cars.promised(deal.asked, version.delivery_date), task.now, reader)
+    scan = signing.scan_of(engine, task.process_instance_id, reader) if not reader.errors else None
     if signature is None or scan is None:
         return _signature(uow, case, "invalid", reader, form)
     signing.save(session, version, signature, scan, form.signed_by or "", task.now)
@@ -262,6 +267,13 @@ def record_customer_signature(
     cases.status(session, case_no, f"合同{version.contract_no}客户已签署，待销售部、财务部会签")
     hours = sum(policy.deadline(session, step, today) for step in ("countersign", "seal"))
     return _signature(uow, case, "signed", reader, seal_due=office.add(task.now, hours))
+
+
+def _refuse_passed(promised: datetime, now: datetime, reader: FormReader) -> None:
+    """A car is promised for a moment that is to come yet when the customer signs, as in the standard contract (V7)."""
+    if promised <= now:
+        gone = f"约定交车时间{promised:%Y-%m-%d %H:%M}已过，请选择“有异议”，与客户另约时间后重新申报"
+        reader.wrong("customerDecision", f"客户意见：{gone}")
 
 
 def _signature(
@@ -311,7 +323,9 @@ def seal(form: SealContract, uow: UnitOfWork, task: TaskContext, org: OrgChart) 
 
 
 @router.task("withdraw")
-def withdraw(form: WithdrawDeclaration, uow: UnitOfWork, task: TaskContext) -> DeclarationWithdrawn:
+def withdraw(
+    form: WithdrawDeclaration, uow: UnitOfWork, task: TaskContext, org: OrgChart
+) -> DeclarationWithdrawn:
     """Withdraw the case if its applicant says so, with a reason, before the seal (X4)."""
     case = cases.lock(uow.session, task.case_no, task.process_instance_id)
-    return withdrawal.withdraw(form, uow.session, case, task.now)
+    return withdrawal.withdraw(form, uow.session, case, task.now, org)

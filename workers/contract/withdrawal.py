@@ -10,16 +10,17 @@ from workers import cases, documents
 from workers.contract import declarations, drawing
 from workers.contract.messages import DeclarationWithdrawn, WithdrawDeclaration
 from workers.contract.store import WITHDRAWN
+from workers.org import OrgChart
 
 STAGES = ("declaration", "countersign")
 
 
 def withdraw(
-    form: WithdrawDeclaration, session: Session, case: cases.Case, now: datetime
+    form: WithdrawDeclaration, session: Session, case: cases.Case, now: datetime, org: OrgChart
 ) -> DeclarationWithdrawn:
     """Withdraw it if its applicant says so, with a reason, and it is not sealed; the case is locked."""
     gone = "合同已用印或申报已结束，不能撤回"
-    found = cases.withdraw(session, case, form, now, gone=gone, who="申报人")
+    found = cases.withdraw(session, case, form, now, org, gone=gone, who="申报人")
     if found.done:
         undo(session, case.case_no)
     sealed = {"withdraw_outcome": "sealed"} if case.state == cases.SEALED else {}

@@ -119,6 +119,7 @@ def check_credit_note(
     if wrong is not None and not reader.errors:
         by = form.signed_by or case.applicant
         request = _keep(session, task, wrong, reason, by)
+        cases.sent_in(session, task.case_no, by)
         fields = _as_paper(session, request, wrong, company, org, task.now)
         cases.note(
             session,
@@ -249,12 +250,14 @@ def return_credit_note(
 
 
 @router.task("withdraw_credit_note")
-def withdraw_credit_note(form: WithdrawCreditNote, uow: UnitOfWork, task: TaskContext) -> CreditNoteWithdrawn:
+def withdraw_credit_note(
+    form: WithdrawCreditNote, uow: UnitOfWork, task: TaskContext, org: OrgChart
+) -> CreditNoteWithdrawn:
     """Withdraw the case if its applicant says so, with a reason, before the credit note is issued (X4)."""
     session = uow.session
     case = cases.lock(session, task.case_no, task.process_instance_id)
     gone = "红字发票已开具或申请已结束，不能撤回"
-    found = cases.withdraw(session, case, form, task.now, gone=gone)
+    found = cases.withdraw(session, case, form, task.now, org, gone=gone)
     if found.done:
         request = find_request(session, task.case_no)
         if request is not None and request.state != ISSUED:

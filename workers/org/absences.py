@@ -13,14 +13,16 @@ log = structlog.get_logger(__name__)
 
 LENT_BY = "lentBy"
 """The task's own variable: whose task it is while a substitute has it."""
+TASK = 7
+"""The engine's number for tasks among the resources that rights are granted on."""
 
 
 def release_tasks(engine: EngineClient, org: OrgChart, on: date) -> int:
     """Move the tasks of people who are on leave or have left, and back when they return; returns how many.
 
-    A task that the person took goes back to all to whom it is offered. One that the diagram gave to the person, with
-    others who may step in, goes to the substitute, without one to those others. A task that is offered to nobody
-    else stays: it is theirs.
+    A task that the person took goes back to all to whom it is offered. One that the diagram gave to the person goes
+    to the substitute, without one to those others who may step in. One that is offered to named people, of whom
+    nobody else is left, stays: whom that step excludes is known to its room alone.
     """
     away = [user for user, person in org.people.items() if org.leave_of(user, on) or not person.works_on(on)]
     released = _give_back(engine, org, on)
@@ -31,15 +33,17 @@ def release_tasks(engine: EngineClient, org: OrgChart, on: date) -> int:
         offered = [one for one in engine.identity_links(task["id"]) if one["type"] == "candidate"]
         users = {one["userId"] for one in offered if one["userId"]}
         groups = {one["groupId"] for one in offered if one["groupId"]}
-        if not groups and not users - {user}:
+        if users == {user} and not groups:
             continue
         was_taken = user in users or any(org.may_act(user, post, on) for post in groups & org.posts.keys())
         substitute = None if was_taken else org.acting(user, on)
         try:
             if substitute is not None and substitute != user:
                 _lend(engine, task["id"], user, substitute)
-            else:
+            elif offered:
                 _give(engine, task["id"], None)
+            else:
+                continue  # nobody stands in for who has left: the task keeps its place for a person to move it
         except EngineRefused as error:  # completed meanwhile
             log.info("org.not_released", task=task["id"], reason=error.message)
             continue
@@ -67,6 +71,7 @@ def _give_back(engine: EngineClient, org: OrgChart, on: date) -> int:
             continue
         try:
             _give(engine, task["id"], whose)
+            _take_right(engine, task["id"], task["assignee"])
         except EngineRefused as error:  # completed meanwhile
             log.info("org.not_released", task=task["id"], reason=error.message)
             continue
@@ -80,3 +85,11 @@ def _give(engine: EngineClient, task_id: str, user: str | None) -> None:
         engine.post(f"/task/{task_id}/unclaim")
     else:
         engine.post(f"/task/{task_id}/assignee", {"userId": user})
+
+
+def _take_right(engine: EngineClient, task_id: str, user: str | None) -> None:
+    """The engine leaves the right on the task with who had it: a substitute would see and complete it for good."""
+    if user is None or any(link["userId"] == user for link in engine.identity_links(task_id)):
+        return
+    for right in engine.get("/authorization", resourceType=TASK, resourceId=task_id, userIdIn=user):
+        engine.delete(f"/authorization/{right['id']}")

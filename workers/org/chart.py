@@ -86,9 +86,9 @@ class OrgChart(Entry):
         return self._post(post).superior
 
     def deciders(
-        self, post: str, asker: str, on: date, excluded: Collection[str] = ()
+        self, post: str, askers: Collection[str], on: date, excluded: Collection[str] = ()
     ) -> tuple[str, dict[str, str]] | None:
-        """Who may decide for the post what `asker` asked for, as `acting_holders` names them, and at which post.
+        """Who may decide for the post what `askers` asked for, as `acting_holders` names them, and at which post.
 
         Nobody decides what they asked for, nor does their substitute in their name; a post with nobody left
         (`excluded` are spoken for) passes to the post above. None when nobody is left at the top.
@@ -98,7 +98,7 @@ class OrgChart(Entry):
             found: dict[str, str] = {}
             for holder in self.holders(level, on):
                 user = self.acting(holder, on)
-                if asker in (holder, user) or user in excluded:
+                if not {holder, user}.isdisjoint(askers) or user in excluded:
                     continue
                 if user == holder or user not in found:
                     found[user] = holder

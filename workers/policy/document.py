@@ -113,6 +113,7 @@ Days = Annotated[int, Field(ge=0, le=3650)]
 GradeDays = Annotated[int, Field(ge=1, le=3650)]
 Tries = Annotated[int, Field(ge=1, le=20)]
 Hours = Annotated[int, Field(ge=1, le=2000)]
+Minutes = Annotated[int, Field(ge=1, le=120)]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$")]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
@@ -157,7 +158,7 @@ class PolicyDocument(_Part):
     """A whole policy. A field that has a default came later: the default is for versions issued before it.
 
     `interest_per_day` is per ten thousand and day, `*_hours` and deadlines are working hours, `*_days`
-    calendar days.
+    calendar days, `*_minutes` minutes by the clock.
     """
 
     prices: Annotated[tuple[ProductPrice, ...], Field(min_length=1)]
@@ -189,6 +190,10 @@ class PolicyDocument(_Part):
     """Attempts to reach a customer before they count as unreachable (V9, W10)."""
     delay_warning_hours: Hours = 4
     """Before the promised moment: by then a delay must have been told (V8, W9)."""
+    greeting_minutes: Minutes = 5
+    """Within these after coming in, a visitor counts as greeted at once (V2)."""
+    ask_again_hours: Hours = 4
+    """Until who complained and was not reached is asked again: the other half of the day, or the next day (K1)."""
 
     @field_validator("deadlines")
     @classmethod

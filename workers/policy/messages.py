@@ -40,6 +40,8 @@ class DraftForm(Message):
     grade_d_days: Any = None
     follow_up_tries: Any = None
     delay_warning_hours: Any = None
+    greeting_minutes: Any = None
+    ask_again_hours: Any = None
 
 
 class OpenDraft(DraftForm):

@@ -237,5 +237,9 @@ def _numbers(reader: FormReader, form: DraftForm) -> dict[str, object]:
         "delay_warning_hours": reader.whole(
             "delayWarningHours", "延期提前告知(工作小时)", form.delay_warning_hours, 1, 2000
         ),
+        "greeting_minutes": reader.whole("greetingMinutes", "来店迎接(分钟)", form.greeting_minutes, 1, 120),
+        "ask_again_hours": reader.whole(
+            "askAgainHours", "投诉客户未联系上再联系(工作小时)", form.ask_again_hours, 1, 2000
+        ),
         "reminder_hours": reader.whole("reminderHours", "提前提醒(工作小时)", form.reminder_hours, 1, 2000),
     }

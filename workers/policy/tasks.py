@@ -84,6 +84,7 @@ def check_draft(form: CheckDraft, uow: UnitOfWork, task: TaskContext, org: OrgCh
             fields = drafts.as_read(draft, products)
             by = form.signed_by or case.applicant
             drafts.save_draft(session, case_no, draft, by, task.now)
+            cases.sent_in(session, case_no, by)
             cases.clear_approved(session, case_no, STAGE)
             cases.note(session, case_no, org.name_of(by), "提交草案", draft.title, task.now, user=by)
             cases.status(session, case_no, "草案已提交,待联席会决定")
@@ -132,12 +133,12 @@ def close(_: ClosePolicy, uow: UnitOfWork, task: TaskContext) -> PolicyClosed:
 
 
 @router.task("withdraw")
-def withdraw(form: WithdrawPolicy, uow: UnitOfWork, task: TaskContext) -> PolicyWithdrawn:
+def withdraw(form: WithdrawPolicy, uow: UnitOfWork, task: TaskContext, org: OrgChart) -> PolicyWithdrawn:
     """Withdraw the case if its drafter says so, with a reason, before the policy is issued (X4)."""
     session, case_no = uow.session, task.case_no
     case = cases.lock(session, case_no, task.process_instance_id)
     gone = "本政策已签发或已结束,不能撤回"
-    found = cases.withdraw(session, case, form, task.now, gone=gone, who="提出人")
+    found = cases.withdraw(session, case, form, task.now, org, gone=gone, who="提出人")
     if found.done:
         drafts.end_draft(session, case_no, WITHDRAWN)
         cases.clear_approved(session, case_no, STAGE)

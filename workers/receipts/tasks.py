@@ -187,13 +187,13 @@ def resolve_unmatched(
 
 
 @router.task("withdraw")
-def withdraw(form: WithdrawReceipts, uow: UnitOfWork, task: TaskContext) -> ReceiptsWithdrawn:
+def withdraw(form: WithdrawReceipts, uow: UnitOfWork, task: TaskContext, org: OrgChart) -> ReceiptsWithdrawn:
     """Withdraw the case if its applicant says so, with a reason, before anything was booked (X4)."""
     session, case_no = uow.session, task.case_no
     case = cases.lock(session, case_no, task.process_instance_id)
     booked = opening.has_booked(session, case_no)
     refused = "已有款项登记入账，不能撤回；登记有误的请办理冲正" if booked else ""
-    found = cases.withdraw(session, case, form, task.now, gone=GONE, refused=refused, who="发起人")
+    found = cases.withdraw(session, case, form, task.now, org, gone=GONE, refused=refused, who="发起人")
     if found.done:
         opening.void(session, case_no)
     return ReceiptsWithdrawn.of_case(session, case_no, **found.fields)

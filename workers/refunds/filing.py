@@ -70,6 +70,7 @@ def check(
     if asked is not None:
         by = form.signed_by or case.applicant
         refund = papers.keep(session, task, asked, by)
+        cases.sent_in(session, case_no, by)
         fields = papers.to_sign(session, refund, org, company, task.now)
         said = f"退还{asked.customer_name} {money.figures(refund.amount)}"
         cases.note(session, case_no, org.name_of(by), "提交退款单", said, task.now, user=by)
@@ -107,11 +108,11 @@ def return_paper(
 
 
 @router.task("withdraw")
-def withdraw(form: WithdrawRefund, uow: UnitOfWork, task: TaskContext) -> RefundWithdrawn:
+def withdraw(form: WithdrawRefund, uow: UnitOfWork, task: TaskContext, org: OrgChart) -> RefundWithdrawn:
     """Withdraw the case if its applicant says so, with a reason, before the payment is entered (X4)."""
     session, case_no = uow.session, task.case_no
     case = cases.lock(session, case_no, task.process_instance_id)
-    found = cases.withdraw(session, case, form, task.now, gone=GONE)
+    found = cases.withdraw(session, case, form, task.now, org, gone=GONE)
     if found.done:
         ledger.lock(session)
         papers.set_aside(session, case_no, VOID)

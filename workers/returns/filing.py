@@ -75,6 +75,7 @@ def check(
     if asked is not None:
         by = form.signed_by or case.applicant
         papers.keep(session, task, asked, by)
+        cases.sent_in(session, case_no, by)
         coming = Coming.lock(uow, task, org, FILLED)
         fields = papers.to_sign(coming, company)
         coming.note(by, "提交退货单", coming.here.words(asked.lines))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workers import cases, ledger, signals
 from workers.database.unit_of_work import UnitOfWork
+from workers.org import OrgChart
 from workers.returns import papers
 from workers.returns.messages import GoodsReturnWithdrawn, WithdrawGoodsReturn
 from workers.returns.router import router
@@ -15,7 +16,9 @@ MONEY = "Msg_PaymentReceived"
 
 
 @router.task("withdraw")
-def withdraw(form: WithdrawGoodsReturn, uow: UnitOfWork, task: TaskContext) -> GoodsReturnWithdrawn:
+def withdraw(
+    form: WithdrawGoodsReturn, uow: UnitOfWork, task: TaskContext, org: OrgChart
+) -> GoodsReturnWithdrawn:
     """Withdraw the case if its applicant says so, with a reason, before the warehouse has the goods (X4)."""
     session, case_no = uow.session, task.case_no
     back = papers.find(session, case_no)
@@ -24,7 +27,13 @@ def withdraw(form: WithdrawGoodsReturn, uow: UnitOfWork, task: TaskContext) -> G
     case = cases.lock(session, case_no, task.process_instance_id)
     back = papers.find(session, case_no)
     found = cases.withdraw(
-        session, case, form, task.now, gone="本案已撤回或结束", refused="" if back is None else _arrived(back)
+        session,
+        case,
+        form,
+        task.now,
+        org,
+        gone="本案已撤回或结束",
+        refused="" if back is None else _arrived(back),
     )
     if found.done and back is not None:
         papers.void(session, case_no, VOID)

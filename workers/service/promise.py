@@ -38,9 +38,9 @@ def hours_left(standing: Standing, now: datetime, shop: Workshop) -> Decimal:
 
 
 def known_beforehand(
-    first: datetime, told: Iterable[tuple[datetime, datetime | None]], finished: datetime
+    first: datetime, told: Iterable[tuple[datetime, datetime | None]], ready: datetime
 ) -> bool:
-    """Whether a car that was finished at `finished` was later than promised at no moment unknown to its customer.
+    """Whether a car that was there at `ready` was later than promised at no moment unknown to its customer.
 
     `told`: moments of the talks in their order, each with the time that was promised after it. A talk that comes
     after the promised time has passed, or that changes no time, tells nothing beforehand.
@@ -50,7 +50,7 @@ def known_beforehand(
         if at > promised:
             return False
         promised = after or promised
-    return finished <= promised
+    return ready <= promised
 
 
 def goes_on(begun_at: datetime, asked_at: datetime, now: datetime, shop: Workshop) -> datetime:

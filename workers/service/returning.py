@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -66,7 +67,7 @@ def return_car(
         vehicle = vehicles.find(session, order.vin or "")
         if vehicle is not None:
             vehicle.mileage = order.mileage
-        said = _timeliness(session, order) if repaired else "未施工，车辆已交还"
+        said = _timeliness(session, order, task.now) if repaired else "未施工，车辆已交还"
         text = "。".join(part for part in (said, note) if part)
         cases.note(session, case.case_no, org.name_of(by), "交车", text, task.now, user=by)
         customers.remember(
@@ -122,17 +123,23 @@ def _ticked(value: object) -> list[str]:
     return [one for one in ticked if isinstance(one, str) and one in rules.DOCUMENTS]
 
 
-def _timeliness(session: Session, order: ServiceOrder) -> str:
-    """Was the car ready as promised, and did the customer know of each later time before the one before had passed?"""
+def _timeliness(session: Session, order: ServiceOrder, returned: datetime) -> str:
+    """Did the customer have the car back as promised, or know of each later time before the one before had passed?
+
+    A car that was ready in time and left later is neither on time nor the workshop's delay: both are said (W9).
+    """
     finished, first = order.finished_at, order.first_promised_at
-    if finished is None or first is None or finished <= first:
-        return "按约定时间完工"
+    if finished is None or first is None or returned <= first:
+        return "按约定时间交车"
     query = select(ServiceContact).where(
         ServiceContact.case_no == order.case_no, ServiceContact.kind.in_(("delay", "extra"))
     )
     told = [(one.at, one.promised_after) for one in session.scalars(query.order_by(ServiceContact.id))]
-    known = promise.known_beforehand(first, told, finished)
-    return "晚于最初约定，已提前告知客户" if known else "晚于最初约定，没有提前告知客户"
+    if promise.known_beforehand(first, told, returned):
+        return "晚于最初约定交车，已提前告知客户"
+    if promise.known_beforehand(first, told, finished):
+        return f"按约定时间完工({orders.moment_text(finished)})，晚于约定时间交车"
+    return "晚于约定时间交车，没有提前告知客户"
 
 
 def _done(session: Session, order: ServiceOrder) -> str:

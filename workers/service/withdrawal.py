@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workers import cases, notify
 from workers.database.unit_of_work import UnitOfWork
+from workers.org import OrgChart
 from workers.runtime import TaskContext
 from workers.service import booking, orders
 from workers.service.messages import OrderWithdrawn, WithdrawOrder
@@ -14,13 +15,13 @@ GONE = "车辆已经接收或预约已结束，不能撤回"
 
 
 @router.task("withdraw")
-def withdraw(form: WithdrawOrder, uow: UnitOfWork, task: TaskContext) -> OrderWithdrawn:
+def withdraw(form: WithdrawOrder, uow: UnitOfWork, task: TaskContext, org: OrgChart) -> OrderWithdrawn:
     """Withdraw it if its starter says so, with a reason, before the car was received."""
     session = uow.session
     case, order = orders.lock(session, task)
     refused = "" if order.state in (WANTED, BOOKED) else GONE
     found = cases.withdraw(
-        session, case, form, task.now, gone=GONE, refused=refused, status_text="预约已取消，时段已释放"
+        session, case, form, task.now, org, gone=GONE, refused=refused, status_text="预约已取消，时段已释放"
     )
     if found.done:
         freed = booking.free(session, case.case_no, "cancelled", task.now)

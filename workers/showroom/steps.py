@@ -186,7 +186,8 @@ def record_visit(
     if isinstance(visit, rules.Visit):
         columns = {"arrived_at": visit.arrived_at, "greeted_at": visit.greeted_at}
         uow.session.add(VisitRow(**step.by, **columns, purpose=visit.purpose, concerns=visit.concerns))
-        late = "" if visit.greeted_at_once else "（未及时迎接）"
+        ruling = policy.document_on(uow.session, visit.arrived_at.astimezone(SHANGHAI).date())
+        late = "" if visit.greeted_within(ruling.greeting_minutes) else "（未及时迎接）"
         step.done("接待客户", f"{visit.purpose}{late}", "待咨询客户需求")
     outcome = rules.RECEIVED if visit else None
     return step.answer(VisitRecorded, outcome, form, "record_needs", "receive_visitor")

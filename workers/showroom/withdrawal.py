@@ -28,7 +28,7 @@ def withdraw(form: WithdrawSale, uow: UnitOfWork, task: TaskContext, org: OrgCha
     session, case_no = uow.session, task.case_no
     case = cases.lock(session, case_no, task.process_instance_id)
     sale, bought = session.get(ShowroomSale, case_no), _bought(session, case_no)
-    found = cases.withdraw(session, case, form, task.now, gone=GONE, refused=GONE if bought else "")
+    found = cases.withdraw(session, case, form, task.now, org, gone=GONE, refused=GONE if bought else "")
     errors, lost = found.errors, False
     if form.withdraw_requested is True:
         pass  # one thing at a time: the withdrawal counts

@@ -8,7 +8,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workers import cases, customers, ledger, vehicles
-from workers.calendar import SHANGHAI
 from workers.contract import cars, withdrawal
 from workers.contract.store import DONE, DROPPED, CarDeclaration, CustomerSignature
 from workers.contract.store import OPEN as ASKED
@@ -103,15 +102,13 @@ def approved(session: Session, order: VehicleOrder) -> VehicleContract:
             CustomerSignature.contract_no == number, CustomerSignature.version == row.version
         )
     ).one()
-    promised = asked.promised_at.astimezone(SHANGHAI)
-    day = row.delivery_date  # the declaration may have moved it; the time of day stays
     contract = VehicleContract(
         contract_no=number,
         version=row.version,
         sale_no=order.sale_no,
         price=row.amount,
         deposit=asked.deposit,
-        promised_at=promised.replace(year=day.year, month=day.month, day=day.day),
+        promised_at=cars.promised(asked, row.delivery_date),
         remarks=asked.remarks,
         document_sha256=row.document_sha256,
         drawn_by=asked.applicant,

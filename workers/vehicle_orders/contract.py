@@ -212,7 +212,7 @@ def return_contract(
 
 
 @router.task("enrol")
-def enrol(_: EnrolContract, uow: UnitOfWork, task: TaskContext, office: WorkingHours) -> ContractEnrolled:
+def enrol(_: EnrolContract, uow: UnitOfWork, task: TaskContext) -> ContractEnrolled:
     """Countersigned, as the database says: the contract counts, and enters both books (C4, V7).
 
     One that came by the approval is in the books already; the order takes it over.
@@ -242,7 +242,6 @@ def enrol(_: EnrolContract, uow: UnitOfWork, task: TaskContext, office: WorkingH
         session,
         order.sale_no,
         promise_no=delay.promised(session, order).id,
-        delay_warning_at=delay.warning(session, order, task.now, office),
         **view.fields(session, order),
     )
 

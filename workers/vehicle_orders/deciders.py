@@ -41,7 +41,7 @@ def require(
 
 
 def _find(asked_by: str, today: date, org: OrgChart) -> tuple[str, dict[str, str]]:
-    found = org.deciders(POST, asked_by, today)
+    found = org.deciders(POST, {asked_by}, today)
     if found is None:
         raise InvalidInput(f"nobody may decide on {today} what {asked_by} asked for; see config/org.yaml")
     return found

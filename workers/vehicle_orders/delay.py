@@ -27,13 +27,6 @@ from workers.vehicle_orders.router import router
 from workers.vehicle_orders.store import VehicleOrder, VehiclePromise
 
 
-def warning(session: Session, order: VehicleOrder, now: datetime, office: WorkingHours) -> datetime:
-    """By when a delay of this order must be told, by the promise that counts and the policy in force."""
-    at = promised(session, order).promised_at
-    hours = policy.document_on(session, now.astimezone(SHANGHAI).date()).delay_warning_hours
-    return rules.warning_at(at, hours, now, office)
-
-
 @router.task("watch_promise")
 def watch_promise(
     _: WatchPromise, uow: UnitOfWork, task: TaskContext, office: WorkingHours
@@ -41,11 +34,13 @@ def watch_promise(
     """The promise that counts now is watched; one that is made later (a refused handover) wakes the watch."""
     session = uow.session
     order = view.lock(session, task)
+    promise = promised(session, order)
+    hours = policy.document_on(session, task.now.astimezone(SHANGHAI).date()).delay_warning_hours
     return PromiseWatched.of_case(
         session,
         order.sale_no,
-        watched_promise=promised(session, order).id,
-        delay_warning_at=warning(session, order, task.now, office),
+        watched_promise=promise.id,
+        delay_warning_at=rules.warning_at(promise.promised_at, hours, task.now, office),
     )
 
 
@@ -80,7 +75,7 @@ def look_at_car(
 
 @router.task("record_new_date")
 def record_new_date(
-    form: RecordNewDate, uow: UnitOfWork, task: TaskContext, org: OrgChart, office: WorkingHours
+    form: RecordNewDate, uow: UnitOfWork, task: TaskContext, org: OrgChart
 ) -> NewDateRecorded:
     """Keep what was agreed with the customer; ready after all, the promise stands."""
     session, reader = uow.session, FormReader()
@@ -102,7 +97,6 @@ def record_new_date(
         session,
         order.sale_no,
         delay_outcome=outcome,
-        delay_warning_at=warning(session, order, task.now, office),
         delay_errors=reader.errors,
         contact_phone=_phone(session, order) if again else None,
         car_state=_car_state(session, order),

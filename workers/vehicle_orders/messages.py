@@ -128,8 +128,6 @@ class ContractEnrolled(OrderView):
     """The contract is in both books, with its promise."""
 
     promise_no: int
-    delay_warning_at: datetime
-    """Read by orders that began under an earlier diagram."""
 
 
 class ReadDeposit(Message):
@@ -293,7 +291,6 @@ class NewDateRecorded(OrderView, Seller, DelayForm):
     """agreed (the wait begins anew), on_time (the car is ready) or invalid."""
 
     delay_outcome: str
-    delay_warning_at: datetime | None = None
     delay_errors: list[FormError]
     contact_phone: str | None = None
     car_state: str

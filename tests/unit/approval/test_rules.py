@@ -35,7 +35,7 @@ def candidates(
     stage: str, applicant: str = "chenxiaoyan", org: OrgChart = SAMPLE, taken: tuple[str, ...] = ()
 ) -> list[dict[str, str]]:
     """Who may sign each step of a stage without additions."""
-    filled = fill(posts_of(STAGES[stage], [], org), applicant, taken, org, DAY)
+    filled = fill(posts_of(STAGES[stage], [], org), {applicant}, taken, org, DAY)
     return [dict(step.candidates) for step in filled]
 
 
@@ -149,7 +149,7 @@ def test_who_is_the_only_one_for_both_countersignatures_gives_one_of_them() -> N
 
 def test_whoever_has_signed_is_left_out_of_the_rest() -> None:
     org = chart(xuhong=["finance", "sales_manager"])
-    filled = fill(["finance"], "chenxiaoyan", ["xuhong"], org, DAY)
+    filled = fill(["finance"], {"chenxiaoyan"}, ["xuhong"], org, DAY)
     assert set(filled[0].candidates) == {"guojing"}
 
 
@@ -160,7 +160,7 @@ def test_a_chain_that_nobody_can_fill_says_which_post_and_why() -> None:
 
 
 def test_the_level_tells_that_a_superior_signs() -> None:
-    filled = fill(["sales_manager"], "zhangwei", (), SAMPLE, DAY)
+    filled = fill(["sales_manager"], {"zhangwei"}, (), SAMPLE, DAY)
     assert (filled[0].post, filled[0].level) == ("sales_manager", "deputy_gm_sales")
 
 

@@ -117,15 +117,15 @@ def test_a_process_is_started_by_the_posts_that_the_chart_names_and_their_substi
 @pytest.mark.rule("X2")
 def test_what_somebody_asked_for_is_decided_by_another_of_the_post_or_by_the_post_above() -> None:
     org = chart()
-    assert org.deciders("sales_operations", "chen", DAY) == ("sales_operations", {"liu": "liu"})
-    assert org.deciders("sales_manager", "chen", DAY) == ("sales_manager", {"zhang": "zhang"})
-    assert org.deciders("sales_manager", "zhang", DAY) == ("general_manager", {"wang": "wang"})
-    assert org.deciders("sales_manager", "zhang", DAY, {"wang"}) is None
+    assert org.deciders("sales_operations", {"chen"}, DAY) == ("sales_operations", {"liu": "liu"})
+    assert org.deciders("sales_manager", {"chen"}, DAY) == ("sales_manager", {"zhang": "zhang"})
+    assert org.deciders("sales_manager", {"zhang"}, DAY) == ("general_manager", {"wang": "wang"})
+    assert org.deciders("sales_manager", {"zhang"}, DAY, {"wang"}) is None
 
 
 @pytest.mark.rule("X2", "X3")
 def test_no_substitute_decides_for_who_asked_and_who_asked_for_nobody() -> None:
     away = chart(leaves=[_leave("zhang", "liu")])
-    assert away.deciders("sales_manager", "zhang", DAY) == ("general_manager", {"wang": "wang"})
-    assert away.deciders("sales_manager", "liu", DAY) == ("general_manager", {"wang": "wang"})
-    assert away.deciders("sales_manager", "chen", DAY) == ("sales_manager", {"liu": "zhang"})
+    assert away.deciders("sales_manager", {"zhang"}, DAY) == ("general_manager", {"wang": "wang"})
+    assert away.deciders("sales_manager", {"liu"}, DAY) == ("general_manager", {"wang": "wang"})
+    assert away.deciders("sales_manager", {"chen"}, DAY) == ("sales_manager", {"liu": "zhang"})

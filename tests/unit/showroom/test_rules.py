@@ -80,7 +80,7 @@ VISIT = {
 def test_a_visit_is_recorded_with_greeting_and_purpose() -> None:
     found = rules.read_visit(VisitForm(**VISIT), FormReader(), NOW, invited=False)
     assert isinstance(found, rules.Visit)
-    assert found.greeted_at_once
+    assert found.greeted_within(5)
 
 
 @pytest.mark.rule("V2")
@@ -89,7 +89,8 @@ def test_a_late_greeting_is_kept_as_late() -> None:
         VisitForm(**VISIT | {"greeted_at": "2026-03-05T09:56"}), FormReader(), NOW, invited=False
     )
     assert isinstance(found, rules.Visit)
-    assert not found.greeted_at_once
+    assert not found.greeted_within(5)
+    assert found.greeted_within(6)
 
 
 @pytest.mark.rule("V2")
