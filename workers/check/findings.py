@@ -55,6 +55,7 @@ RULES = {
     "form-limit": "text fields say how long a text may be",
     "form-number": "numbers are asked for in text fields: the form library's number field changes what was typed",
     "form-options": "what a form lists (select options, tables) is its own or some worker's output",
+    "form-list": "a list that a form submits is put out as a list, be it empty",
     "form-component": "a form uses only components that Tasklist can show",
 }
 """Rule id -> what it asks for."""

@@ -9,6 +9,7 @@ from typing import Any
 
 TEXTS = frozenset({"textfield", "textarea"})
 CHOICES = frozenset({"select", "radio", "checklist", "taglist"})
+LISTS = frozenset({"checklist", "taglist", "dynamiclist"})
 INPUTS = TEXTS | CHOICES | {"number", "datetime", "checkbox"}
 CONTAINERS = frozenset({"group", "dynamiclist"})
 SHOWN = frozenset({"text", "html", "image", "button", "table", "iframe", "separator", "spacer"})

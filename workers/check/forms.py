@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from workers.check.code import hint
 from workers.check.context import Context
 from workers.check.findings import Finding
-from workers.check.form import CHOICES, COMPONENTS, INPUTS, TEXTS, Field, Form
+from workers.check.form import CHOICES, COMPONENTS, INPUTS, LISTS, TEXTS, Field, Form
 from workers.check.project import Folder, Process
 from workers.check.xml import local
 
@@ -62,6 +62,7 @@ def _between_form_and_workers(context: Context, folder: Folder, form: Form) -> I
             continue
         at_start = all(local(element) == "startEvent" for element in users)
         yield from _shown(context, process, form, at_start=at_start)
+        yield from _lists(context, process, form)
         sources = context.sources(process)
         if sources.gaps:
             continue
@@ -86,3 +87,13 @@ def _shown(context: Context, process: Process, form: Form, *, at_start: bool) ->
         elif shown and shown not in sources.all and not sources.gaps:
             message = f"lists {shown}, which no worker of {process.id} puts out{hint(shown, sources.facts)}"
             yield Finding(form.file, field.name, "form-options", message)
+
+
+def _lists(context: Context, process: Process, form: Form) -> Iterator[Finding]:
+    topics = [topic for _, name in process.external_tasks() if (topic := context.topics.get(name))]
+    for field in form.fields():
+        names = sorted(topic.name for topic in topics if field.variable in topic.missing_lists)
+        if names and field.type in LISTS and not field.scope:
+            message = f"may be None after {', '.join(names)}; what people choose is then sent as Null, "
+            message += "which the engine refuses; put out an empty list"
+            yield Finding(form.file, field.name, "form-list", message)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import NoneType
+from typing import get_args, get_origin
 
 from workers.runtime.messages import Message
 from workers.runtime.router import RegisteredTask
@@ -23,6 +25,8 @@ class Topic:
     puts_out: frozenset[str]
     errors: frozenset[str]
     model: type[Message]
+    missing_lists: frozenset[str] = frozenset()
+    """Outputs that are a list or nothing at all."""
     says: str = ""
     """What the function does, in its own words."""
 
@@ -37,6 +41,7 @@ class Topic:
             puts_out=frozenset(task.output_model.variable_names()),
             errors=frozenset(error.code for error in task.errors),
             model=task.input_model,
+            missing_lists=frozenset(_missing_lists(task.output_model)),
             says=(inspect.getdoc(task.function) or "").partition("\n")[0],
         )
 
@@ -45,6 +50,13 @@ def variables(model: type[Message], *, required_only: bool = False) -> list[str]
     """The process variables that a model's fields stand for, in the model's order."""
     fields = zip(model.model_fields.values(), model.variable_names(), strict=True)
     return [name for field, name in fields if field.is_required() or not required_only]
+
+
+def _missing_lists(model: type[Message]) -> Iterator[str]:
+    for field, name in zip(model.model_fields.values(), model.variable_names(), strict=True):
+        kinds = get_args(field.annotation)
+        if NoneType in kinds and any(get_origin(kind) is list for kind in kinds):
+            yield name
 
 
 def contracts(tasks: Mapping[str, RegisteredTask]) -> dict[str, Topic]:

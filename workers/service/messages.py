@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from pydantic import Field
+
 from workers.cases import CaseView, CheckedForm, FormError, WithdrawForm
 from workers.customers import CustomerView
 from workers.runtime import FileValue, Message, SentText
@@ -180,7 +182,7 @@ class ConfirmationRecorded(CaseView, CheckedForm, OrderShown):
     return_comment: str | None = None
     return_due: datetime
     bill_text: str = ""
-    return_checks: list[str] | None = None
+    return_checks: list[str] = Field(default_factory=list)
     contact_channel: str | None = None
     contact_email: str | None = None
     return_note: str | None = None

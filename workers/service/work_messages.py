@@ -191,7 +191,7 @@ class BillRecorded(CaseView, CheckedForm, OrderShown, BillShown):
     transfer_amount: str | None = None
     return_due: datetime
     bill_text: str = ""
-    return_checks: list[str] | None = None
+    return_checks: list[str] = Field(default_factory=list)
     contact_channel: str | None = None
     contact_email: str | None = None
     return_note: str | None = None
@@ -248,7 +248,7 @@ class CarReturned(CaseView, CheckedForm, OrderShown):
     """returned, unrepaired (the estimate was refused) or invalid."""
 
     return_outcome: str
-    return_checks: list[str] | None = None
+    return_checks: list[str] = Field(default_factory=list)
     contact_channel: str | None = None
     contact_email: str | None = None
     return_note: str | None = None

@@ -475,6 +475,14 @@ SEEDS = [
         "small_start.form",
     ),
     Seed(
+        "a list that nobody can submit",
+        "form-list",
+        "lines",
+        topic("desk.open_case", missing_lists=frozenset({"lines"})),
+        FORM,
+        "may be None after desk.open_case",
+    ),
+    Seed(
         "a picker that Tasklist lacks",
         "form-component",
         "Text_Intro",
