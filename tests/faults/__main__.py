@@ -42,7 +42,7 @@ def main() -> int:
     parser.add_argument("--hours", type=float, default=0.0, help="go on with new seeds for so long")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--nodes", type=int, default=1, help="engines on the same database")
-    parser.add_argument("--players", type=int, default=8, help="cases that are played at the same time")
+    parser.add_argument("--players", type=int, default=40, help="cases that are played at the same time")
     parser.add_argument("--minutes", type=float, default=24 * 60, help="a round begins no case later")
     parser.add_argument("--pauses", type=float, nargs=2, default=(2.0, 10.0), metavar=("LEAST", "MOST"))
     parser.add_argument("--faults", nargs="*", default=list(FAULTS), choices=list(FAULTS), metavar="KIND")

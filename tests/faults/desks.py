@@ -15,7 +15,8 @@ from workers.errors import SalesflowError
 from workers.runtime.http import EngineError, NotFound
 from workers.runtime.variables import encode_all
 
-GLANCE_SECONDS = 0.25
+GLANCE_SECONDS, MOST_GLANCE_SECONDS = 0.25, 2.0
+"""Between two looks at the desk: the longer somebody waits, the rarer. Their looks must not be what the engine does."""
 LOOK_SECONDS = 5.0
 """How often somebody who waits asks whether the case is stuck."""
 
@@ -97,6 +98,7 @@ class Player:
         pressed: set[str] = set()
         deadline = time.monotonic() + self.patience
         look = time.monotonic() + LOOK_SECONDS
+        glance = GLANCE_SECONDS
         while True:
             try:
                 if any(self._gone(task) for task in pressed) or self._press(desk, case, step, form, pressed):
@@ -105,10 +107,11 @@ class Player:
                     self._look(case)
                     look = time.monotonic() + LOOK_SECONDS
             except EngineError:
-                time.sleep(GLANCE_SECONDS * 2)
+                glance *= 1.5  # it is in trouble already
             if time.monotonic() > deadline:
                 raise TimeoutError(f"waited {self.patience:.0f} s for {step} on the desk of {desk.user}")
-            time.sleep(GLANCE_SECONDS)
+            time.sleep(glance)
+            glance = min(glance * 1.5, MOST_GLANCE_SECONDS)
 
     def _press(
         self, desk: Desk, case: Case, step: str, form: Mapping[str, object], pressed: set[str]

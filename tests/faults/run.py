@@ -35,7 +35,7 @@ class Plan:
     seed: int
     kinds: Sequence[str] = tuple(FAULTS)
     pauses: tuple[float, float] = (2.0, 10.0)
-    players: int = 6
+    players: int = 8
     patience: float = 300.0
     once: bool = False
     minutes: float = 24 * 60.0

@@ -101,13 +101,21 @@ class EngineClient:
         return _json(self.request("GET", path, params=params))
 
     def get_bytes(self, path: str) -> bytes:
-        """GET as raw bytes, for the data of files and diagrams. EngineUnavailable when the answer may be a part.
+        """The data of a file variable, byte for byte. Raises EngineUnavailable when the answer may be none or a part.
 
-        An answer that was cut within its headers has no length, and would be taken for an empty file.
+        The engine always names the file. A page that a proxy gives in its place does not, and would be taken for what
+        somebody has uploaded, or its 404 for a file that nobody has; an answer that was cut within its headers has no
+        length, and would be an empty file. The engine's own refusal raises EngineRefused, with its type.
         """
-        response = self.request("GET", path, accept="*/*")
-        if not any(name in response.headers for name in ("Content-Length", "Transfer-Encoding")):
-            raise EngineUnavailable(f"the answer from {self.base_url} broke off")
+        try:
+            response = self.request("GET", path, accept="*/*")
+        except EngineRefused as refused:
+            if refused.type:
+                raise
+            raise EngineUnavailable(f"{self.base_url} does not answer as an engine: {refused}") from refused
+        named = "Content-Disposition" in response.headers
+        if not named or not any(one in response.headers for one in ("Content-Length", "Transfer-Encoding")):
+            raise EngineUnavailable(f"the answer from {self.base_url} is no file, or broke off")
         return response.content
 
     def post(self, path: str, body: object = None, **params: Any) -> Any:

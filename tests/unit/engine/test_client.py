@@ -149,16 +149,38 @@ def test_a_proxy_of_the_users_environment_is_not_asked(monkeypatch: pytest.Monke
             engine.version()
 
 
-def test_a_file_whose_answer_was_cut_within_its_headers_is_not_an_empty_file(
-    engine: EngineClient, http: Any
+NAMED = {"Content-Disposition": 'attachment; filename="scan.pdf"'}
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (b"", {}),  # cut within its headers
+        (b"", NAMED),
+        (b"<html>welcome</html>", {"Content-Length": "20", "Content-Type": "text/html"}),  # a proxy's page
+    ],
+)
+def test_what_is_not_a_whole_answer_of_the_engine_is_not_taken_for_a_file(
+    engine: EngineClient, http: Any, body: bytes, headers: dict[str, str]
 ) -> None:
-    http.get(f"{BASE}/process-instance/1/variables/scan/data", body=b"")
-    with pytest.raises(EngineUnavailable, match="broke off"):
+    data = f"{BASE}/process-instance/1/variables/scan/data"
+    http.get(data, body=body, headers=headers)
+    with pytest.raises(EngineUnavailable, match="no file, or broke off"):
         engine.get_binary("1", "scan")
-    http.replace(
-        "GET",
-        f"{BASE}/process-instance/1/variables/scan/data",
-        body=b"%PDF",
-        headers={"Content-Length": "4"},
-    )
+    http.replace("GET", data, body=b"%PDF", headers={**NAMED, "Content-Length": "4"})
     assert engine.get_binary("1", "scan") == b"%PDF"
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        ({"body": "<html>404 Not Found</html>"}, EngineUnavailable),  # a proxy that knows no engine now
+        ({"json": {"type": "InvalidRequestException", "message": "no such variable"}}, NotFound),
+    ],
+)
+def test_only_the_engine_may_say_that_there_is_no_file(
+    engine: EngineClient, http: Any, answer: dict[str, Any], error: type[Exception]
+) -> None:
+    http.get(f"{BASE}/process-instance/1/variables/scan/data", status=404, **answer)
+    with pytest.raises(error):
+        engine.get_binary("1", "scan")
