@@ -573,7 +573,7 @@ def test_what_cannot_be_done_becomes_an_incident_that_says_why(
     [incident] = engine.incidents(processInstanceId=instance)
     assert incident["incidentMessage"] == message
     task_id = incident["configuration"]
-    details = engine.request("GET", f"/external-task/{task_id}/errorDetails", accept="text/plain").text
+    details = engine.get_bytes(f"/external-task/{task_id}/errorDetails").decode()
     assert ("Traceback" in details) == (action != "uncaught")
     failures = engine.history("external-task-log", externalTaskId=task_id, failureLog=True)
     assert len(failures) == (4 if action == "fault" else 1)

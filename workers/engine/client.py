@@ -101,22 +101,15 @@ class EngineClient:
         return _json(self.request("GET", path, params=params))
 
     def get_bytes(self, path: str) -> bytes:
-        """The data of a file variable, byte for byte. Raises EngineUnavailable when the answer may be none or a part.
+        """GET as raw bytes, for the data of files. EngineUnavailable when the answer may be a part."""
+        return self._whole(path).content
 
-        The engine always names the file. A page that a proxy gives in its place does not, and would be taken for what
-        somebody has uploaded, or its 404 for a file that nobody has; an answer that was cut within its headers has no
-        length, and would be an empty file. The engine's own refusal raises EngineRefused, with its type.
-        """
-        try:
-            response = self.request("GET", path, accept="*/*")
-        except EngineRefused as refused:
-            if refused.type:
-                raise
-            raise EngineUnavailable(f"{self.base_url} does not answer as an engine: {refused}") from refused
-        named = "Content-Disposition" in response.headers
-        if not named or not any(one in response.headers for one in ("Content-Length", "Transfer-Encoding")):
-            raise EngineUnavailable(f"the answer from {self.base_url} is no file, or broke off")
-        return response.content
+    def _whole(self, path: str) -> requests.Response:
+        """An answer that has a length: one that was cut within its headers would be taken for an empty file."""
+        response = self.request("GET", path, accept="*/*")
+        if not any(name in response.headers for name in ("Content-Length", "Transfer-Encoding")):
+            raise EngineUnavailable(f"the answer from {self.base_url} broke off")
+        return response
 
     def post(self, path: str, body: object = None, **params: Any) -> Any:
         """POST a JSON body; returns the answer, None when it is empty."""
@@ -223,10 +216,25 @@ class EngineClient:
         return decode_all(self.get(path, deserializeValues=False))
 
     def get_binary(self, process_instance_id: str, name: str) -> bytes:
-        """The bytes of a File variable of a running instance. Raises NotFound."""
-        return self.get_bytes(
-            f"/process-instance/{process_instance_id}/variables/{quote(name, safe='')}/data"
-        )
+        """The bytes of a File variable of a running instance.
+
+        Raises EngineRefused when the engine says that there is none, and EngineUnavailable when something else speaks
+        in its place: a proxy's page must not be taken for what somebody has uploaded, nor its 404 for nothing.
+        """
+        path = f"/process-instance/{process_instance_id}/variables/{quote(name, safe='')}"
+        try:
+            described = self.get(path, deserializeValue=False)
+            if not isinstance(described, dict):
+                raise EngineUnavailable(f"the answer from {self.base_url} is none of an engine")
+            file = self._whole(f"{path}/data")
+        except EngineRefused as refused:
+            if refused.type:
+                raise
+            raise EngineUnavailable(f"{self.base_url} does not answer as an engine: {refused}") from refused
+        announced = (described.get("valueInfo") or {}).get("mimeType")
+        if _kind(file.headers.get("Content-Type")) != _kind(announced):
+            raise EngineUnavailable(f"the answer from {self.base_url} is not the file {name}")
+        return file.content
 
     def external_tasks(self, **query: Any) -> list[dict[str, Any]]:
         """Open external tasks."""
@@ -272,3 +280,8 @@ def _json(response: requests.Response) -> Any:
         raise EngineUnavailable(
             f"{response.url} answered something else than JSON: not an engine?"
         ) from error
+
+
+def _kind(media_type: str | None) -> str:
+    """A media type without its parameters; the engine calls a file whose type it does not know a stream of octets."""
+    return (media_type or "application/octet-stream").partition(";")[0].strip().lower()

@@ -149,38 +149,40 @@ def test_a_proxy_of_the_users_environment_is_not_asked(monkeypatch: pytest.Monke
             engine.version()
 
 
-NAMED = {"Content-Disposition": 'attachment; filename="scan.pdf"'}
+SCAN = f"{BASE}/process-instance/1/variables/scan"
+PDF = {"Content-Length": "4", "Content-Type": "application/pdf"}
 
 
 @pytest.mark.parametrize(
     ("body", "headers"),
     [
         (b"", {}),  # cut within its headers
-        (b"", NAMED),
         (b"<html>welcome</html>", {"Content-Length": "20", "Content-Type": "text/html"}),  # a proxy's page
     ],
 )
 def test_what_is_not_a_whole_answer_of_the_engine_is_not_taken_for_a_file(
     engine: EngineClient, http: Any, body: bytes, headers: dict[str, str]
 ) -> None:
-    data = f"{BASE}/process-instance/1/variables/scan/data"
-    http.get(data, body=body, headers=headers)
-    with pytest.raises(EngineUnavailable, match="no file, or broke off"):
+    http.get(SCAN, json={"type": "File", "value": None, "valueInfo": {"mimeType": "application/pdf"}})
+    http.get(f"{SCAN}/data", body=body, headers=headers)
+    with pytest.raises(EngineUnavailable):
         engine.get_binary("1", "scan")
-    http.replace("GET", data, body=b"%PDF", headers={**NAMED, "Content-Length": "4"})
+    http.replace("GET", f"{SCAN}/data", body=b"%PDF", headers=PDF)
     assert engine.get_binary("1", "scan") == b"%PDF"
 
 
 @pytest.mark.parametrize(
     ("answer", "error"),
     [
-        ({"body": "<html>404 Not Found</html>"}, EngineUnavailable),  # a proxy that knows no engine now
-        ({"json": {"type": "InvalidRequestException", "message": "no such variable"}}, NotFound),
+        ({"body": ""}, EngineUnavailable),  # cut within its headers
+        ({"body": "<html>welcome</html>"}, EngineUnavailable),
+        ({"status": 404, "body": "<html>404 Not Found</html>"}, EngineUnavailable),
+        ({"status": 404, "json": {"type": "InvalidRequestException", "message": "no such"}}, NotFound),
     ],
 )
-def test_only_the_engine_may_say_that_there_is_no_file(
+def test_only_the_engine_may_say_whether_there_is_a_file(
     engine: EngineClient, http: Any, answer: dict[str, Any], error: type[Exception]
 ) -> None:
-    http.get(f"{BASE}/process-instance/1/variables/scan/data", status=404, **answer)
+    http.get(SCAN, **answer)
     with pytest.raises(error):
         engine.get_binary("1", "scan")
