@@ -5,6 +5,7 @@ One pooled session; every call has a timeout; every failure is one of three exce
 
 import json
 from collections.abc import Mapping
+from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote
@@ -102,14 +103,7 @@ class EngineClient:
 
     def get_bytes(self, path: str) -> bytes:
         """GET as raw bytes, for the data of files. EngineUnavailable when the answer may be a part."""
-        return self._whole(path).content
-
-    def _whole(self, path: str) -> requests.Response:
-        """An answer that has a length: one that was cut within its headers would be taken for an empty file."""
-        response = self.request("GET", path, accept="*/*")
-        if not any(name in response.headers for name in ("Content-Length", "Transfer-Encoding")):
-            raise EngineUnavailable(f"the answer from {self.base_url} broke off")
-        return response
+        return _whole(self.request("GET", path, accept="*/*")).content
 
     def post(self, path: str, body: object = None, **params: Any) -> Any:
         """POST a JSON body; returns the answer, None when it is empty."""
@@ -224,9 +218,7 @@ class EngineClient:
         path = f"/process-instance/{process_instance_id}/variables/{quote(name, safe='')}"
         try:
             described = self.get(path, deserializeValue=False)
-            if not isinstance(described, dict):
-                raise EngineUnavailable(f"the answer from {self.base_url} is none of an engine")
-            file = self._whole(f"{path}/data")
+            file = _whole(self.request("GET", f"{path}/data", accept="*/*"))
         except EngineRefused as refused:
             if refused.type:
                 raise
@@ -271,8 +263,17 @@ def _parameter(value: object) -> str:
     return str(value)
 
 
+def _whole(response: requests.Response) -> requests.Response:
+    """The answer, if it has a length: one that was cut within its headers looks like one that is empty."""
+    if not any(response.headers.get(name) for name in ("Content-Length", "Transfer-Encoding")):
+        raise EngineUnavailable(f"the answer from {response.url} broke off")
+    return response
+
+
 def _json(response: requests.Response) -> Any:
     if not response.content:
+        if response.status_code != HTTPStatus.NO_CONTENT:
+            _whole(response)
         return None
     try:
         return json.loads(response.content)
