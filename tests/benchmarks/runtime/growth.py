@@ -143,12 +143,12 @@ def grow(cases: Cases, step: Step, errors: Console) -> None:
         console=errors,
     )
     rows = step.finished - cases.finished.copies, step.open - cases.waiting.copies
-    with progress, cases.without_indexes() if rows[0] else nullcontext():
+    with progress, cases.quickly() if step.open else nullcontext():
         total = rows[0] * len(cases.finished.rows) + rows[1] * len(cases.waiting.rows)
         task = progress.add_task(f"rows for {step}", total=total)
         cases.fill(cases.finished, rows[0], lambda done: progress.advance(task, done))
         cases.fill(cases.waiting, rows[1], lambda done: progress.advance(task, done))
-    cases.provide(step.open)
+        cases.provide(step.open)
     cases.settle()
 
 
