@@ -93,6 +93,9 @@ def test_a_work_order_takes_nothing_that_is_not_on_the_list_and_no_time_that_can
     assert (
         "最早2026-03-10 11:30才能完工" in soon.form_errors[0].message
     )  # 1.5 h of work and half an hour's check
+    past = (desk.now - timedelta(hours=1)).isoformat()
+    both = desk.write([{"productNo": "GS01", "quantity": "-1"}], promised_at=past)
+    assert {one.field for one in both.form_errors} == {"workLines[0].quantity", "promisedAt"}
     assert desk.rows == []
     assert desk.write(signed_by="caojun").work_order_outcome == "invalid"
     assert desk.write().work_order_outcome == "written"
@@ -242,6 +245,9 @@ def test_of_additional_work_only_what_the_customer_agreed_to_is_done_and_the_res
     assert (unreached.extra_outcome, unreached.has_errors) == ("again", False)
     assert "每一项都要有客户的答复" in desk.answer("agreed").form_errors[0].message
     assert desk.answer("agreed", "maybe", "declined").extra_outcome == "again"
+    mended = desk.answer("agreed", "", "declined", extra_note="")
+    assert {"extraNote", "extraRows[1].answer"} <= {one.field for one in mended.form_errors}
+    assert [row["answer"] for row in mended.extra_rows] == ["agreed", "", "declined"]
     early = desk.answer("agreed", "agreed", "declined", extra_promised_at=desk.now.isoformat())
     assert "最早" in early.form_errors[0].message
     assert states(desk)["前制动片"] == "待确认"  # nothing was half decided
@@ -294,6 +300,11 @@ def test_never_more_than_agreed_is_done_and_less_only_with_the_reason(session: S
         "repairRows[1].reason",
     ]
     assert "每一项都要登记" in desk.repair([more[1]]).form_errors[0].message
+    typed = desk.repair([{**less[0], "reason": "没有用足"}, {"lineNo": "2", "actual": "abc"}]).repair_rows
+    assert [(row["agreed"], row["actual"], row["reason"]) for row in typed] == [
+        ("1.5 小时", "1", "没有用足"),
+        ("1 套", "abc", ""),
+    ]
     why = [{**less[0], "reason": "没有用足"}, {**less[1], "reason": "客户自带机油"}]
     done = desk.repair(why)
     assert done.repair_outcome == "done"

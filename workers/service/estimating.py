@@ -87,7 +87,9 @@ def write_work_order(
     if not reader.errors and lines.work_hours(session, items, shop) > lines.MOST_HOURS:
         reader.wrong("workLines", f"项目：合计不得超过{lines.MOST_HOURS}工时")
     promised, first = None, ""
-    if not reader.errors:
+    if reader.errors:
+        rules.read_promise(reader, "promisedAt", "答应的完工时间", form.promised_at, task.now)
+    else:
         lines.drop_proposed(session, order.case_no)
         rows = lines.add(session, order.case_no, items, ESTIMATE, shop, today)
         soonest = earliest(task.now, lines.hours(rows), shop)

@@ -46,11 +46,11 @@ def record_extra(
     if form.extra_result not in ("reached", "unreached"):
         reader.wrong("extraResult", "联系结果：请选择")
     note = reader.text("extraNote", "沟通情况", form.extra_note, rules.MOST_TEXT, lines=True)
-    outcome, missed = "again", form.extra_result == "unreached"
-    if missed and not reader.errors:
+    outcome, missed = "again", form.extra_result == "unreached" and not reader.errors
+    if missed:
         _talk(session, order, "unreached", note, by, task)
         cases.note(session, order.case_no, org.name_of(by), "追加项目：未联系上客户", note, task.now, user=by)
-    elif not reader.errors:
+    elif form.extra_result == "reached":
         _decide(session, order, form, note, reader, task, org, shop)
         outcome = "again" if reader.errors else "decided"
     again = outcome == "again"
@@ -63,6 +63,7 @@ def record_extra(
             "extra_note": rules.MOST_TEXT,
         }
         fields |= {name: cases.shown(getattr(form, name), limit) for name, limit in sent.items()}
+        fields["extra_rows"] = workforms.as_typed(fields["extra_rows"], form.extra_rows, answer=16)
     return ExtraRecorded.of_case(
         session,
         task.case_no,

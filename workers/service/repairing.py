@@ -136,6 +136,11 @@ def record_repair(
     elif outcome == "extra":
         cases.note(session, order.case_no, org.name_of(by), "维修中发现追加项目", findings, task.now, user=by)
         _say_next(session, order, True, org)
+    fields = workforms.repair_form(session, order, task, org, office)
+    if outcome == "invalid":
+        fields["repair_rows"] = workforms.as_typed(
+            fields["repair_rows"], form.repair_rows, actual=16, reason=200
+        )
     return RepairRecorded.of_case(
         session,
         task.case_no,
@@ -147,5 +152,5 @@ def record_repair(
         check_due=policy.due(session, "check_quality", task.now, office),
         **orders.shown(session, order, full=outcome == "extra"),
         **workforms.extra_form(session, order, task, office, shop),
-        **workforms.repair_form(session, order, task, org, office),
+        **fields,
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from workers import money, policy
+from workers import cases, money, policy
 from workers.calendar import WorkingHours
 from workers.org import OrgChart
 from workers.runtime import TaskContext
@@ -83,3 +84,15 @@ def repair_form(
         "repair_due": _before_the_promise(policy.due(session, "repair", task.now, office), order, task.now),
         "quality_text": quality,
     }
+
+
+def as_typed(rows: list[dict[str, str]], sent: object, **limits: int) -> list[dict[str, str]]:
+    """The rows of a form that comes back to be mended: with what was typed in the named cells, up to their limits."""
+    typed = sent if isinstance(sent, list | tuple) else ()
+    by_line = {str(row.get("lineNo")): row for row in typed if isinstance(row, Mapping)}
+    return [
+        row | {name: cases.shown(mine.get(name), limit) or "" for name, limit in limits.items()}
+        if (mine := by_line.get(row["lineNo"])) is not None
+        else row
+        for row in rows
+    ]
