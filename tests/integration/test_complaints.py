@@ -97,12 +97,27 @@ def test_a_call_is_taken_by_phone_and_leads_to_the_customers_one_record(session:
     assert session.get(Complaint, desk.number) is None
     assert "只有受理人" in said(desk.checked(by="zhaolei").form_errors)
     assert "没有WX-1999-0001" in said(desk.checked(about_case_no="WX-1999-0001").form_errors)
-    assert "不是本公司人员" in said(desk.checked(complaint_against="somebody").form_errors)
+    assert "不是一位本公司人员" in said(desk.checked(complaint_against="somebody").form_errors)
     taken = desk.checked()
     assert (taken.form_errors, taken.complainant_phone) == ([], None)  # the number is kept in the record only
     assert desk.checked().form_errors == []  # delivered twice, entered once
     assert (desk.row.customer_no, desk.row.raised_by, desk.row.source) == (known, TAKER, "phone")
     assert [one.kind for one in customers.history(session, known)] == ["投诉"]
+
+
+@pytest.mark.rule("K1")
+def test_the_start_form_takes_the_name_of_whom_it_is_about_and_it_never_goes_to_them(
+    session: Session,
+) -> None:
+    desk = ComplaintsDesk(session)
+    name = desk.org.name_of(SUPERIOR)
+    desk.opened(**{**CALL, "complaint_against": f"服务经理{name}"})
+    assert desk.row.against == SUPERIOR
+    assert desk.assigned().owner != SUPERIOR
+    everybody = ComplaintsDesk(session, "two names")
+    both = f"{name}和{desk.org.name_of(OWNER)}"
+    unclear = everybody.opened(**{**CALL, "complaint_text": "另一件事", "complaint_against": both})
+    assert f"“{both}”不是一位本公司人员" in said(unclear.form_errors)
 
 
 @pytest.mark.rule("K1")

@@ -85,11 +85,20 @@ def read_complaint(form: ComplaintForm, reader: FormReader, org: OrgChart) -> Se
     phone = reader.text("complainantPhone", "客户电话", form.complainant_phone, 50)
     name = reader.text("complainantName", "客户姓名", form.complainant_name, 100)
     about = reader.number("aboutCaseNo", "涉及的业务编号", form.about_case_no, required=False)
-    against = reader.text("complaintAgainst", "投诉对象", form.complaint_against, 64, required=False)
-    if against and against not in org.people:
-        reader.wrong("complaintAgainst", "投诉对象：不是本公司人员，请从列表中选择或不选")
+    named = reader.text("complaintAgainst", "投诉对象", form.complaint_against, 64, required=False)
+    against = person_named(org, named)
+    if named and against is None:
+        reader.wrong("complaintAgainst", f"投诉对象：“{named}”不是一位本公司人员，请从列表中选择或不选")
     what = reader.text("complaintText", "投诉内容", form.complaint_text, MOST_TEXT, lines=True)
     return None if reader.errors else Sent(phone, name, about or None, against or None, what)
+
+
+def person_named(org: OrgChart, words: str) -> str | None:
+    """The user id that a list sends, or the one of whose name is among the words that somebody typed."""
+    if words in org.people:
+        return words
+    found = [user for user, person in org.people.items() if person.name in words]
+    return found[0] if len(found) == 1 else None
 
 
 def read_word(form: RecordAnswer, reader: FormReader, solved_at: datetime, now: datetime) -> Word | None:

@@ -133,12 +133,12 @@ def _take(
 
 def _as_sent(form: ComplaintForm, reader: FormReader, org: OrgChart, task: TaskContext) -> dict[str, Any]:
     """The form for mending. The number of a complaint that was taken stands in the customer's record only (M5)."""
-    against = form.complaint_against
+    against = form.complaint_against if isinstance(form.complaint_against, str) else ""
     return {
         "staff_options": view.staff_options(org, task.now),
         "complainant_phone": cases.shown(form.complainant_phone, 50) if reader.errors else None,
         "complainant_name": cases.shown(form.complainant_name, 100),
         "about_case_no": cases.shown(form.about_case_no, 32),
-        "complaint_against": against if isinstance(against, str) and against in org.people else None,
+        "complaint_against": rules.person_named(org, against),
         "complaint_text": cases.shown(form.complaint_text, rules.MOST_TEXT),
     }
