@@ -127,8 +127,12 @@ def test_bad_data_comes_back_in_chinese_and_takes_no_slot(session: Session) -> N
     assert {one.field for one in found.form_errors} == {"callerPhone", "plate", "vin", "plannedHours"}
     assert (found.booking_outcome, found.caller_phone, found.plate) == ("again", "12", "四个字")
     assert "请填写" in desk.book(None).form_errors[0].message
+    free = found.appointment_options[0]["value"]
+    kept = desk.book(free, wished_on="2026-03-01", caller_name="")
+    assert [one.message for one in kept.form_errors][-1] == "希望的日期：已经过去，请另选"
+    assert kept.appointment_at == free
     assert session.scalars(select(ServiceBooking)).all() == []
-    assert desk.book("übermorgen").has_errors
+    assert desk.book("übermorgen").appointment_at is None
     assert (
         desk.book(moment("03-11T09:30"), signed_by="dengkai").form_errors[0].message == "只有服务顾问可以办理"
     )

@@ -62,6 +62,8 @@ def book_appointment(
         fields["caller_phone"] = None
     if outcome == "again" and reader.errors:
         fields |= appointments.as_sent(form)
+        on_offer = [one["value"] for one in fields["appointment_options"]]
+        fields["appointment_at"] = form.appointment_at if form.appointment_at in on_offer else None
     return AppointmentBooked.of_case(
         session,
         task.case_no,

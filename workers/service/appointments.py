@@ -83,5 +83,5 @@ LIMITS = {
 
 
 def as_sent(form: AppointmentForm) -> dict[str, str | None]:
-    """The form as it was sent, for mending; the time is chosen anew from what is free now."""
+    """The form as it was sent, for mending, without the time: it may be taken meanwhile."""
     return {field: cases.shown(getattr(form, field), limit) for field, limit in LIMITS.items()}

@@ -50,9 +50,11 @@ def read_caller(form: AppointmentForm, reader: FormReader, today: date) -> Calle
     if hours is not None and hours <= 0:
         reader.wrong("plannedHours", "预计工时：应大于0")
     wished = reader.day("wishedOn", "希望的日期", form.wished_on, required=False)
+    if wished is not None and wished < today:
+        reader.wrong("wishedOn", "希望的日期：已经过去，请另选")
     if reader.errors or hours is None:
         return None
-    return Caller(phone, name, plate, vin, model, wish, hours, max(wished or today, today))
+    return Caller(phone, name, plate, vin, model, wish, hours, wished or today)
 
 
 def read_plate(value: object, reader: FormReader) -> str:
