@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from workers import customers
 from workers.cases import FormReader
 from workers.customers import CHANNELS, is_email, normalise
 from workers.showroom.forms import DecisionForm, DemandsForm, PersonForm, ProposalForm
@@ -39,6 +40,8 @@ class Person:
     name: str
     phone: str
     source: str
+    same_as: str = ""
+    """The number of the customer whom the salesperson knows by another name."""
 
 
 @dataclass(frozen=True)
@@ -183,4 +186,16 @@ def read_person(form: PersonForm, reader: FormReader) -> Person | None:
         reader.wrong("prospectPhone", "电话：不是有效的电话号码")
     if reader.errors or kind is None or phone is None:
         return None
-    return Person(kind, name, phone, source or (WALK_IN if kind == WALK_IN else OTHER))
+    same_as = form.same_person_as if isinstance(form.same_person_as, str) else ""
+    return Person(kind, name, phone, source or (WALK_IN if kind == WALK_IN else OTHER), same_as)
+
+
+def is_other(person: Person, no: str, name: str, reader: FormReader) -> bool:
+    """M5: whether the customer `no` who has this phone has another name, and nobody has said that they are the same."""
+    if customers.is_named(name, person.name) or person.same_as == no:
+        return False
+    reader.wrong(
+        "prospectName",
+        f"该电话已登记为{name}（{no}），与填写的“{person.name}”不一致：是同一位客户的请确认，不是的请更正姓名或电话",
+    )
+    return True

@@ -14,6 +14,8 @@ class PersonForm(Message):
     prospect_name: Any = None
     prospect_phone: Any = None
     source: Any = None
+    same_person_as: Any = None
+    """M5: the number of the customer who has this phone under another name, confirmed to be the same person."""
 
 
 class ProspectForm(Message):

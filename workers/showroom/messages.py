@@ -52,6 +52,8 @@ class Met(CaseView, CheckedForm, PersonForm):
     step_outcome: str
     step_due: datetime
     salesperson: str
+    known_options: Options | None = None
+    """Whose phone it is, when they are said to have another name: to be confirmed (M5)."""
     customer_no: str | None = None
     customer_name: str | None = None
     customer_phone: str | None = None
