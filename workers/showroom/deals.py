@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 
 from workers import customers
+from workers.calendar import SHANGHAI
 from workers.cases import FormReader
 from workers.customers import CHANNELS, is_email, normalise
 from workers.showroom.forms import DecisionForm, DemandsForm, PersonForm, ProposalForm
@@ -19,6 +20,7 @@ REFUSED = "refused"
 """Bought below the floor, and the price was not approved: they negotiate anew."""
 LATEST_FOLLOW_UP = timedelta(days=30)
 LATEST_PROMISE = timedelta(days=365)
+WISHED_HOUR = time(17)
 REFERRAL, OTHER = "referral", "other"
 KINDS = {WALK_IN: "到店客户", PROSPECT: "潜在客户"}
 SOURCES = {
@@ -169,10 +171,19 @@ def _bought(
         email = reader.text("contactEmail", "电子邮箱", form.contact_email, 200, required=not known_email)
         if email and not is_email(email):
             reader.wrong("contactEmail", "电子邮箱：格式不正确")
-    promised = None
-    if form.promised_at not in (None, ""):
-        promised = reader.moment("promisedAt", "约定交车时间", form.promised_at, now, now + LATEST_PROMISE)
-    return Decision(BOUGHT, None, "", person, channel or "", promised, email)
+    wished = _wished(form, reader, now)
+    return Decision(BOUGHT, None, "", person, channel or "", wished, email)
+
+
+def _wished(form: DecisionForm, reader: FormReader, now: datetime) -> datetime | None:
+    """The day on which the customer would like the car; the contract agrees the hour, and is offered `WISHED_HOUR`."""
+    field, label, today = "promisedAt", "希望的交车日期", now.astimezone(SHANGHAI).date()
+    day = reader.day(field, label, form.promised_at, required=False)
+    if day is None:
+        return None
+    if not today <= day <= today + LATEST_PROMISE:
+        reader.wrong(field, f"{label}：应在{today}至{today + LATEST_PROMISE}之间")
+    return datetime.combine(day, WISHED_HOUR, SHANGHAI)
 
 
 def read_person(form: PersonForm, reader: FormReader) -> Person | None:

@@ -114,6 +114,16 @@ def test_who_buys_has_chosen_service_person_and_channel() -> None:
     assert (found.service_person, found.channel, found.promised_at) == ("advisor", "wechat", None)
 
 
+@pytest.mark.rule("V7", "X3")
+def test_the_day_that_the_customer_wishes_is_kept_and_the_hour_is_left_to_the_contract() -> None:
+    bought = {"customer_decision": "bought", "service_person": "advisor", "contact_channel": "wechat"}
+    found, _ = _decision(**bought, promised_at="2026-03-08")
+    assert found is not None
+    assert found.promised_at == datetime(2026, 3, 8, 17, 0, tzinfo=SHANGHAI)
+    for wrong in ("2026-03-04", "2027-03-06"):
+        assert _fields(_decision(**bought, promised_at=wrong)[1]) == ["promisedAt"]
+
+
 @pytest.mark.rule("V7")
 def test_a_decision_is_one_of_four() -> None:
     assert _fields(_decision(customer_decision="perhaps")[1]) == ["customerDecision"]
