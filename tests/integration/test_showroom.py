@@ -80,6 +80,7 @@ class Showroom:
         sent = {
             "proposed_price": str(self.floor()),
             "proposed_colour": "白",
+            "colour_to_order": True,
             "proposed_terms": "含购置税",
             "demands_answered": "送脚垫",
             "decide_by": at(48),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -64,6 +64,7 @@ class Proposal:
     answer: str
     follow_up_at: datetime
     below_floor: bool
+    to_order: bool
 
 
 @dataclass(frozen=True)
@@ -94,11 +95,17 @@ def read_demands(form: DemandsForm, reader: FormReader) -> Demands | None:
 
 
 def read_proposal(
-    form: ProposalForm, reader: FormReader, demands: Demands | None, floor: Decimal | None, now: datetime
+    form: ProposalForm,
+    reader: FormReader,
+    demands: Demands | None,
+    floor: Decimal | None,
+    now: datetime,
+    stock: Sequence[str] = (),
 ) -> Proposal | None:
     """V6: no proposal before the demands are known; a price below `floor` (yuan) is marked, not refused.
 
     `floor` None: the policy in force has no price for the car. V7: the follow-up has its moment from now on.
+    V8: a colour that no free car of the model has (`stock`) is proposed knowingly, as one to be ordered.
     """
     if demands is None:
         reader.wrong("", "协商：尚未登记客户的要求，不能提出方案")
@@ -106,12 +113,19 @@ def read_proposal(
         reader.wrong("proposedPrice", "方案价格：执行中的销售政策没有该车型的价格")
     price = reader.amount("proposedPrice", "方案价格", form.proposed_price)
     colour = reader.text("proposedColour", "颜色", form.proposed_colour, 40)
+    to_order = bool(colour) and colour not in stock
+    if to_order and form.colour_to_order is not True:
+        there = f"可售车辆的颜色：{'、'.join(stock)}" if stock else "没有可售车辆"
+        reader.wrong(
+            "proposedColour",
+            f"颜色：库存没有“{colour}”的这款车（{there}）；要向厂家订购的，请勾选“需向厂家订购”",
+        )
     terms = reader.text("proposedTerms", "方案内容", form.proposed_terms, MOST_TEXT, lines=True)
     answer = reader.text("demandsAnswered", "对客户要求的答复", form.demands_answered, MOST_TEXT, lines=True)
     follow_up = reader.moment("decideBy", "约定回访时间", form.decide_by, now, now + LATEST_FOLLOW_UP)
     if reader.errors or price is None or floor is None or follow_up is None:
         return None
-    return Proposal(price, colour, terms, answer, follow_up, below_floor=price < floor)
+    return Proposal(price, colour, terms, answer, follow_up, below_floor=price < floor, to_order=to_order)
 
 
 def is_outdated(price: Decimal, judged_by: Decimal, floor: Decimal | None) -> bool:

@@ -91,6 +91,8 @@ class ProposalForm(Message):
 
     proposed_price: Any = None
     proposed_colour: Any = None
+    colour_to_order: Any = None
+    """The salesperson knows that no free car has the colour, and that it is to be ordered (V8)."""
     proposed_terms: Any = None
     demands_answered: Any = None
     decide_by: Any = None

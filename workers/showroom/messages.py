@@ -82,6 +82,7 @@ class Step(CaseView, CheckedForm, CustomerView):
     list_price: str | None = None
     floor_price: str | None = None
     stock_text: str | None = None
+    stock_colours: list[str] = Field(default_factory=list)
     demand_text: str | None = None
     proposal_text: str | None = None
     announced_text: str | None = None

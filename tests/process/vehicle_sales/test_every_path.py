@@ -125,7 +125,9 @@ def test_a_walk_in_is_listened_to_until_a_car_fits_and_decides_in_their_own_time
     assert "全部要求" in sale.refused("Task_Demands", priceDemandOpen=True, demandedTerms="送脚垫")
     shown = sale.demand()
     assert shown["demandText"] is None
-    assert "回访时间" in sale.refused("Task_Propose", proposedPrice="1", proposedColour="白")
+    unknown = sale.refused("Task_Propose", proposedPrice="1", proposedColour="荧光绿")
+    assert "回访时间" in unknown
+    assert "需向厂家订购" in unknown
     agreed = moment(days=2)
     shown = sale.propose(sale.floor() - 1, decideBy=agreed.isoformat())
     assert "送脚垫" in shown["demandText"]

@@ -42,7 +42,8 @@ def _proposal(
         "demands_answered": "送脚垫，价格为底价",
         "decide_by": "2026-03-07T10:00",
     }
-    return deals.read_proposal(ProposalForm(**form | sent), reader, demands, floor, NOW), reader
+    found = deals.read_proposal(ProposalForm(**form | sent), reader, demands, floor, NOW, ("白", "黑"))
+    return found, reader
 
 
 def _decision(**sent: Any) -> tuple[deals.Decision | None, FormReader]:
@@ -90,6 +91,17 @@ def test_a_car_without_a_price_in_the_policy_cannot_be_proposed() -> None:
 @pytest.mark.parametrize("at", ["", "2026-03-05T09:59", "2026-04-05T10:00"])
 def test_a_proposal_has_a_follow_up_at_a_set_time_ahead(at: str) -> None:
     assert _fields(_proposal(decide_by=at)[1]) == ["decideBy"]
+
+
+@pytest.mark.rule("V6", "V8")
+def test_a_colour_that_no_free_car_has_is_proposed_knowingly() -> None:
+    assert _proposal()[0] is not None
+    found, reader = _proposal(proposed_colour="红")
+    assert (found, _fields(reader)) == (None, ["proposedColour"])
+    assert "白、黑" in reader.errors[0].message
+    ordered, _ = _proposal(proposed_colour="红", colour_to_order=True)
+    assert ordered is not None
+    assert ordered.to_order
 
 
 @pytest.mark.rule("V7")
