@@ -407,7 +407,7 @@ def test_a_car_that_was_handed_over_has_its_follow_up_by_who_was_present(sale: S
     assert done.sale_outcome == "delivered"
     row = sale.session.get_one(follow_up.FollowUp, done.follow_up_no)
     assert (row.for_case, row.responsible, row.channel) == (sale.number, ADVISOR, "wechat")
-    assert row.people == dict.fromkeys(("V3", "V4", "V6", "V7", "V8"), SELLER) | {"V8-2": ADVISOR}
+    assert row.people == dict.fromkeys(("V3", "V4", "V6", "V7", "V8-1"), SELLER) | {"V8": ADVISOR}
     assert (row.vin, row.happened_at) == ("LTESTSHWR00000001", NOW)  # from the database, not from a variable
     assert row.limit_at == NOW + timedelta(days=2)
     closed = closing.close_sale(closing.CloseSale(), sale.uow, sale.task)
