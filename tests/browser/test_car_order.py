@@ -67,13 +67,14 @@ def test_the_salesperson_has_the_contract_signed_and_the_service_person_hands_th
     form = advisor.open_task(order.sale_no, "交车")
     expect(form).to_contain_text("请先向客户讲解车辆操作")
     now = calendar.now()
-    advisor.date("交车时间", now.date().isoformat())
+    advisor.date("交车日期", now.date().isoformat())
     advisor.enter("时间", f"{now:%H:%M}")
     advisor.enter("里程（公里）", "15")
     for said in ("已讲解车辆操作", "已讲解维护保养", "联系方式已与客户当面核实"):
         form.get_by_label(said).check()
     advisor.enter("客户的问题及解答", "首保在五千公里")
     advisor.pick("客户选择的联系方式", "电话")
+    expect(form.get_by_label("电子邮箱")).to_be_hidden()
     advisor.submit()
     office.await_end(order.case, "Event_CarDelivered")
 

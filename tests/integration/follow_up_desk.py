@@ -27,7 +27,7 @@ ASKED = load_questions(CONFIG / "follow_up.yaml")
 ADVISOR, MANAGER, SELLER, MECHANIC = "fengli", "hanbin", "zhaolei", "caojun"
 HANDOVER = datetime(2026, 3, 3, 16, 0, tzinfo=SHANGHAI)
 """A Tuesday afternoon."""
-SOLD = {"V2": SELLER, "V3": SELLER, "V8": SELLER}
+SOLD = {"V2": SELLER, "V3": SELLER, "V8": ADVISOR, "V8-1": SELLER}
 SERVED = {"W3": ADVISOR, "W7": MECHANIC, "W9": ADVISOR}
 _phones = count(13800200000)
 

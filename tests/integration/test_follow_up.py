@@ -110,7 +110,11 @@ def test_who_calls_sees_whom_by_which_way_and_the_whole_phone_number(session: Se
     shown = desk.begin()
     assert (shown.contact_person, shown.channel_name, shown.customer_name) == (ADVISOR, "微信", "马文涛")
     assert "*" not in shown.customer_phone
-    assert "展厅接待：赵磊" in shown.people_text
+    assert shown.people_text.split("；") == [
+        "展厅接待：赵磊",
+        "需求咨询：赵磊",
+        "交车：冯丽",
+    ]  # who handed over
     assert desk.row.for_case in shown.handover_text
     assert shown.survey_asked
     assert [row["questionId"] for row in shown.survey or []][:2] == ["V2-1", "V2-2"]
@@ -215,7 +219,7 @@ def test_the_numbers_of_leads_and_appointments_come_from_the_counters_of_all_roo
 @pytest.mark.rule("V9")
 def test_a_referral_is_the_lead_of_the_deals_salesperson_whoever_recorded_a_step(session: Session) -> None:
     desk = FollowUpDesk(session)
-    desk.row.people = {"V2": "wuqian", "V3": "wuqian", "V8": SELLER, "V8-2": ADVISOR}
+    desk.row.people = {"V2": "wuqian", "V3": "wuqian", "V8": ADVISOR, "V8-1": SELLER}
     desk.begin()
     desk.record("satisfied", referral_name="李雷", referral_phone="13700001234")
     desk.pass_on()

@@ -80,6 +80,7 @@ class Showroom:
         sent = {
             "proposed_price": str(self.floor()),
             "proposed_colour": "白",
+            "colour_to_order": True,
             "proposed_terms": "含购置税",
             "demands_answered": "送脚垫",
             "decide_by": at(48),
@@ -112,9 +113,41 @@ def sale(session: Session) -> Showroom:
 def test_a_walk_in_is_received_and_has_one_record(sale: Showroom, session: Session) -> None:
     assert sale.met.step_outcome == "walk_in"
     assert sale.number.startswith("XS-2026-")
-    again = Showroom(session, prospect_phone="+86 138 1234 5678", prospect_name="李先生")
+    again = Showroom(session, prospect_phone="+86 138 1234 5678", prospect_name="李 雷")
     assert again.met.customer_no == sale.met.customer_no
     assert again.met.customer_name == "李雷"
+
+
+@pytest.mark.rule("M5", "X3")
+def test_a_phone_that_is_known_under_another_name_is_asked_about_before_the_sale_goes_on(
+    sale: Showroom, session: Session
+) -> None:
+    typed = {"prospect_name": "王小明", "prospect_phone": "13812345678", "source": "walk_in"}
+    asked = Showroom(session, **typed)
+    assert (asked.met.step_outcome, asked.met.prospect_name) == ("invalid", "王小明")
+    assert "该电话已登记为李雷" in asked.met.form_errors[0].message
+    assert asked.met.known_options is not None
+    same = asked.met.known_options[0]["value"]
+    assert same == sale.met.customer_no
+
+    confirmed = asked.send(steps.meet_customer, m.MeetCustomer, **typed, same_person_as=same)
+    assert (confirmed.step_outcome, confirmed.customer_name) == ("walk_in", "李雷")
+    assert "王小明" in confirmed.customer_history[-1].text
+    assert any("王小明即李雷" in line.comment for line in confirmed.case_history)
+
+    file = {"prospectName": "王小明", "prospectPhone": "13812345678"}
+    found = starting.check(session, ORG, file, NOW.date())
+    assert [one.field for one in found] == ["prospectName"]
+    assert starting.check(session, ORG, {**file, "samePersonAs": same}, NOW.date()) == []
+
+
+@pytest.mark.rule("M5")
+def test_who_is_somebody_else_gives_a_phone_of_their_own(sale: Showroom, session: Session) -> None:
+    asked = Showroom(session, prospect_name="王小明")
+    sent = {"prospect_name": "王小明", "prospect_phone": "13812345679", "source": "walk_in"}
+    met = asked.send(steps.meet_customer, m.MeetCustomer, **sent, same_person_as=sale.met.customer_no)
+    assert met.customer_name == "王小明"
+    assert met.customer_no != sale.met.customer_no
 
 
 @pytest.mark.rule("V1", "X1")
@@ -386,7 +419,7 @@ def test_a_car_that_was_handed_over_has_its_follow_up_by_who_was_present(sale: S
     assert done.sale_outcome == "delivered"
     row = sale.session.get_one(follow_up.FollowUp, done.follow_up_no)
     assert (row.for_case, row.responsible, row.channel) == (sale.number, ADVISOR, "wechat")
-    assert row.people == dict.fromkeys(("V3", "V4", "V6", "V7", "V8"), SELLER) | {"V8-2": ADVISOR}
+    assert row.people == dict.fromkeys(("V3", "V4", "V6", "V7", "V8-1"), SELLER) | {"V8": ADVISOR}
     assert (row.vin, row.happened_at) == ("LTESTSHWR00000001", NOW)  # from the database, not from a variable
     assert row.limit_at == NOW + timedelta(days=2)
     closed = closing.close_sale(closing.CloseSale(), sale.uow, sale.task)

@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from tests.integration.contract_desk import NOW, ORG, Uploads
+from tests.integration.contract_desk import NOW, ORG, SIGNED_PAPER, Uploads
 from tests.integration.orders_desk import (
     COLOUR,
     INSPECTOR,
@@ -117,6 +117,8 @@ def test_the_sales_manager_countersigns_and_the_contract_enters_both_books(desk:
     number = desk.draw().contract_no or ""
     paper = desk.customer_signs()
     assert (paper.paper_kind, paper.paper_no) == ("vehicle_contract", number)
+    assert paper.paper_scan is not None  # what the sales manager countersigns is what the customer signed
+    assert paper.paper_scan.content == SIGNED_PAPER
     with pytest.raises(InvalidInput, match="not signed by both sides"):
         desk.enrol()
     desk.countersign(MANAGER)

@@ -6,8 +6,8 @@ process is a line of their history. Phone and ID numbers are masked for posts th
 
 from workers.customers.channels import CHANNELS, keep_email, set_channel
 from workers.customers.history import CustomerLine, history, remember
-from workers.customers.records import find, meet
-from workers.customers.rules import is_email, normalise, shown_phone
+from workers.customers.records import find, known, meet
+from workers.customers.rules import is_email, is_named, normalise, shown_phone
 from workers.customers.view import CustomerView, view
 from workers.masking import mask_id, mask_phone
 
@@ -18,7 +18,9 @@ __all__ = [
     "find",
     "history",
     "is_email",
+    "is_named",
     "keep_email",
+    "known",
     "mask_id",
     "mask_phone",
     "meet",

@@ -27,6 +27,13 @@ def find(session: Session, customer_no: str) -> Customer:
     return row
 
 
+def known(session: Session, phone_key: str) -> Customer | None:
+    """Whose phone (E.164) it is; until the transaction ends nobody else opens a record for it (M5)."""
+    # the unique index guards the record; the lock makes the second wait instead of fail
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"customer {phone_key}", 0))))
+    return session.scalars(select(Customer).where(Customer.phone_key == phone_key)).one_or_none()
+
+
 def meet(session: Session, *, phone: object, name: str, at: datetime, source: str) -> Customer:
     """The person with this phone; a new record (`KH-2026-0001`) when we have never met.
 
@@ -37,12 +44,10 @@ def meet(session: Session, *, phone: object, name: str, at: datetime, source: st
     key = normalise(phone)
     if key is None:
         raise InvalidInput("this is no phone number")
-    # the unique index guards the record; the lock makes the second wait instead of fail
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"customer {key}", 0))))
-    known = session.scalars(select(Customer).where(Customer.phone_key == key)).one_or_none()
-    if known is not None:
-        known.name = known.name or name
-        return known
+    met = known(session, key)
+    if met is not None:
+        met.name = met.name or name
+        return met
     opened = Customer(
         no=cases.next_case_no(session, PREFIX, at.astimezone(SHANGHAI).year),
         name=name,

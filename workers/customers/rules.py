@@ -6,6 +6,8 @@ import phonenumbers
 
 REGION = "CN"
 LONGEST = 40
+BEGINNINGS = ("+", "\uff0b", "(", "\uff08")
+"""What a phone may begin with besides a digit."""
 
 
 def normalise(phone: object) -> str | None:
@@ -13,8 +15,8 @@ def normalise(phone: object) -> str | None:
     if not isinstance(phone, str | int) or isinstance(phone, bool):
         return None
     written = str(phone).strip() if not isinstance(phone, int) or abs(phone) < 10**15 else ""
-    if not written or len(written) > LONGEST:
-        return None
+    if len(written) > LONGEST or not (written[:1].isdigit() or written.startswith(BEGINNINGS)):
+        return None  # the library would pass over a minus, as if it were not there
     try:
         number = phonenumbers.parse(written, REGION)
     except phonenumbers.NumberParseException:
@@ -28,6 +30,12 @@ def is_email(text: str) -> bool:
     """Whether a notice could be addressed to it."""
     name, at, domain = text.rpartition("@")
     return bool(at and name and domain) and "@" not in name and not any(one.isspace() for one in text)
+
+
+def is_named(name: str, said: str) -> bool:
+    """Whether somebody who is said to have this name may be the one on record: blanks and case say nothing (M5)."""
+    plain, heard = ("".join(one.split()).casefold() for one in (name, said))
+    return not plain or plain == heard
 
 
 def shown_phone(phone_key: str) -> str:

@@ -6,7 +6,7 @@ from workers.documents.kinds import KINDS, Kind
 from workers.documents.numbering import next_number, reserve
 from workers.documents.papers import Column, Paper, Signature, signed_by
 from workers.documents.rendering import render
-from workers.documents.scans import LARGEST_SCAN, media_type, scan_fault, uploaded_scan
+from workers.documents.scans import LARGEST_SCAN, ending, media_type, scan_fault, uploaded_scan
 from workers.documents.store import (
     Document,
     export,
@@ -29,6 +29,7 @@ __all__ = [
     "Kind",
     "Paper",
     "Signature",
+    "ending",
     "export",
     "export_all",
     "file",

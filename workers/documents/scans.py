@@ -14,6 +14,12 @@ _MAGIC = {
     b"\x89PNG\r\n\x1a\n": "image/png",
     b"\xff\xd8\xff": "image/jpeg",
 }
+_ENDINGS = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg"}
+
+
+def ending(media_type: str) -> str:
+    """What the name of a scan's file ends with."""
+    return _ENDINGS.get(media_type, "bin")
 
 
 def media_type(content: bytes) -> str | None:

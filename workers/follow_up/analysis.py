@@ -125,7 +125,7 @@ def analyse(answers: Iterable[AnswerFact], follow_ups: Iterable[FollowUpFact], n
     return Gaps(
         answers=len(answers),
         by_step=_tallies(answers, lambda one: one.step),
-        by_question=_tallies(answers, lambda one: f"{one.step.partition(' ')[0]} {one.question}"),
+        by_question=_tallies(answers, lambda one: f"{one.step}：{one.question}"),
         by_person=_tallies(answers, lambda one: f"{one.person} · {one.step}"),
         remarks=[one for one in answers if one.answer != "yes" and one.note],
         standings=[

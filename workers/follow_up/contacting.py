@@ -85,7 +85,7 @@ def prepare_contact(
         escalate_at=row.limit_at if first else due,
         channel_name=customers.CHANNELS.get(row.channel, row.channel),
         tries_text=f"第{record.tries(session, number) + 1}次，最多{row.most_tries}次",
-        survey=rules.survey_rows(questions),
+        survey=rules.survey_rows(asked, questions),
         survey_asked=bool(questions),
         owner_options=people.settlers(org, today),
         against_options=[{"label": org.name_of(user), "value": user} for user in people.involved(row, org)],
@@ -135,7 +135,7 @@ def record_contact(
         settle_person=concern.owner if concern is not None else by,
         settle_due=policy.due(session, "settle_concern", task.now, office),
         **_as_sent(
-            form if result == "invalid" else RecordContact(), rules.survey_rows(questions, form.survey)
+            form if result == "invalid" else RecordContact(), rules.survey_rows(asked, questions, form.survey)
         ),
     )
 

@@ -10,6 +10,8 @@ from workers.org import OrgChart
 
 ADVISOR, MANAGER = "service_advisor", "service_manager"
 """Follow-up is the service department's duty."""
+DATE_KEPT = "V8-1"
+"""The question whether the car came on the agreed date: the salesperson's part of the handover (V8)."""
 SETTLERS = ("service_advisor", "service_manager", "salesperson", "sales_manager")
 
 
@@ -63,11 +65,13 @@ def advisor(row: FollowUp, org: OrgChart, on: date) -> str:
 def salesperson(row: FollowUp, org: OrgChart, on: date) -> str:
     """Whom a referral goes to: the sale's salesperson or who stands in, else the first who sells today.
 
-    That is the one of the deal, who answers for the handover (V8); who recorded a step may have stood in for them.
+    That is the one of the deal, who answers for its date (V8); who recorded a step may have stood in for them.
     """
     sellers = org.acting_holders("salesperson", on)
     if row.kind == SALE:
-        sold_by = row.people.get("V8")
+        sold_by = row.people.get(
+            DATE_KEPT, row.people.get("V8")
+        )  # follow-ups of before had no line for the date
         if sold_by in org.people and org.acting(sold_by, on) in sellers:
             return org.acting(sold_by, on)
     found = next(iter(sellers), None)

@@ -38,6 +38,9 @@ class Questionnaire(_Entry):
         ids = [one.id for one in self.questions]
         if twice := sorted({one for one in ids if ids.count(one) > 1}):
             raise ValueError(f"questions stand there twice: {', '.join(twice)}")
+        texts = [(one.kind, one.question) for one in self.questions]  # the form's rows are known by them
+        if same := sorted({text for kind, text in texts if texts.count((kind, text)) > 1}):
+            raise ValueError(f"questions are asked twice: {', '.join(same)}")
         if unnamed := sorted({one.step for one in self.questions} - set(self.steps)):
             raise ValueError(f"steps without a name: {', '.join(unnamed)}")
         return self
@@ -48,7 +51,7 @@ class Questionnaire(_Entry):
 
     def step_name(self, step: str) -> str:
         """The step as staff know it; its id where the file no longer names it."""
-        return f"{step} {self.steps[step]}" if step in self.steps else step
+        return self.steps.get(step, step)
 
 
 def load_questions(path: Path) -> Questionnaire:

@@ -8,7 +8,7 @@ from typing import Any
 
 from workers.cases import FormReader, shown
 from workers.follow_up.messages import ContactForm
-from workers.follow_up.questions import Question
+from workers.follow_up.questions import Question, Questionnaire
 from workers.follow_up.store import COMPLAINT, CONCERN, SATISFIED, UNREACHABLE
 
 OUTCOMES = {SATISFIED: "满意", CONCERN: "有疑虑", COMPLAINT: "投诉", UNREACHABLE: "未联系上"}
@@ -95,13 +95,11 @@ def _referral(form: ContactForm, reader: FormReader, is_phone: Callable[[str], b
 def _answers(
     form: ContactForm, reader: FormReader, questions: Sequence[Question], *, required: bool
 ) -> list[Answer]:
-    """Answers to the questions that are still open, each known by its id; nobody who complains is pressed for them."""
-    sent: dict[str, Mapping[str, Any]] = {}
-    for _, row in reader.rows("survey", "客户期望", form.survey, MOST_QUESTIONS, required=False):
-        sent[str(row.get("questionId"))] = row
+    """Answers to the questions that are still open; nobody who complains is pressed for them."""
+    sent = [row for _, row in reader.rows("survey", "客户期望", form.survey, MOST_QUESTIONS, required=False)]
     found = []
     for number, question in enumerate(questions):
-        row = sent.get(question.id, {})
+        row = _row_of(question, sent)
         answer = row.get("answer")
         if not required and answer in (None, ""):
             continue
@@ -113,19 +111,27 @@ def _answers(
     return found
 
 
-def survey_rows(questions: Sequence[Question], sent: object = None) -> list[dict[str, str | None]]:
+def survey_rows(
+    asked: Questionnaire, questions: Sequence[Question], sent: object = None
+) -> list[dict[str, str | None]]:
     """The questions as the form's rows, with what was answered already as far as it can be shown again."""
     rows = [row for row in sent if isinstance(row, Mapping)] if isinstance(sent, list) else []
-    before = {str(row.get("questionId")): row for row in rows[:MOST_QUESTIONS]}
     return [
         {
             "questionId": one.id,
+            "step": asked.step_name(one.step),
             "question": one.question,
-            "answer": _known(before.get(one.id, {}).get("answer")),
-            "answerNote": shown(before.get(one.id, {}).get("answerNote"), 300),
+            "answer": _known(_row_of(one, rows[:MOST_QUESTIONS]).get("answer")),
+            "answerNote": shown(_row_of(one, rows[:MOST_QUESTIONS]).get("answerNote"), 300),
         }
         for one in questions
     ]
+
+
+def _row_of(question: Question, rows: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The question's row, by its id, or by its text: a form sends what it shows, and staff see no ids."""
+    wanted = (question.id, question.question)
+    return next((row for row in rows if row.get("questionId", row.get("question")) in wanted), {})
 
 
 def _known(answer: object) -> str | None:

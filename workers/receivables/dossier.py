@@ -12,13 +12,12 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from workers import ledger
+from workers import documents, ledger
 from workers.calendar import SHANGHAI
 from workers.documents import Document, sha256_of
 from workers.ledger import LedgerEntry
 from workers.receivables import evidence
 
-_EXTENSIONS = {"application/pdf": "pdf", "image/png": "png", "image/jpeg": "jpg"}
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -55,7 +54,7 @@ def pieces(session: Session, contract_no: str, case_no: str) -> list[Piece]:
         )
     ]
     for scan in evidence.scans_of(session, contract_no):
-        ending = _EXTENSIONS.get(scan.media_type, "bin")
+        ending = documents.ending(scan.media_type)
         found.append(
             Piece(
                 name=f"{scan.number}-客户签署.{ending}",

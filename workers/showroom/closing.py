@@ -28,8 +28,6 @@ from workers.showroom.store import (
 )
 
 DELIVERED, CANCELLED, REFUSED = "delivered", "cancelled", "refused"
-EXPLAINED = "V8-2"
-"""The question whether operation and maintenance were explained: that is the service person's part of the handover."""
 STEPS: dict[str, type[_Step]] = {
     "V1": ContactRow,
     "V2": VisitRow,
@@ -92,7 +90,7 @@ def close_order(result: CloseOrder, uow: UnitOfWork, task: TaskContext, office: 
         responsible=deal.service_person,
         channel=deal.channel,
         happened_at=car.handed_over_at,
-        people=_people(session, case_no) | {"V8": deal.salesperson, EXPLAINED: deal.service_person},
+        people=_people(session, case_no) | {"V8": deal.service_person, follow_up.DATE_KEPT: deal.salesperson},
         vin=car.vin,
         at=task.now,
         hours=office,

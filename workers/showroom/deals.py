@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 
+from workers import customers
+from workers.calendar import SHANGHAI
 from workers.cases import FormReader
 from workers.customers import CHANNELS, is_email, normalise
 from workers.showroom.forms import DecisionForm, DemandsForm, PersonForm, ProposalForm
@@ -18,6 +20,7 @@ REFUSED = "refused"
 """Bought below the floor, and the price was not approved: they negotiate anew."""
 LATEST_FOLLOW_UP = timedelta(days=30)
 LATEST_PROMISE = timedelta(days=365)
+WISHED_HOUR = time(17)
 REFERRAL, OTHER = "referral", "other"
 KINDS = {WALK_IN: "到店客户", PROSPECT: "潜在客户"}
 SOURCES = {
@@ -39,6 +42,8 @@ class Person:
     name: str
     phone: str
     source: str
+    same_as: str = ""
+    """The number of the customer whom the salesperson knows by another name."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,7 @@ class Proposal:
     answer: str
     follow_up_at: datetime
     below_floor: bool
+    to_order: bool
 
 
 @dataclass(frozen=True)
@@ -89,11 +95,17 @@ def read_demands(form: DemandsForm, reader: FormReader) -> Demands | None:
 
 
 def read_proposal(
-    form: ProposalForm, reader: FormReader, demands: Demands | None, floor: Decimal | None, now: datetime
+    form: ProposalForm,
+    reader: FormReader,
+    demands: Demands | None,
+    floor: Decimal | None,
+    now: datetime,
+    stock: Sequence[str] = (),
 ) -> Proposal | None:
     """V6: no proposal before the demands are known; a price below `floor` (yuan) is marked, not refused.
 
     `floor` None: the policy in force has no price for the car. V7: the follow-up has its moment from now on.
+    V8: a colour that no free car of the model has (`stock`) is proposed knowingly, as one to be ordered.
     """
     if demands is None:
         reader.wrong("", "协商：尚未登记客户的要求，不能提出方案")
@@ -101,12 +113,19 @@ def read_proposal(
         reader.wrong("proposedPrice", "方案价格：执行中的销售政策没有该车型的价格")
     price = reader.amount("proposedPrice", "方案价格", form.proposed_price)
     colour = reader.text("proposedColour", "颜色", form.proposed_colour, 40)
+    to_order = bool(colour) and colour not in stock
+    if to_order and form.colour_to_order is not True:
+        there = f"可售车辆的颜色：{'、'.join(stock)}" if stock else "没有可售车辆"
+        reader.wrong(
+            "proposedColour",
+            f"颜色：库存没有“{colour}”的这款车（{there}）；要向厂家订购的，请勾选“需向厂家订购”",
+        )
     terms = reader.text("proposedTerms", "方案内容", form.proposed_terms, MOST_TEXT, lines=True)
     answer = reader.text("demandsAnswered", "对客户要求的答复", form.demands_answered, MOST_TEXT, lines=True)
     follow_up = reader.moment("decideBy", "约定回访时间", form.decide_by, now, now + LATEST_FOLLOW_UP)
     if reader.errors or price is None or floor is None or follow_up is None:
         return None
-    return Proposal(price, colour, terms, answer, follow_up, below_floor=price < floor)
+    return Proposal(price, colour, terms, answer, follow_up, below_floor=price < floor, to_order=to_order)
 
 
 def is_outdated(price: Decimal, judged_by: Decimal, floor: Decimal | None) -> bool:
@@ -166,10 +185,19 @@ def _bought(
         email = reader.text("contactEmail", "电子邮箱", form.contact_email, 200, required=not known_email)
         if email and not is_email(email):
             reader.wrong("contactEmail", "电子邮箱：格式不正确")
-    promised = None
-    if form.promised_at not in (None, ""):
-        promised = reader.moment("promisedAt", "约定交车时间", form.promised_at, now, now + LATEST_PROMISE)
-    return Decision(BOUGHT, None, "", person, channel or "", promised, email)
+    wished = _wished(form, reader, now)
+    return Decision(BOUGHT, None, "", person, channel or "", wished, email)
+
+
+def _wished(form: DecisionForm, reader: FormReader, now: datetime) -> datetime | None:
+    """The day on which the customer would like the car; the contract agrees the hour, and is offered `WISHED_HOUR`."""
+    field, label, today = "promisedAt", "希望的交车日期", now.astimezone(SHANGHAI).date()
+    day = reader.day(field, label, form.promised_at, required=False)
+    if day is None:
+        return None
+    if not today <= day <= today + LATEST_PROMISE:
+        reader.wrong(field, f"{label}：应在{today}至{today + LATEST_PROMISE}之间")
+    return datetime.combine(day, WISHED_HOUR, SHANGHAI)
 
 
 def read_person(form: PersonForm, reader: FormReader) -> Person | None:
@@ -183,4 +211,16 @@ def read_person(form: PersonForm, reader: FormReader) -> Person | None:
         reader.wrong("prospectPhone", "电话：不是有效的电话号码")
     if reader.errors or kind is None or phone is None:
         return None
-    return Person(kind, name, phone, source or (WALK_IN if kind == WALK_IN else OTHER))
+    same_as = form.same_person_as if isinstance(form.same_person_as, str) else ""
+    return Person(kind, name, phone, source or (WALK_IN if kind == WALK_IN else OTHER), same_as)
+
+
+def is_other(person: Person, no: str, name: str, reader: FormReader) -> bool:
+    """M5: whether the customer `no` who has this phone has another name, and nobody has said that they are the same."""
+    if customers.is_named(name, person.name) or person.same_as == no:
+        return False
+    reader.wrong(
+        "prospectName",
+        f"该电话已登记为{name}（{no}），与填写的“{person.name}”不一致：是同一位客户的请确认，不是的请更正姓名或电话",
+    )
+    return True

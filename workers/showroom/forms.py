@@ -14,6 +14,8 @@ class PersonForm(Message):
     prospect_name: Any = None
     prospect_phone: Any = None
     source: Any = None
+    same_person_as: Any = None
+    """M5: the number of the customer who has this phone under another name, confirmed to be the same person."""
 
 
 class ProspectForm(Message):
@@ -89,6 +91,8 @@ class ProposalForm(Message):
 
     proposed_price: Any = None
     proposed_colour: Any = None
+    colour_to_order: Any = None
+    """The salesperson knows that no free car has the colour, and that it is to be ordered (V8)."""
     proposed_terms: Any = None
     demands_answered: Any = None
     decide_by: Any = None

@@ -52,6 +52,8 @@ class Met(CaseView, CheckedForm, PersonForm):
     step_outcome: str
     step_due: datetime
     salesperson: str
+    known_options: Options | None = None
+    """Whose phone it is, when they are said to have another name: to be confirmed (M5)."""
     customer_no: str | None = None
     customer_name: str | None = None
     customer_phone: str | None = None
@@ -80,6 +82,7 @@ class Step(CaseView, CheckedForm, CustomerView):
     list_price: str | None = None
     floor_price: str | None = None
     stock_text: str | None = None
+    stock_colours: list[str] = Field(default_factory=list)
     demand_text: str | None = None
     proposal_text: str | None = None
     announced_text: str | None = None

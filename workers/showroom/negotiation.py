@@ -56,7 +56,9 @@ def make_proposal(
     ruling = policy.in_force(session, task.now.astimezone(SHANGHAI).date())
     known = deals.Demands(demands.price, demands.terms) if demands is not None else None
     floor = _floor(ruling, sale.model_no)
-    found = deals.read_proposal(form, step.reader, known, floor, task.now)
+    found = deals.read_proposal(
+        form, step.reader, known, floor, task.now, view.colours(session, sale.model_no)
+    )
     if found is not None and demands is not None and floor is not None and sale.model_no is not None:
         sale.next_at = found.follow_up_at
         session.add(
@@ -75,9 +77,9 @@ def make_proposal(
             )
         )
         marked = "，低于底价，签约前须经审批" if found.below_floor else ""
-        step.done(
-            "提出方案", f"{money.figures(found.price)}{marked}；{found.terms}", "等客户决定，到约定时间回访"
-        )
+        colour = f"{found.colour}{'（需向厂家订购）' if found.to_order else ''}"
+        said = f"{money.figures(found.price)}{marked}；{colour}；{found.terms}"
+        step.done("提出方案", said, "等客户决定，到约定时间回访")
     return step.answer(
         ProposalMade, "proposed" if found else None, form, "record_decision", "make_proposal", full=False
     )

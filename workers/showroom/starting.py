@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from workers import customers
 from workers.cases import FormError, FormReader
 from workers.org import OrgChart
 from workers.showroom import deals
@@ -19,8 +20,11 @@ FIELDS = ("applicant", *PersonForm.variable_names())
 """What the file may hold."""
 
 
-def check(_: Session, __: OrgChart, data: Mapping[str, Any], ___: date) -> list[FormError]:
+def check(session: Session, __: OrgChart, data: Mapping[str, Any], ___: date) -> list[FormError]:
     """What is wrong with the person's data, by the same rules as the form; empty when it may start."""
     reader = FormReader()
-    deals.read_person(PersonForm.model_validate(dict(data)), reader)
+    person = deals.read_person(PersonForm.model_validate(dict(data)), reader)
+    known = customers.known(session, person.phone) if person is not None else None
+    if person is not None and known is not None:
+        deals.is_other(person, known.no, known.name, reader)
     return reader.errors

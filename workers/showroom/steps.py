@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from workers import cases, customers, policy
 from workers.calendar import SHANGHAI, WorkingHours
 from workers.cases import FormReader
+from workers.catalog import Customer
 from workers.database.unit_of_work import UnitOfWork
 from workers.errors import InvalidInput
 from workers.org import OrgChart
@@ -72,9 +73,13 @@ def meet_customer(
         org, form.signed_by, case, task
     ):  # nobody has before it is mended
         reader.wrong("", f"只有{case.applicant_name}或其代理人可以办理")
-    person = deals.read_person(form, reader)
+    person, known = deals.read_person(form, reader), None
     if person is not None:
-        shown = _enter(session, case, person, task)
+        known = customers.known(session, person.phone)
+        if known is not None and deals.is_other(person, known.no, known.name, reader):
+            person = None
+    if person is not None:
+        shown = _enter(session, case, person, task, org, form.signed_by or case.applicant)
         step = "接待客户" if person.kind == WALK_IN else "联系客户"
     else:
         shown, step = form.model_dump(exclude={"signed_by"}), "更正客户资料"
@@ -87,12 +92,22 @@ def meet_customer(
         step_due=policy.due(session, "develop_prospect" if prospect else "receive_visitor", task.now, office),
         has_errors=person is None,
         form_errors=reader.errors,
+        known_options=_same(known) if person is None else None,
         salesperson=view.seller(org, case.applicant, task.now),
         **shown,
     )
 
 
-def _enter(session: Session, case: cases.Case, person: deals.Person, task: TaskContext) -> dict[str, Any]:
+def _same(known: Customer | None) -> list[dict[str, str]] | None:
+    """What the salesperson may confirm: that this is who comes (M5)."""
+    return (
+        [{"value": known.no, "label": f"是，就是{known.name}（{known.no}）"}] if known is not None else None
+    )
+
+
+def _enter(
+    session: Session, case: cases.Case, person: deals.Person, task: TaskContext, org: OrgChart, by: str
+) -> dict[str, Any]:
     """The sale and its customer; returns what the first step shows of them."""
     customer = customers.meet(
         session, phone=person.phone, name=person.name, at=task.now, source=person.source
@@ -107,6 +122,10 @@ def _enter(session: Session, case: cases.Case, person: deals.Person, task: TaskC
         )
     )
     source = deals.SOURCES.get(person.source, person.source)
+    if not customers.is_named(customer.name, person.name):  # confirmed: the case keeps what was said
+        source = f"{source}；这次登记的姓名：{person.name}"
+        same = f"{person.name}即{customer.name}（{customer.no}）"
+        cases.note(session, case.case_no, org.name_of(by), "确认客户", same, task.now, user=by)
     customers.remember(session, customer.no, task.now, deals.KINDS[person.kind], source, case.case_no)
     return customers.view(session, customer.no, full=True)
 

@@ -134,6 +134,7 @@ def fields(
         "list_price": money.figures(price.list_price) if price is not None else None,
         "floor_price": money.figures(price.floor_price) if price is not None else None,
         "stock_text": _stock(session, sale),
+        "stock_colours": colours(session, sale.model_no),
         "demand_text": _demands(last(session, DemandsRow, sale_no)),
         "proposal_text": _proposal(last(session, ProposalRow, sale_no)),
         "announced_text": _announced(session, sale_no),
@@ -155,6 +156,11 @@ def _purpose(row: VisitRow | None) -> str | None:
 
 def _correction(row: NeedsRow | None) -> str | None:
     return row.correction if row is not None and not row.confirmed else None
+
+
+def colours(session: Session, model_no: str | None) -> list[str]:
+    """Colours of the model's cars that are kept for nobody, the nearest first."""
+    return list(dict.fromkeys(car.colour for car in vehicles.available(session, model_no or "")))
 
 
 def _stock(session: Session, sale: ShowroomSale) -> str | None:

@@ -94,6 +94,8 @@ class SignatureRecorded(Step, Seller, PaperView, SignatureForm, ContractForm):
 
     signature_outcome: str
     signed_scan: FileValue | None = None
+    paper_scan: FileValue | None = None
+    """What the customer signed, as the sales manager reads it before countersigning."""
     return_comment: str | None = None
 
 

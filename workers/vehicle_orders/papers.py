@@ -121,10 +121,10 @@ def _contract(session: Session, sale: vehicles.Sale, terms: Terms, org: OrgChart
 def to_countersign(
     session: Session, contract: VehicleContract, sale: vehicles.Sale, org: OrgChart
 ) -> dict[str, Any]:
-    """The signed contract as the sales manager reads it: the fields of `PaperView`."""
+    """The signed contract as the sales manager reads it: the fields of `PaperView`, and what the customer signed."""
     price = policy.version(session, sale.policy_version).prices[sale.model_no]
     document = documents.find(session, contract.contract_no, contract.version)
-    return cases.paper(
+    shown = cases.paper(
         STAGE,
         contract.contract_no,
         TITLE,
@@ -143,6 +143,14 @@ def to_countersign(
         amount=sale.price,
         document=FileValue(document.filename, document.content, document.media_type),
     )
+    return {**shown, "paper_scan": _signed(contract)}
+
+
+def _signed(contract: VehicleContract) -> FileValue | None:
+    if contract.scan is None:
+        return None
+    ending = documents.ending(contract.media_type)
+    return FileValue(f"{contract.contract_no}-signed.{ending}", contract.scan, contract.media_type)
 
 
 def to_enrol(

@@ -16,6 +16,7 @@ PROCESS = "PaperApprovalProcess"
 CALLER = Path(__file__).with_name("caller.bpmn")
 """A test's own process: it calls for signatures until the paper is not returned any more."""
 SCAN = FileValue("FH.pdf", b"%PDF-1.7 paper", "application/pdf")
+SIGNED = FileValue("FH-signed.pdf", b"%PDF-1.7 signed paper", "application/pdf")
 
 
 @dataclass(frozen=True)
@@ -50,12 +51,11 @@ def variables(kind: str, number: str, rows: Iterable[tuple[str, str]] = ()) -> d
             document=SCAN,
         )
     )
-    return encode_all(
-        {
-            name: getattr(shown, field)
-            for field, name in zip(type(shown).model_fields, shown.variable_names(), strict=True)
-        }
-    )
+    put_out = {
+        name: getattr(shown, field)
+        for field, name in zip(type(shown).model_fields, shown.variable_names(), strict=True)
+    }
+    return encode_all({**put_out, "paperScan": SIGNED})
 
 
 def call(office: Office, kind: str, *, filler: str | None = None) -> Paper:

@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from tests.process.office import Leave, Office
-from tests.process.papers.calling import CALLER, SCAN, call, close, fill, start
+from tests.process.papers.calling import CALLER, SCAN, SIGNED, call, close, fill, start
 from workers import approval, calendar, cases, policy
 from workers.calendar import OFFICE, SHANGHAI
 from workers.database.unit_of_work import UnitOfWork
@@ -48,6 +48,8 @@ def test_a_signer_sees_the_whole_paper_and_their_signature_is_kept(office: Offic
     assert shown["caseHistory"][-1]["action"] == "送销售部经理审批"
     assert shown["paperLink"].endswith(f"/task/{task['id']}/variables/paperDocument/data")
     assert manager.engine.get_bytes(f"/task/{task['id']}/variables/paperDocument/data") == SCAN.content
+    assert shown["scanLink"].endswith(f"/task/{task['id']}/variables/paperScan/data")
+    assert manager.engine.get_bytes(f"/task/{task['id']}/variables/paperScan/data") == SIGNED.content
 
     manager.complete(task, {"decision": "approve", "comment": "货已备齐"})
     office.await_end(paper.instance, "Event_PaperApproved")

@@ -109,6 +109,7 @@ class Sale:
         sent = {
             "proposedPrice": str(self.floor() if price is None else price),
             "proposedColour": "珍珠白",
+            "colourToOrder": True,
             "proposedTerms": "裸车价，全款",
             "demandsAnswered": "送脚垫一套",
             "decideBy": moment(days=2).isoformat(),

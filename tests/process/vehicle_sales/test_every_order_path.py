@@ -57,6 +57,7 @@ def _contract(order: Order) -> None:
     order.customer_signs()
     paper = order.countersign("return", "交车时间太紧")
     assert {"label": "定金", "value": "¥20,000.00"} in paper["paperFacts"]
+    assert paper["scanLink"].endswith("/variables/paperScan/data")
     assert "交车时间太紧" in order.fill()["returnComment"]
     order.customer_signs()
     order.countersign()

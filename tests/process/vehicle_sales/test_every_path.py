@@ -44,6 +44,26 @@ def told(office: Office, message: str, **variables: object) -> Sale:
     return Sale(office, str(started), phone)
 
 
+@pytest.mark.rule("M5", "X3")
+def test_a_phone_on_record_under_another_name_is_confirmed_to_be_the_same_person(office: Office) -> None:
+    first = Sale.start(office)
+    office.await_step(first.case, "Task_Receive")
+    typed = {
+        "saleKind": "walk_in",
+        "prospectName": "王小明",
+        "prospectPhone": first.phone,
+        "source": "walk_in",
+    }
+    again = Sale.start(office, **typed)
+    asked = office.admin.task_variables(office.await_step(again.case, "Task_MendPerson")["id"])
+    assert "该电话已登记为李雷" in asked["formErrors"][0]["message"]
+    again.do("Task_MendPerson", **typed, samePersonAs=asked["knownOptions"][0]["value"])
+    received = office.admin.task_variables(office.await_step(again.case, "Task_Receive")["id"])
+    assert received["customerName"] == "李雷"
+    assert "王小明" in received["customerHistory"][-1]["text"]
+    note(again)
+
+
 @pytest.mark.rule("V1", "X3")
 def test_a_prospect_is_invited_on_a_relationship_only_and_contacted_at_the_agreed_time(
     office: Office,
@@ -105,7 +125,9 @@ def test_a_walk_in_is_listened_to_until_a_car_fits_and_decides_in_their_own_time
     assert "全部要求" in sale.refused("Task_Demands", priceDemandOpen=True, demandedTerms="送脚垫")
     shown = sale.demand()
     assert shown["demandText"] is None
-    assert "回访时间" in sale.refused("Task_Propose", proposedPrice="1", proposedColour="白")
+    unknown = sale.refused("Task_Propose", proposedPrice="1", proposedColour="荧光绿")
+    assert "回访时间" in unknown
+    assert "需向厂家订购" in unknown
     agreed = moment(days=2)
     shown = sale.propose(sale.floor() - 1, decideBy=agreed.isoformat())
     assert "送脚垫" in shown["demandText"]

@@ -26,6 +26,7 @@ from workers.settings import Settings
         (13812345678, "+8613812345678"),
         ("010-62345678", "+861062345678"),
         ("+852 9123 4567", "+85291234567"),
+        ("(010) 62345678", "+861062345678"),
     ],
 )
 def test_a_phone_is_the_same_however_it_is_written(written: object, key: str) -> None:
@@ -38,10 +39,18 @@ def test_a_phone_is_the_same_however_it_is_written(written: object, key: str) ->
     [
         *("", "  ", "110", "12345", "1381234567", "138123456789", "张三", "138 1234 5678 转 8", "1" * 5000),
         *(None, True, 10**400, 1.5, ["13812345678"], "' OR 1=1 --", "<b>13812345678</b>x"),
+        *("-13800138000", "\u221213800138000", "- 138 0013 8000", -13800138000),
     ],
 )
 def test_what_is_no_phone_is_none(written: object) -> None:
     assert normalise(written) is None
+
+
+@pytest.mark.rule("M5")
+def test_blanks_and_case_make_no_other_name() -> None:
+    assert customers.is_named("Li Lei", "li  lei ")
+    assert customers.is_named("", "李雷")
+    assert not customers.is_named("韩梅梅", "王小明")
 
 
 def test_staff_read_a_phone_as_they_dial_it() -> None:

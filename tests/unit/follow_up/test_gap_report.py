@@ -31,11 +31,11 @@ def follow_up(number: int, person: str, limit_hours: int, tried_hours: int | Non
 @pytest.fixture
 def gaps() -> Gaps:
     answers = [
-        AnswerFact("V2 展厅接待", "打招呼", "赵磊", "yes"),
-        AnswerFact("V2 展厅接待", "打招呼", "吴倩", "no", EVIL),
-        AnswerFact("V8 交车", "按时", "赵磊", "yes"),
-        AnswerFact("V8 交车", "按时", "赵磊", "partly", "晚了一小时，请打13812345678"),
-        AnswerFact("V8 交车", "讲清楚", "赵磊", "yes"),
+        AnswerFact("展厅接待", "打招呼", "赵磊", "yes"),
+        AnswerFact("展厅接待", "打招呼", "吴倩", "no", EVIL),
+        AnswerFact("交车", "按时", "赵磊", "yes"),
+        AnswerFact("交车", "按时", "赵磊", "partly", "晚了一小时，请打13812345678"),
+        AnswerFact("交车", "讲清楚", "赵磊", "yes"),
     ]
     follow_ups = [
         follow_up(1, "冯丽", -1, -2),
@@ -48,11 +48,11 @@ def gaps() -> Gaps:
 
 @pytest.mark.rule("V9", "W10")
 def test_the_widest_gap_comes_first_by_step_and_by_person(gaps: Gaps) -> None:
-    assert [(one.name, one.kept_percent) for one in gaps.by_step] == [("V2 展厅接待", 50), ("V8 交车", 66)]
+    assert [(one.name, one.kept_percent) for one in gaps.by_step] == [("展厅接待", 50), ("交车", 66)]
     assert [(one.name, one.yes, one.partly, one.no) for one in gaps.by_person] == [
-        ("吴倩 · V2 展厅接待", 0, 0, 1),
-        ("赵磊 · V8 交车", 2, 1, 0),
-        ("赵磊 · V2 展厅接待", 1, 0, 0),
+        ("吴倩 · 展厅接待", 0, 0, 1),
+        ("赵磊 · 交车", 2, 1, 0),
+        ("赵磊 · 展厅接待", 1, 0, 0),
     ]
     assert [one.person for one in gaps.remarks] == ["吴倩", "赵磊"]
 

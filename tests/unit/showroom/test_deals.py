@@ -42,7 +42,8 @@ def _proposal(
         "demands_answered": "送脚垫，价格为底价",
         "decide_by": "2026-03-07T10:00",
     }
-    return deals.read_proposal(ProposalForm(**form | sent), reader, demands, floor, NOW), reader
+    found = deals.read_proposal(ProposalForm(**form | sent), reader, demands, floor, NOW, ("白", "黑"))
+    return found, reader
 
 
 def _decision(**sent: Any) -> tuple[deals.Decision | None, FormReader]:
@@ -92,6 +93,17 @@ def test_a_proposal_has_a_follow_up_at_a_set_time_ahead(at: str) -> None:
     assert _fields(_proposal(decide_by=at)[1]) == ["decideBy"]
 
 
+@pytest.mark.rule("V6", "V8")
+def test_a_colour_that_no_free_car_has_is_proposed_knowingly() -> None:
+    assert _proposal()[0] is not None
+    found, reader = _proposal(proposed_colour="红")
+    assert (found, _fields(reader)) == (None, ["proposedColour"])
+    assert "白、黑" in reader.errors[0].message
+    ordered, _ = _proposal(proposed_colour="红", colour_to_order=True)
+    assert ordered is not None
+    assert ordered.to_order
+
+
 @pytest.mark.rule("V7")
 def test_more_time_needs_a_new_date() -> None:
     assert _fields(_decision(customer_decision="more_time")[1]) == ["nextFollowUpAt"]
@@ -112,6 +124,16 @@ def test_who_buys_has_chosen_service_person_and_channel() -> None:
     found, _ = _decision(customer_decision="bought", service_person="advisor", contact_channel="wechat")
     assert found is not None
     assert (found.service_person, found.channel, found.promised_at) == ("advisor", "wechat", None)
+
+
+@pytest.mark.rule("V7", "X3")
+def test_the_day_that_the_customer_wishes_is_kept_and_the_hour_is_left_to_the_contract() -> None:
+    bought = {"customer_decision": "bought", "service_person": "advisor", "contact_channel": "wechat"}
+    found, _ = _decision(**bought, promised_at="2026-03-08")
+    assert found is not None
+    assert found.promised_at == datetime(2026, 3, 8, 17, 0, tzinfo=SHANGHAI)
+    for wrong in ("2026-03-04", "2027-03-06"):
+        assert _fields(_decision(**bought, promised_at=wrong)[1]) == ["promisedAt"]
 
 
 @pytest.mark.rule("V7")

@@ -77,6 +77,7 @@ class Buyer(Case):
             "Task_Propose",
             proposedPrice=str(price),
             proposedColour=colour,
+            colourToOrder=True,  # where none of that colour stands in stock
             proposedTerms="裸车价，全款",
             demandsAnswered="送脚垫一套",
             decideBy=moment(days=2).isoformat(),
