@@ -113,7 +113,7 @@ class Template:
         if column == "business_key_":
             return sql.SQL("'HT-' || n")
         if isinstance(value, datetime):
-            return sql.SQL("{} - {}").format(value, step)
+            return sql.SQL("{} - interval '1 millisecond' * {} * n").format(value, step)
         if not isinstance(value, str) or not self.ids & set(ID.findall(value)):
             return sql.Literal(value)
         parts = [part for part in ID.split(value) if part]
