@@ -6,6 +6,7 @@ import jakarta.servlet.FilterConfig
 import org.camunda.bpm.engine.AuthorizationException
 import org.camunda.bpm.engine.ProcessEngine
 import org.camunda.bpm.engine.impl.cfg.AbstractProcessEnginePlugin
+import org.camunda.bpm.engine.impl.cfg.IdGenerator
 import org.camunda.bpm.engine.impl.cfg.ProcessEngineConfigurationImpl
 import org.camunda.bpm.engine.impl.cfg.ProcessEnginePlugin
 import org.camunda.bpm.engine.impl.cmd.StartProcessInstanceAtActivitiesCmd
@@ -27,6 +28,7 @@ import org.springframework.context.annotation.Bean
 import org.springframework.core.env.Environment
 import salesflow.BatchCompletion
 import salesflow.Logins
+import salesflow.OrderedIds
 import salesflow.TaskOrder
 
 @SpringBootConfiguration(proxyBeanMethods = false)
@@ -53,6 +55,12 @@ class Engine {
     @Bean
     ProcessEnginePlugin technicalAccounts(Environment environment) {
         new TechnicalAccounts(environment)
+    }
+
+    /** New rows stand together in every index, however much history there is. */
+    @Bean
+    IdGenerator orderedIds() {
+        new OrderedIds()
     }
 
     /** Workers fetch by priority and age without sorting all that is open. */

@@ -1,10 +1,13 @@
-"""How the engine's database is kept: history goes by end and time to live, workers fetch along an index."""
+"""How the engine's database is kept.
+
+History goes by end and time to live, workers fetch along an index, new rows stand together.
+"""
 
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -144,3 +147,14 @@ def test_cleanup_goes_by_the_end_of_a_case_and_its_time_to_live(
 def test_the_order_in_which_workers_fetch_is_an_index(database: psycopg.Connection) -> None:
     found = database.execute("SELECT indexdef FROM pg_indexes WHERE tablename = 'act_ru_ext_task'").fetchall()
     assert [one for (one,) in found if one.endswith("(priority_ DESC, create_time_)")]
+
+
+def test_ids_grow_with_time_so_that_new_rows_stand_together_in_every_index(
+    engine: EngineClient, keys: tuple[str, str]
+) -> None:
+    ids = []
+    for _ in range(3):
+        ids.append(start(engine, keys[0]))
+        finish(engine, ids[-1])
+    assert ids == sorted(ids)
+    assert {UUID(one).version for one in ids} == {7}

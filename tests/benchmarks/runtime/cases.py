@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any, LiteralString
+from uuid import UUID
 
 import psycopg
 from psycopg import sql
@@ -27,7 +28,7 @@ KEY = "growth"
 TOPICS = tuple(f"{KEY}.step{place}" for place in range(183))
 """As many as the workers of the product ask for."""
 CHUNK = 10_000
-UUID = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+ID = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 SHARED = {"proc_def_id_", "process_def_id_", "dec_def_id_", "dec_req_id_", "deployment_id_", "job_def_id_"}
 """Columns with ids that all cases have in common."""
 BELONGS = ("proc_inst_id_", "process_instance_id_", "root_proc_inst_id_")
@@ -38,8 +39,8 @@ BESIDE = {
 """How rows belong to a case that do not name it."""
 FIRST = ("act_ge_bytearray", "act_ru_execution", "act_ru_task")
 """Tables that others refer to."""
-PAST = sql.SQL("interval '90 seconds' * n")
-NOW = sql.SQL("interval '10 milliseconds' * n")
+PAST, NOW = 90_000, 10
+"""Milliseconds between two copies."""
 TOPIC = sql.SQL("CASE n % 2 WHEN 0 THEN {first} ELSE {prefix} || (n / 2 % {count}) END").format(
     first=TOPICS[0], prefix=f"{KEY}.step", count=len(TOPICS)
 )
@@ -95,31 +96,38 @@ class Template:
         """Rows a case, by table."""
         return {table: len(list(some)) for table, some in groupby(self.rows, lambda row: row[0])}
 
-    def statements(self, back: sql.Composable, first: int, last: int) -> Iterator[sql.Composed]:
-        """One INSERT for each row; `back` is how far copy n lies in the past."""
+    def statements(self, step: int, first: int, last: int) -> Iterator[sql.Composed]:
+        """One INSERT for each row; copy n lies n times `step` ms in the past."""
         for table, row in self.rows:
             yield sql.SQL("INSERT INTO {} ({}) SELECT {} FROM generate_series({}, {}) AS n").format(
                 sql.Identifier(table),
                 sql.SQL(", ").join(map(sql.Identifier, row)),
-                sql.SQL(", ").join(self._value(column, value, back) for column, value in row.items()),
+                sql.SQL(", ").join(self._value(column, value, step) for column, value in row.items()),
                 sql.SQL(str(first)),
                 sql.SQL(str(last)),
             )
 
-    def _value(self, column: str, value: Any, back: sql.Composable) -> sql.Composable:
+    def _value(self, column: str, value: Any, step: int) -> sql.Composable:
         if column == "topic_name_":
             return TOPIC
         if column == "business_key_":
             return sql.SQL("'HT-' || n")
         if isinstance(value, datetime):
-            return sql.SQL("{} - {}").format(value, back)
-        if not isinstance(value, str) or not self.ids & set(UUID.findall(value)):
+            return sql.SQL("{} - interval '1 millisecond' * {} * n").format(value, step)
+        if not isinstance(value, str) or not self.ids & set(ID.findall(value)):
             return sql.Literal(value)
-        parts = [part for part in UUID.split(value) if part]
+        parts = [part for part in ID.split(value) if part]
         return sql.SQL(" || ").join(
-            sql.SQL("md5({} || n)::uuid").format(part) if part in self.ids else sql.Literal(part)
-            for part in parts
+            _id(part, step) if part in self.ids else sql.Literal(part) for part in parts
         ) + sql.SQL("::text" if len(parts) == 1 else "")
+
+
+def _id(one: str, step: int) -> sql.Composed:
+    """An id for each copy, of the engine's kind: those of version 7 begin with the time, those of version 1 anyhow."""
+    if UUID(one).version != 7:
+        return sql.SQL("md5({} || n)::uuid").format(one)
+    time = sql.SQL("lpad(to_hex({} - n::bigint * {}), 12, '0')").format(int(UUID(one).hex[:12], 16), step)
+    return sql.SQL("overlay(md5({} || n) placing {} from 1 for 12)::uuid").format(one, time)
 
 
 @dataclass
@@ -138,11 +146,11 @@ class Cases:
 
     def fill(self, template: Template, count: int, told: Callable[[int], None] = lambda _: None) -> None:
         """Write so many further copies; `told` is called with the number of rows after each statement."""
-        back, until = PAST if template is self.finished else NOW, template.copies + count
+        step, until = PAST if template is self.finished else NOW, template.copies + count
         while template.copies < until:
             first, last = template.copies + 1, min(template.copies + CHUNK, until)
             with self.database.transaction():
-                for statement in template.statements(back, first, last):
+                for statement in template.statements(step, first, last):
                     self.database.execute(statement)
                     told(last - first + 1)
             template.copies = last
@@ -260,7 +268,7 @@ def _read(database: psycopg.Connection, instance: str) -> Template:
         for column, value in row.items()
         if column not in SHARED and isinstance(value, str)
     ]
-    return Template(rows, {one for value in seen for one in UUID.findall(value)})
+    return Template(rows, {one for value in seen for one in ID.findall(value)})
 
 
 def _rows(database: psycopg.Connection, instance: str) -> Iterator[tuple[str, dict[str, Any]]]:
