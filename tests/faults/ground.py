@@ -86,8 +86,8 @@ class Ground:
         while not self._ending.wait(0.5):
             try:
                 self.stack.check()
-            except UserError as error:
-                self.given_up = str(error)
+            except Exception as error:  # noqa: BLE001 - whatever ends it, nothing is started again: the run ends
+                self.given_up = f"{type(error).__name__}: {error}"
                 return
 
     def _await_workers(self, count: int) -> None:

@@ -295,8 +295,14 @@ class Stack:
             log.warning("a part has died and is started again", name=child.name, how=child.ending, wait=wait)
         elif now >= kept.due:
             kept.due, kept.since = None, now
-            kept.child = kept.begin()
-            self._guarded(kept.child)
+            try:
+                kept.child = kept.begin()
+            except (
+                OSError
+            ) as error:  # the disk is full, its files are being replaced: as if it had died once more
+                log.warning("a part cannot be started now", name=child.name, error=str(error))
+            else:
+                self._guarded(kept.child)
 
     def wait(self) -> None:
         """Stay until SIGINT or SIGTERM asks to end; main thread only. Raises UserError when a part is given up."""
