@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.desktop import Desktop
+from tests.browser.desktop import PHONE, Desktop
 from tests.browser.test_tasklist import assert_chinese
 from tests.pdf import SIGNED_PAPER
 from tests.process.office import Office
@@ -47,9 +47,10 @@ def test_the_salesperson_has_the_contract_signed_and_the_service_person_hands_th
     form.get_by_label("签署日期").fill(office.today.isoformat())
     form.locator("input[type=file]").set_input_files(scan)
     seller.submit()
-    order.countersign()
+    manager = tasklist_as(office.user("sales_manager"))
+    _manager_countersigns(order, manager)
     _finance_takes_the_deposit(order, tasklist_as(office.user("finance")))
-    _manager_keeps_the_order(order, tasklist_as(office.user("sales_manager")))
+    _manager_keeps_the_order(order, manager)
     order.do("salesperson", "Task_FindCar", carChoice=order.car())
     _technician_ticks_the_checklist(order, tasklist_as(office.user("technician")))
     order.pay("Task_ReceiveBalance", order.price - DEPOSIT)
@@ -77,6 +78,30 @@ def test_the_salesperson_has_the_contract_signed_and_the_service_person_hands_th
     expect(form.get_by_label("电子邮箱")).to_be_hidden()
     advisor.submit()
     office.await_end(order.case, "Event_CarDelivered")
+
+
+def _manager_countersigns(order: Order, manager: Desktop) -> None:
+    """V7: after the customer, with the contract at hand; who gives it back says why."""
+    office = order.office
+    office.await_at(order.case, "Task_Countersign")
+    before = office.await_step(order.contract_no, "Task_ApprovePaper")["id"]
+    form = manager.open_task(order.contract_no, "签批 汽车销售合同")
+    assert_chinese(manager)
+    for text in (f"¥{order.price:,.2f}", "¥20,000.00", f"钱多多，{office.today}"):
+        expect(form).to_contain_text(text)
+    expect(form).not_to_contain_text(PHONE)  # nobody calls from here (M5)
+    manager.claim()
+    manager.form.get_by_label("退回修改").check()
+    manager.submit()
+    manager.open_address_of(office.await_next(order.contract_no, "Task_ApprovePaper", before)["id"])
+    expect(manager.form).to_contain_text("意见:请填写")
+    manager.claim()
+    link = manager.form.get_by_role("link", name="打开汽车销售合同").get_attribute("href")
+    assert link is not None
+    assert manager.page.request.get(manager.address(link)).body().startswith(b"%PDF-")
+    manager.form.get_by_label("同意", exact=True).check()
+    manager.submit()
+    office.await_step(order.case, "Task_ReceiveDeposit")
 
 
 def _finance_takes_the_deposit(order: Order, finance: Desktop) -> None:

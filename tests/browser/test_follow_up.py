@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from tests.browser.desktop import Desktop
 from tests.browser.test_tasklist import assert_chinese
+from tests.process.complaints.case import SOLVE, Trouble
 from tests.process.follow_up.visit import CONTACT, RESPONSIBLE, Visit
 from tests.process.office import Office
 from workers import calendar
@@ -82,3 +83,25 @@ def test_the_advisor_calls_enters_the_answers_and_a_complaint_overtakes_everythi
     office.await_end(office.instance("ComplaintProcess", number), "Event_ComplaintSolved")
     other.contact("satisfied")
     office.await_end(other.case, "Event_Satisfied")
+
+
+@pytest.mark.rule("K1", "X2", "X3", "M5")
+def test_an_overdue_complaint_reaches_the_service_manager_who_solves_it(
+    office: Office, tasklist_as: LogIn
+) -> None:
+    trouble = Trouble.raised(office)
+    before = office.await_step(trouble.case, SOLVE)["id"]
+    trouble.fire("Event_SolutionLate")
+    office.await_next(trouble.case, SOLVE, before)
+    manager = tasklist_as(office.user("service_manager"))
+    form = manager.open_task(trouble.number, "处理投诉")
+    assert_chinese(manager)
+    for text in ("修了三次还在响", "曹军", "邓凯 → 韩斌", "139"):
+        expect(form).to_contain_text(text)
+    manager.page.get_by_role("button", name="提交", exact=True).click()  # without a word of what was done
+    expect(form).to_contain_text("此项必填")
+    manager.enter("处理结果", "更换了减震器，试车无异响")
+    manager.submit()
+    trouble.answer()
+    office.await_end(trouble.case, "Event_ComplaintSolved")
+    assert trouble.row.owner == manager.user

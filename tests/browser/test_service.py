@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.desktop import Desktop
+from tests.browser.desktop import PHONE, Desktop
 from tests.browser.test_tasklist import assert_chinese
 from tests.process.follow_up.visit import new_phone
 from tests.process.office import Office
@@ -160,7 +160,7 @@ def _finance_receives_the_transfer(visit: Garage, finance: Desktop) -> None:
     assert_chinese(finance)
     for text in ("¥540.00", "马文涛"):
         expect(form).to_contain_text(text)
-    expect(form).not_to_contain_text("139")  # nobody calls from here (M5)
+    expect(form).not_to_contain_text(PHONE)  # nobody calls from here (M5)
     finance.claim()
     finance.form.get_by_label("转账到账（财务部）").check()
     finance.enter("银行流水号", f"流水{visit.number}")
