@@ -84,6 +84,9 @@ def test_a_car_goes_through_the_workshop_step_by_step_at_each_posts_own_tasklist
     colleague.submit()
 
     form = colleague.open_address_of(office.await_step(visit.case, "Task_ConfirmEstimate")["id"])
+    card = colleague.tasks_of(visit.number).first  # cases can be told apart in the list
+    for text in ("马文涛", plate):
+        expect(card).to_contain_text(text)
     colleague.claim()
     for text in ("¥180.00", "¥360.00", "¥540.00", phone, plate, "客户点头之前不动手"):
         expect(form).to_contain_text(text)

@@ -14,6 +14,7 @@ _SHOWN = (
     ("caseNo", "单据编号"),
     ("caseStatus", "进展"),
     ("customerName", "客户"),
+    ("carText", "车辆"),
     ("totalFigures", "金额"),
 )
 _SORTING = [
