@@ -18,18 +18,18 @@ from tests.faults.ground import Ground, ground, settings_of
 from tests.faults.proxy import Proxy, Trouble
 from tests.faults.run import Plan, play
 
-KINDS = (
-    "kill -9 a worker",
+KINDS = (  # first what workers live through, so that cases go on between the blows; then what takes long to come back
     "engine: connections reset",
     "engine: answers 500",
     "engine: half an answer",
     "database: connections terminated",
-    "kill -9 PostgreSQL",
-    "kill -9 the engine",  # it takes longest to come back: the others strike meanwhile
-    "kill -9 all workers",
     "database: no connections left",
+    "kill -9 a worker",
+    "kill -9 PostgreSQL",
+    "kill -9 the engine",
+    "kill -9 all workers",
 )
-SEED = 418  # one whose blows are short: eight seconds in all
+SEED = 2587  # one whose blows are short: nine seconds in all
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def test_cases_end_well_and_once_whatever_is_killed_cut_or_answered_wrongly(brok
     assert not report.broken
     assert not report.incidents
     assert report.finished == plan.cases
-    assert sum(report.faults.values()) >= len(KINDS) - 1
+    assert sum(report.faults.values()) == len(KINDS)
 
 
 class _Server(BaseHTTPRequestHandler):
