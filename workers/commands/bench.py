@@ -36,7 +36,7 @@ def bench(
         typer.Option(
             "--growth",
             help="Instead: an engine with a million finished cases and 100,000 open ones beside an empty one. An hour"
-            " on two quiet cores, 40 GB of disk in the meantime.",
+            " or more (estimated) on two quiet cores, 50 GB of disk in the meantime.",
         ),
     ] = False,
     smoke: Annotated[bool, typer.Option("--smoke", help="The smallest sizes: does it run?")] = False,

@@ -129,7 +129,7 @@ def figures(
             for worker, side in turns if number % 2 == 0 else reversed(turns):
                 one = run(side, worker, step if side is grown else Step(0, 0), given.seconds)
                 one = Figure(**{**asdict(one), "step": str(step), "grown": side is grown})
-                errors.print(one)
+                errors.print(f"{one}")
                 yield one
 
 
@@ -143,7 +143,7 @@ def grow(cases: Cases, step: Step, errors: Console) -> None:
         console=errors,
     )
     rows = step.finished - cases.finished.copies, step.open - cases.waiting.copies
-    with progress, cases.quickly() if step.open else nullcontext():
+    with progress, cases.quickly() if step.finished or step.open else nullcontext():
         total = rows[0] * len(cases.finished.rows) + rows[1] * len(cases.waiting.rows)
         task = progress.add_task(f"rows for {step}", total=total)
         cases.fill(cases.finished, rows[0], lambda done: progress.advance(task, done))
