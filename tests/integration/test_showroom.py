@@ -276,6 +276,16 @@ def test_a_price_below_the_floor_goes_on_marked_and_the_follow_up_has_its_moment
     assert "低于底价" in made.proposal_text
 
 
+@pytest.mark.rule("V7", "X4")
+def test_the_starter_reads_car_price_and_agreed_moment_while_the_sale_waits(sale: Showroom) -> None:
+    made = sale.until_proposed()
+    assert made.model_name
+    assert made.proposal_text.startswith("¥")
+    thinking = sale.decide("more_time", next_follow_up_at=at(72))
+    assert thinking.next_text == f"{NOW + timedelta(hours=72):%Y-%m-%d %H:%M}"
+    assert sale.decide("bought", service_person=ADVISOR, contact_channel="wechat").next_text is None
+
+
 @pytest.mark.rule("V7")
 def test_more_time_moves_the_follow_up_and_a_purchase_agrees_the_deal(sale: Showroom) -> None:
     sale.until_proposed()

@@ -47,12 +47,17 @@ def dealership(
 
 
 def period_of(day: str | None, month: str | None) -> Period:
-    """Raises UserError for what is neither a day nor a month, or both."""
+    """Raises UserError for what is neither a day nor a month, for both, and for a period that has not begun."""
     if day and month:
         raise UserError("give --day or --month, not both")
+    now = calendar.now()
     try:
         if month:
-            return Period.of_month(date.fromisoformat(f"{month}-01"))
-        return Period.of_day(date.fromisoformat(day) if day else calendar.now().date())
+            period = Period.of_month(date.fromisoformat(f"{month}-01"))
+        else:
+            period = Period.of_day(date.fromisoformat(day) if day else now.date())
     except ValueError:
         raise UserError(f"{month or day} is no {'month' if month else 'day'}") from None
+    if period.start > now:
+        raise UserError(f"{period.title} has not begun: there is nothing to report yet")
+    return period

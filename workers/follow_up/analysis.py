@@ -21,6 +21,18 @@ class Period:
     start: datetime
     end: datetime
 
+    @property
+    def words(self) -> str:
+        """As a report's title names it: 2026年3月5日 or 2026年3月."""
+        first = self.start.astimezone(SHANGHAI)
+        month = f"{first.year}年{first.month}月"
+        return f"{month}{first.day}日" if self.is_day else month
+
+    @property
+    def is_day(self) -> bool:
+        """Whether it is one day, not a month."""
+        return self.end - self.start == timedelta(days=1)
+
     @classmethod
     def of_day(cls, day: date) -> Period:
         """One day in Shanghai."""
@@ -73,6 +85,8 @@ class Tally:
     yes: int
     partly: int
     no: int
+    person: str = ""
+    """Whose practice it is, where persons are compared."""
 
     @property
     def total(self) -> int:
@@ -126,7 +140,7 @@ def analyse(answers: Iterable[AnswerFact], follow_ups: Iterable[FollowUpFact], n
         answers=len(answers),
         by_step=_tallies(answers, lambda one: one.step),
         by_question=_tallies(answers, lambda one: f"{one.step}：{one.question}"),
-        by_person=_tallies(answers, lambda one: f"{one.person} · {one.step}"),
+        by_person=_tallies(answers, lambda one: f"{one.person} · {one.step}", by_person=True),
         remarks=[one for one in answers if one.answer != "yes" and one.note],
         standings=[
             _standing(name, [one for one in follow_ups if one.person == name], now) for name in people
@@ -137,12 +151,15 @@ def analyse(answers: Iterable[AnswerFact], follow_ups: Iterable[FollowUpFact], n
     )
 
 
-def _tallies(answers: Sequence[AnswerFact], name: Callable[[AnswerFact], str]) -> list[Tally]:
-    found: dict[str, list[str]] = {}
+def _tallies(
+    answers: Sequence[AnswerFact], name: Callable[[AnswerFact], str], *, by_person: bool = False
+) -> list[Tally]:
+    found: dict[tuple[str, str], list[str]] = {}
     for one in answers:
-        found.setdefault(name(one), []).append(one.answer)
+        found.setdefault((name(one), one.person if by_person else ""), []).append(one.answer)
     tallies = [
-        Tally(key, said.count("yes"), said.count("partly"), said.count("no")) for key, said in found.items()
+        Tally(key, said.count("yes"), said.count("partly"), said.count("no"), person)
+        for (key, person), said in found.items()
     ]
     return sorted(tallies, key=lambda one: (one.kept_percent, -one.total, one.name))
 

@@ -72,13 +72,20 @@ def page(
             punctual=PUNCTUAL,
             step_bars=_kept(found.by_step),
             question_bars=_kept(found.by_question),
-            person_bars=_kept(found.by_person),
+            person_bars=_kept(_grouped(found.by_person)),
             complaint_bars=_complaints(troubles),
             standing_bars=_standings(found.standings),
             most_bars=MOST_BARS,
         )
         .encode()
     )
+
+
+def _grouped(tallies: Sequence[Tally]) -> list[Tally]:
+    """The widest gaps, each person's together: who has the widest of all comes first."""
+    shown = tallies[:MOST_BARS]
+    order = list(dict.fromkeys(one.person for one in shown))
+    return sorted(shown, key=lambda one: order.index(one.person))
 
 
 def _kept(tallies: Sequence[Tally]) -> list[dict[str, object]]:

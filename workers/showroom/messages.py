@@ -86,6 +86,8 @@ class Step(CaseView, CheckedForm, CustomerView):
     demand_text: str | None = None
     proposal_text: str | None = None
     announced_text: str | None = None
+    next_text: str | None = None
+    """When the salesperson and the customer speak next, as it was agreed; shown while the sale waits for it."""
     service_options: Options = Field(default_factory=list)
 
 

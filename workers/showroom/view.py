@@ -13,7 +13,7 @@ from workers.calendar import SHANGHAI
 from workers.errors import InvalidInput
 from workers.org import OrgChart
 from workers.runtime import TaskContext
-from workers.showroom import announcing, rules
+from workers.showroom import announcing, deals, rules
 from workers.showroom.store import (
     ContactRow,
     DecisionRow,
@@ -138,6 +138,7 @@ def fields(
         "demand_text": _demands(last(session, DemandsRow, sale_no)),
         "proposal_text": _proposal(last(session, ProposalRow, sale_no)),
         "announced_text": _announced(session, sale_no),
+        "next_text": _next(session, sale, at),
         "service_options": [{"value": user, "label": name} for user, name in service_people(org, at).items()],
     }
 
@@ -146,6 +147,21 @@ def _invited(row: ContactRow | None) -> str | None:
     if row is None or row.next_at is None:
         return None
     return f"约定{row.next_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}到店"
+
+
+def waits(session: Session, sale_no: str) -> bool:
+    """Whether a proposal waits for the customer: nothing was decided on the last one yet, or only more time."""
+    proposal, decision = last(session, ProposalRow, sale_no), last(session, DecisionRow, sale_no)
+    if proposal is None:
+        return False
+    return decision is None or decision.proposal_id != proposal.id or decision.outcome == deals.MORE_TIME
+
+
+def _next(session: Session, sale: ShowroomSale, at: datetime) -> str | None:
+    proposed = last(session, ProposalRow, sale.sale_no) is not None
+    if sale.next_at is None or sale.next_at <= at or (proposed and not waits(session, sale.sale_no)):
+        return None
+    return f"{sale.next_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
 
 def _purpose(row: VisitRow | None) -> str | None:

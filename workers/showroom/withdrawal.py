@@ -89,20 +89,12 @@ def _answered(
     if not view.may_stand_in(org, by, case, task):
         log.warning("security: an answer by another", case_no=case.case_no, user=by)
         reader.wrong("customerAnswered", "只有申请人或其代理人可以登记")
-    elif not _waits(session, case.case_no) or case.state != cases.OPEN:
+    elif not view.waits(session, case.case_no) or case.state != cases.OPEN:
         reader.wrong("customerAnswered", "还没有方案在等待客户决定")
     if not reader.errors:
         announcing.announce(session, case.case_no, said, by, task.now)
         cases.note(session, case.case_no, org.name_of(by), "客户答复", said, task.now, user=by)
     return reader.errors
-
-
-def _waits(session: Session, sale_no: str) -> bool:
-    """Whether a proposal waits for the customer: nothing was decided on the last one yet, or only more time."""
-    proposal, decision = view.last(session, ProposalRow, sale_no), view.last(session, DecisionRow, sale_no)
-    if proposal is None:
-        return False
-    return decision is None or decision.proposal_id != proposal.id or decision.outcome == deals.MORE_TIME
 
 
 def _bought(session: Session, sale_no: str) -> bool:

@@ -92,7 +92,7 @@ class Visit:
         """The same answer to every question."""
         asked = load_questions(self.office.app.settings.config_dir / "follow_up.yaml")
         return [
-            {"questionId": one.id, "question": one.question, "answer": answer}
+            {"step": asked.step_name(one.step), "question": one.question, "answer": answer}
             for one in asked.of(self.row.kind)
         ]
 

@@ -209,8 +209,10 @@ def test_a_buyer_gets_the_car_and_is_asked_and_whom_they_recommend_becomes_a_sal
     visit.case = office.instance("FollowUpProcess", visit.number)
     row = visit.row
     assert (row.responsible, row.channel, row.vin) == (ADVISOR, "wechat", vin)  # as confirmed at the handover
-    met = dict.fromkeys(("V2", "V3", "V4", "V5", "V6", "V7", "V8"), SELLER)
-    assert row.people == met | {"V8-2": ADVISOR}  # who was present explained operation and maintenance
+    met = dict.fromkeys(
+        ("V2", "V3", "V4", "V5", "V6", "V7", "V8-1"), SELLER
+    )  # V8-1: the date that was agreed
+    assert row.people == met | {"V8": ADVISOR}  # who was present handed over, and explained
     assert timedelta(days=2) - (row.limit_at - calendar.now()) < timedelta(minutes=5)
     visit.reach_the_time()
     friend = new_phone()

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from workers import calendar
 from workers.calendar import SHANGHAI
 from workers.commands.report import period_of
 from workers.complaints import ComplaintFigures
@@ -106,5 +107,36 @@ def test_what_is_no_day_and_no_month_is_refused(day: str | None, month: str | No
 
 
 def test_a_month_ends_where_the_next_begins() -> None:
-    assert period_of(None, "2026-12").end == datetime(2027, 1, 1, tzinfo=SHANGHAI)
+    assert period_of(None, "2025-12").end == datetime(2026, 1, 1, tzinfo=SHANGHAI)
     assert period_of("2026-02-28", None).end == datetime(2026, 3, 1, tzinfo=SHANGHAI)
+
+
+def test_what_has_not_begun_has_no_report() -> None:
+    tomorrow = calendar.now().date() + timedelta(days=1)
+    with pytest.raises(UserError, match="has not begun"):
+        period_of(tomorrow.isoformat(), None)
+    with pytest.raises(UserError, match="has not begun"):
+        period_of(None, f"{tomorrow.year + 1}-01")
+
+
+@pytest.mark.rule("V9", "W10")
+def test_the_page_names_its_day_explains_its_percentages_and_keeps_each_persons_steps_together() -> None:
+    said = [
+        ("赵磊", "交车", "no"),
+        ("吴倩", "交车", "partly"),
+        ("赵磊", "展厅接待", "yes"),
+        ("吴倩", "咨询", "yes"),
+    ]
+    answers = [AnswerFact(step, "按时", person, answer) for person, step, answer in said]
+    org = load(ROOT / "config/org.yaml")
+
+    def html(period: Period) -> str:
+        nothing = ComplaintFigures(0, 0, (), ())
+        return page(period, analyse(answers, [], NOW), nothing, org, "示例", NOW).decode()
+
+    day = html(Period.of_day(NOW.date()))
+    assert "<h1>汽车经销店日报：2026年3月3日</h1>" in day
+    assert "“部分做到”不算做到" in day
+    people = re.findall(r"<title>(赵磊|吴倩) · ", day)
+    assert people in (["赵磊", "赵磊", "吴倩", "吴倩"], ["吴倩", "吴倩", "赵磊", "赵磊"])
+    assert "<h1>汽车经销店月报：2026年3月</h1>" in html(Period.of_month(NOW.date()))

@@ -82,6 +82,10 @@ class Buyer(Case):
             demandsAnswered="送脚垫一套",
             decideBy=moment(days=2).isoformat(),
         )
+        waits = {"processInstanceId": self.instance, "activityId": "Event_FollowUpDue"}
+        self.wait(
+            lambda: self.company.app.admin.jobs(**waits), "the time to decide"
+        )  # no answer counts before
 
     def thinks_it_over(self) -> None:
         """V7: the customer gets the time that they want; then they are asked."""
