@@ -54,7 +54,7 @@ def test_nothing_is_delivered_before_it_is_in_stock_and_never_more_than_that(des
     [
         ({"by": "zhangwei"}, "只有销售业务科可以办理"),
         ({"leave_on": "2026-03-09"}, "已经过去"),
-        ({"destination": " "}, "收货地址:请填写"),
+        ({"destination": " "}, "收货地址：请填写"),
         ({"lines": None}, "至少填写一行"),
     ],
 )
@@ -133,7 +133,7 @@ def test_stock_that_no_longer_suffices_sends_the_release_back(desk: FulfilmentDe
     scrap(desk, Decimal("20.5"))
     short = desk.release(rows({1: "120.5"}))
     assert (short.release_outcome, "只够100" in words(short)) == ("invalid", True)
-    assert "出库备注:请填写" in words(desk.release([], decision="refuse"))
+    assert "出库备注：请填写" in words(desk.release([], decision="refuse"))
     refused = desk.release([], decision="refuse", remark="盘点短少")
     assert (refused.release_outcome, refused.return_comment) == ("refused", "仓库无法出库：盘点短少")
     planned = desk.plan_delivery(refused.return_comment)
@@ -150,7 +150,7 @@ def test_the_gate_logs_the_exit_against_its_pass_and_sales_books_the_dispatch(de
     pass_no = desk.release(rows({1: "50"})).pass_no
     assert "不是本次出库的出门证" in words(desk.leave("CM-2026-9999"))
     assert "只有保卫可以办理" in words(desk.leave(pass_no, by=CLERK))
-    assert "车牌号:请填写" in words(desk.leave(pass_no, plate=""))
+    assert "车牌号：请填写" in words(desk.leave(pass_no, plate=""))
     assert "还没有到" in words(desk.leave(pass_no, left_at=(NOW + timedelta(hours=1)).isoformat()))
     assert "早于出库登记" in words(desk.leave(pass_no, left_at=(NOW - timedelta(hours=1)).isoformat()))
     assert desk.goods().dispatched == 0
@@ -204,11 +204,11 @@ def test_finance_books_the_delivery_only_when_the_customer_has_signed(desk: Fulf
     [
         ({"scan": None}, "签收单扫描件：请上传"),
         ({"scan": b"MZ"}, "只接受PDF、PNG或JPEG"),
-        ({"receipt_signer": ""}, "客户签收人:请填写"),
+        ({"receipt_signer": ""}, "客户签收人：请填写"),
         ({"receipt_signed_on": "2026-03-11"}, "还没有到"),
         ({"receipt_signed_on": "2026-03-09"}, "早于2026-03-10"),
         ({"lines": rows({1: "50"}, signed="49", returned="0")}, "应等于50"),
-        ({"lines": rows({1: "50"}, signed="49", returned="1")}, "退回原因:请填写"),
+        ({"lines": rows({1: "50"}, signed="49", returned="1")}, "退回原因：请填写"),
         ({"by": "tangyong"}, "只有财务部可以办理"),
         ({"by": CLERK}, "只有财务部可以办理"),
         ({"by": None}, "只有财务部可以办理"),

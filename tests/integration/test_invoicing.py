@@ -183,7 +183,7 @@ def test_a_gate_that_closes_before_the_issue_stops_it_and_finance_gives_the_requ
     desk.allow()
     debts.take_back(desk.session, "流水8", reason="银行退票", posted_at=desk.now)
     assert "已收款¥0.00，占合同金额的0.00%，不足60%，不能开票" in said(desk.record(FIRST))
-    assert "退回原因:请填写" in said(desk.record(FIRST, invoice_refused=True))
+    assert "退回原因：请填写" in said(desk.record(FIRST, invoice_refused=True))
     back = desk.record(FIRST, invoice_refused=True, refusal_reason="款已退回")
     assert back.form_errors == []
     assert back.return_comment == "财务部(徐红):款已退回"
@@ -318,7 +318,7 @@ def test_a_wrong_correction_comes_back_to_finance(desk: InvoicingDesk) -> None:
     desk.invoice(FIRST)
     assert desk.open_credit().credit_attached is False
     assert "没有可以冲销的发票" in said(desk.ask_credit("24312000000000000003"))
-    assert "冲销原因:请填写" in said(desk.ask_credit(FIRST, reason=" "))
+    assert "冲销原因：请填写" in said(desk.ask_credit(FIRST, reason=" "))
     assert "只有财务部可以办理" in said(desk.ask_credit(FIRST, by=KEEPER))
     asked = desk.ask_credit(FIRST)
     assert asked.form_errors == []

@@ -103,7 +103,7 @@ def test_a_returned_notice_is_void_and_the_form_starts_from_what_it_said(desk: F
         ({"lines": rows({1: "120.501"})}, "超过尚需生产的120.5"),
         ({"lines": []}, "至少填写一行"),
         ({"finish_by": "2026-03-09"}, "已经过去"),
-        ({"finish_by": None}, "要求完工日期:请填写"),
+        ({"finish_by": None}, "要求完工日期：请填写"),
         ({"notice_remark": "长" * 501}, "不得超过500字"),
         ({"by": CLERK}, "只有计划科可以办理"),
         ({"by": None}, "只有计划科可以办理"),
@@ -214,7 +214,7 @@ def test_wrong_figures_of_quality_and_warehouse_come_back_to_them(desk: Fulfilme
     assert "只有分厂供应科(仓储)可以办理" in words(desk.store(rows({1: "100"}, stored="100"), by=CLERK))
     wrong_stored = desk.store(rows({1: "100"}, stored="101", missing="0"), location="")
     assert wrong_stored.inbound_outcome == "invalid"
-    assert "库位:请填写" in words(wrong_stored)
+    assert "库位：请填写" in words(wrong_stored)
     assert desk.goods().stored == 0
 
 

@@ -504,7 +504,7 @@ def test_a_form_with_one_wrong_claim_books_none_of_them(desk: ReceiptsDesk) -> N
     right = {"lineId": first, "decision": "contract", "contractNo": A}
     for wrong, said in (
         ({"lineId": second, "decision": "contract", "contractNo": "HT-2026-9999"}, "台帐中没有"),
-        ({"lineId": second, "decision": "contract", "contractNo": None}, "合同:请填写"),
+        ({"lineId": second, "decision": "contract", "contractNo": None}, "合同：请填写"),
         ({"lineId": second, "decision": "balance", "customerNo": "K9999"}, "没有客户"),
         ({"lineId": second, "decision": "not_customer", "explanation": ""}, "说明"),
         ({"lineId": second, "decision": "gift"}, "认领方式"),

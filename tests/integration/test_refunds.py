@@ -213,7 +213,7 @@ def test_a_refund_that_was_paid_stays_as_it_is(desk: RefundsDesk) -> None:
     ("fields", "expected"),
     [
         ({"customer_no": "K9999"}, "没有客户K9999"),
-        ({"customer_no": None}, "客户:请填写"),
+        ({"customer_no": None}, "客户：请填写"),
         ({"refund_amount": "-5"}, "退款金额"),
         ({"refund_amount": {"a": 1}}, "退款金额"),
         ({"payee_bank": "x" * 201}, "开户银行"),

@@ -134,12 +134,12 @@ def test_before_the_contract_counts_its_number_becomes_void(desk: OrdersDesk, si
 def test_only_the_salesperson_asks_and_another_one_of_the_post_decides(desk: OrdersDesk) -> None:
     desk.in_force()
     assert "只有赵磊或其代理人可以办理" in said(desk.ask(by="wuqian").cancel_errors)
-    assert "情况说明:请填写" in said(desk.ask(cancel_reason="").cancel_errors)
+    assert "情况说明：请填写" in said(desk.ask(cancel_reason="").cancel_errors)
     with pytest.raises(InvalidInput, match="nobody has asked"):
         desk.decide("returned")
     assert desk.ask().cancel_outcome == "asked"
     assert "只有销售部经理可以办理" in said(desk.decide("returned", by=SELLER).decision_errors)
-    assert "理由:请填写" in said(desk.decide("returned", reason=" ").decision_errors)
+    assert "理由：请填写" in said(desk.decide("returned", reason=" ").decision_errors)
     assert desk.decide("kept", reason="客户撤回").cancel_outcome == "kept"
     assert desk.ask().cancel_outcome == "asked"
 

@@ -233,7 +233,7 @@ def test_a_car_of_another_shop_is_brought_and_checked(desk: OrdersDesk) -> None:
     assert vehicles.find(desk.session, VIN(1)).state == "in_transit"
     assert desk.arrive().arrival_result == "arrived"
     assert "只有质检科可以办理" in said(desk.check(by=SELLER).form_errors)
-    assert "发现的问题:请填写" in said(desk.check("again").form_errors)
+    assert "发现的问题：请填写" in said(desk.check("again").form_errors)
     assert desk.check("again", check_findings="左前门划痕").check_result == "again"
     assert desk.check().check_result == "passed"
     assert vehicles.find(desk.session, VIN(1)).state == vehicles.RESERVED
@@ -490,8 +490,8 @@ def test_a_handover_needs_the_chosen_service_person_the_explanation_and_the_chan
     assert "讲解维护保养" in found
     assert "当面核实" in found
     assert (bare.receiver, bare.operation_explained) == ("钱多多", False)
-    assert "交车时间:应在" in said(desk.hand_over(handed_over_on="2026-03-09T10:00:00+08:00").form_errors)
-    assert "电子邮箱:请填写" in said(desk.hand_over(contact_channel="email").form_errors)
+    assert "交车时间：应在" in said(desk.hand_over(handed_over_on="2026-03-09T10:00:00+08:00").form_errors)
+    assert "电子邮箱：请填写" in said(desk.hand_over(contact_channel="email").form_errors)
     assert "里程" in said(desk.hand_over(mileage="501").form_errors)
 
 

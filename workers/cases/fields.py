@@ -43,17 +43,17 @@ class FormReader:
         """A text of at most `limit` characters; `lines` allows line breaks."""
         if value is None or (isinstance(value, str) and not value.strip()):
             if required:
-                self.wrong(field, f"{label}:请填写")
+                self.wrong(field, f"{label}：请填写")
             return ""
         if not isinstance(value, str):
-            self.wrong(field, f"{label}:应为文字")
+            self.wrong(field, f"{label}：应为文字")
             return ""
         written = value.strip()
         if len(written) > limit:
-            self.wrong(field, f"{label}:不得超过{limit}字(现有{len(written)}字)")
+            self.wrong(field, f"{label}：不得超过{limit}字（现有{len(written)}字）")
             return ""
         if _UNPRINTABLE.search(written) or (not lines and re.search(r"[\r\n\t]", written)):
-            self.wrong(field, f"{label}:含有无法使用的字符")
+            self.wrong(field, f"{label}：含有无法使用的字符")
             return ""
         return written
 
@@ -69,10 +69,10 @@ class FormReader:
         if amount is None:
             self.wrong(
                 field,
-                f"{label}:“{_short(value)}”不是有效金额,请写数字,如 1,000.00 或 1000(最多13位整数、2位小数)",
+                f"{label}：“{_short(value)}”不是有效金额，请写数字，如 1,000.00 或 1000（最多13位整数、2位小数）",
             )
         elif amount <= 0:
-            self.wrong(field, f"{label}:必须大于0")
+            self.wrong(field, f"{label}：必须大于0")
         else:
             return amount
         return None
@@ -84,7 +84,7 @@ class FormReader:
         number = money.parse(value)
         if number is None or not lowest <= number <= highest:
             found = f"“{_short(value)}”"
-            self.wrong(field, f"{label}:应为{lowest}到{highest}之间的数(最多2位小数),{found}无效")
+            self.wrong(field, f"{label}：应为{lowest}到{highest}之间的数（最多2位小数），{found}无效")
             return None
         return number
 
@@ -95,7 +95,7 @@ class FormReader:
         number = read_number(value, 3)
         if number is None or number > LARGEST_QUANTITY:
             self.wrong(
-                field, f"{label}:“{_short(value)}”不是有效数量,请写数字,不得为负(最多7位整数、3位小数)"
+                field, f"{label}：“{_short(value)}”不是有效数量，请写数字，不得为负（最多7位整数、3位小数）"
             )
             return None
         return number
@@ -108,7 +108,7 @@ class FormReader:
             money.digits(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else ""
         )
         if not _WHOLE.fullmatch(written) or not lowest <= int(written) <= highest:
-            self.wrong(field, f"{label}:应为{lowest}到{highest}之间的整数,“{_short(value)}”无效")
+            self.wrong(field, f"{label}：应为{lowest}到{highest}之间的整数，“{_short(value)}”无效")
             return None
         return int(written)
 
@@ -116,11 +116,11 @@ class FormReader:
         """A day: `2026-01-31`, or a moment of the engine, whose day in Shanghai counts."""
         if value is None or (isinstance(value, str) and not value.strip()):
             if required:
-                self.wrong(field, f"{label}:请填写")
+                self.wrong(field, f"{label}：请填写")
             return None
         day = _read_day(value)
         if day is None or day > _LATEST:
-            self.wrong(field, f"{label}:“{_short(value)}”不是有效日期")
+            self.wrong(field, f"{label}：“{_short(value)}”不是有效日期")
             return None
         return day
 
@@ -128,7 +128,7 @@ class FormReader:
         """One of the known codes; the finding names what may be chosen."""
         if isinstance(value, str) and value in known:
             return value
-        self.wrong(field, f"{label}:请选择“{'”“'.join(known.values())}”")
+        self.wrong(field, f"{label}：请选择“{'”“'.join(known.values())}”")
         return None
 
     def moment(
@@ -144,10 +144,10 @@ class FormReader:
             return None
         moment, earliest, latest = _read_moment(value), earliest or _FIRST, latest or _LAST
         if moment is None or not _FIRST <= moment <= _LAST:
-            self.wrong(field, f"{label}:“{_short(value)}”不是有效的日期和时间")
+            self.wrong(field, f"{label}：“{_short(value)}”不是有效的日期和时间")
         elif not earliest <= moment <= latest:
             span = "至".join(f"{one.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" for one in (earliest, latest))
-            self.wrong(field, f"{label}:应在{span}之间")
+            self.wrong(field, f"{label}：应在{span}之间")
         else:
             return moment
         return None
@@ -159,25 +159,25 @@ class FormReader:
         if value is None and not required:
             return []
         if not isinstance(value, list | tuple):
-            self.wrong(field, f"{label}:请至少填写一行" if value is None else f"{label}:格式不正确")
+            self.wrong(field, f"{label}：请至少填写一行" if value is None else f"{label}：格式不正确")
             return []
         filled = [(number, row) for number, row in enumerate(value, 1) if not _blank(row)]
         if not filled and required:
-            self.wrong(field, f"{label}:请至少填写一行")
+            self.wrong(field, f"{label}：请至少填写一行")
         if len(filled) > most:
-            self.wrong(field, f"{label}:不得超过{most}行")
+            self.wrong(field, f"{label}：不得超过{most}行")
             return []
         good = []
         for number, row in filled:
             if isinstance(row, Mapping):
                 good.append((number, row))
             else:
-                self.wrong(f"{field}[{number - 1}]", f"{label}第{number}行:格式不正确")
+                self.wrong(f"{field}[{number - 1}]", f"{label}第{number}行：格式不正确")
         return good
 
     def _missing(self, field: str, label: str, value: object) -> bool:
         if value is None or (isinstance(value, str) and not value.strip()):
-            self.wrong(field, f"{label}:请填写")
+            self.wrong(field, f"{label}：请填写")
             return True
         return False
 

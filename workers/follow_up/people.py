@@ -41,7 +41,7 @@ def settlers(org: OrgChart, on: date) -> list[dict[str, str]]:
     """Who may be named to settle a concern, as a form's choices."""
     people = {user: post for post in reversed(SETTLERS) for user in org.acting_holders(post, on)}
     return [
-        {"label": f"{org.name_of(user)}({org.post_name(post)})", "value": user}
+        {"label": f"{org.name_of(user)}（{org.post_name(post)}）", "value": user}
         for user, post in people.items()
     ]
 

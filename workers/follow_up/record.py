@@ -97,7 +97,7 @@ def texts(session: Session, row: FollowUp, org: OrgChart, asked: Questionnaire) 
     handed = "购车" if row.kind == SALE else "维修保养"
     car = f"，车架号{row.vin}" if row.vin else ""
     return {
-        "handover_text": f"{row.happened_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M} 交车({handed} {row.for_case}{car})",
+        "handover_text": f"{row.happened_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M} 交车（{handed} {row.for_case}{car}）",
         "people_text": "；".join(met),
         "concern_text": concern_text(last_concern(session, row.number), org),
     }
@@ -109,4 +109,4 @@ def concern_text(concern: FollowUpConcern | None, org: OrgChart) -> str:
         return ""
     if concern.settled_by is None:
         return concern.what
-    return f"{concern.what}\n处理({org.name_of(concern.settled_by)})：{concern.measures}"
+    return f"{concern.what}\n处理（{org.name_of(concern.settled_by)}）：{concern.measures}"

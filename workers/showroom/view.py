@@ -184,7 +184,7 @@ def _stock(session: Session, sale: ShowroomSale) -> str | None:
         return None
     colours: dict[str, int] = {}
     for car in vehicles.available(session, sale.model_no):
-        label = f"{car.colour}({vehicles.STATES[car.state]})"
+        label = f"{car.colour}（{vehicles.STATES[car.state]}）"
         colours[label] = colours.get(label, 0) + 1
     return "、".join(f"{label}{count}辆" for label, count in colours.items()) or "没有可售车辆，需向厂家订购"
 

@@ -255,8 +255,8 @@ def _gives_up(
 
 
 def _label(car: vehicles.Vehicle, wanted: str) -> str:
-    other = "" if car.colour == wanted else "(与合同颜色不同)"
-    expected = f",预计{car.expected_on}到店" if car.expected_on else ""
+    other = "" if car.colour == wanted else "（与合同颜色不同）"
+    expected = f"，预计{car.expected_on}到店" if car.expected_on else ""
     return f"{car.vin} {car.colour}{other} {vehicles.STATES[car.state]} {car.place}{expected}".strip()
 
 

@@ -156,7 +156,7 @@ def _hand_over(
     late = handover.at > due
     facts = [
         ("交车时间", view.moment_text(handover.at)),
-        ("约定时间", f"{view.moment_text(due)}{'(延迟)' if late else ''}"),
+        ("约定时间", f"{view.moment_text(due)}{'（延迟）' if late else ''}"),
         ("里程", f"{handover.mileage}公里"),
         ("签收人", handover.receiver),
         ("联系方式", customers.CHANNELS[handover.channel]),

@@ -94,8 +94,8 @@ def _contract(session: Session, sale: vehicles.Sale, terms: Terms, org: OrgChart
             ("车型", name),
             ("配置", specification or "标准配置"),
             ("颜色", sale.colour),
-            ("车价", f"{figures(sale.price)}({in_words(sale.price)})"),
-            ("定金", f"{figures(terms.deposit)}({in_words(terms.deposit)})"),
+            ("车价", f"{figures(sale.price)}（{in_words(sale.price)}）"),
+            ("定金", f"{figures(terms.deposit)}（{in_words(terms.deposit)}）"),
             ("约定交车时间", view.moment_text(terms.promised_at)),
             ("销售顾问", org.name_of(sale.salesperson)),
             ("交车时在场的服务人员", org.name_of(sale.service_person)),
@@ -106,7 +106,7 @@ def _contract(session: Session, sale: vehicles.Sale, terms: Terms, org: OrgChart
             "三、卖方按约定时间交付洁净、无缺陷的车辆。可能延期的，卖方在约定时间之前告知买方，双方另约时间。",
             "四、交车时双方当面验车，卖方讲解操作与保养，交付随车文件、钥匙和工具，买方在交车确认单上签字。",
             "五、买方不履行合同的，无权请求返还定金；卖方不履行合同的，应当双倍返还定金。定金不超过车价的百分之二十"
-            "(民法典第五百八十六条、第五百八十七条)。",
+            "（民法典第五百八十六条、第五百八十七条）。",
             "六、车辆的质量保证和三包责任按国家规定和厂家的保修手册执行。",
             f"七、补充约定：{terms.remarks or '无'}。",
             "八、本合同自买方签字、卖方会签之日起生效，双方各执一份。争议协商不成的，由卖方所在地人民法院管辖。",
@@ -201,7 +201,7 @@ def deposit_receipt(
     facts = [
         ("购车合同", order.contract_no or ""),
         ("交款人", customers.find(session, sale.customer_no).name),
-        ("定金", f"{figures(amount)}({in_words(amount)})"),
+        ("定金", f"{figures(amount)}（{in_words(amount)}）"),
         ("车价", figures(sale.price)),
     ]
     note = "本定金抵作车款。买方不履行合同的，无权请求返还；卖方不履行合同的，双倍返还。"

@@ -164,7 +164,7 @@ def read_decision(form: DecisionForm, reader: FormReader, fault: str, deposit: D
         words = "、".join(DECISIONS[one] for one in allowed(fault, deposit))
         why = FAULTS[fault] if deposit > 0 else "尚未收到定金"
         reader.wrong(
-            "cancelDecision", f"处理决定：{why}的，只能{words}(民法典第五百八十六条、第五百八十七条)"
+            "cancelDecision", f"处理决定：{why}的，只能{words}（民法典第五百八十六条、第五百八十七条）"
         )
     return None if reader.errors else decision
 

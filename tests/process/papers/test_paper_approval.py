@@ -144,9 +144,9 @@ def test_what_a_signer_sends_along_changes_neither_the_paper_nor_its_route(offic
     ("kind", "decision", "comment", "says"),
     [
         ("delivery_note", "reject", "不同意", "请选择同意、退回修改"),
-        ("delivery_note", "return", "", "意见:请填写"),
+        ("delivery_note", "return", "", "意见：请填写"),
         ("delivery_note", None, None, "请选择"),
-        ("litigation", "reject", " ", "意见:请填写"),
+        ("litigation", "reject", " ", "意见：请填写"),
     ],
 )
 def test_a_decision_that_cannot_be_taken_comes_back_to_the_same_signer(

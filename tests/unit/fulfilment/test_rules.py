@@ -158,7 +158,7 @@ def test_a_split_adds_up_and_says_why_a_part_was_refused() -> None:
     [
         ([{"lineNo": "1", "good": "8", "bad": "1", "reason": "划伤"}], "应等于10"),
         ([{"lineNo": "1", "good": "11", "bad": "0"}], "应等于10"),
-        ([{"lineNo": "1", "good": "8", "bad": "2", "reason": " "}], "不合格原因:请填写"),
+        ([{"lineNo": "1", "good": "8", "bad": "2", "reason": " "}], "不合格原因：请填写"),
         ([{"lineNo": "1", "good": "8", "bad": "2", "reason": "长" * 201}], "不得超过200字"),
         ([{"lineNo": "1", "good": "x", "bad": "2", "reason": "划伤"}], "不是有效数量"),
         ([{"lineNo": "2", "good": "1", "bad": "0"}], "不在本单之内或重复"),

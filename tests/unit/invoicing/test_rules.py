@@ -141,7 +141,7 @@ def test_a_wrong_request_says_what_to_mend(rows: object, most: str, says: str) -
 @pytest.mark.parametrize(
     ("number", "day", "says"),
     [
-        ("", "2026-03-10", "发票号码:请填写"),
+        ("", "2026-03-10", "发票号码：请填写"),
         ("1234567", "2026-03-10", "8到40位号码"),
         ("一二三四五六七八", "2026-03-10", "8到40位号码"),
         ("9" * 41, "2026-03-10", "发票号码"),
@@ -150,7 +150,7 @@ def test_a_wrong_request_says_what_to_mend(rows: object, most: str, says: str) -
         ("24312000000012345678", "2026-03-11", "应在2026-03-01与今天之间"),
         ("24312000000012345678", "2026-02-28", "应在2026-03-01与今天之间"),
         ("24312000000012345678", "bald", "不是有效日期"),
-        ("24312000000012345678", None, "开票日期:请填写"),
+        ("24312000000012345678", None, "开票日期：请填写"),
     ],
 )
 def test_a_number_or_day_that_cannot_be_the_tax_systems_is_refused(

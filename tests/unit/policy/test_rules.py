@@ -83,7 +83,7 @@ def test_a_price_table_without_a_row_is_refused(table: object) -> None:
 
 
 def test_a_row_that_is_no_row_is_named() -> None:
-    assert wrong(prices=[*price(), "P002"]) == {"prices[1]": "价格表第2行:格式不正确"}
+    assert wrong(prices=[*price(), "P002"]) == {"prices[1]": "价格表第2行：格式不正确"}
 
 
 def test_rows_left_blank_do_not_count() -> None:
