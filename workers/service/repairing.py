@@ -114,7 +114,7 @@ def record_repair(
     if added:
         outcome = "extra"  # the work goes on when the customer has answered; nothing is recorded as done yet
         order.findings, order.asked_at = findings, task.now
-    elif not reader.errors:
+    else:
         work = rules.read_work(reader, form.repair_rows, {no: one.quantity for no, one in rows.items()})
         if not reader.errors:
             outcome = "done"

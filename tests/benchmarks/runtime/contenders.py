@@ -88,7 +88,7 @@ def _packages() -> Path:
 
 _ALL: dict[str, Callable[[str], Contender]] = {
     "salesflow": partial(python, module="ours", MODE="default"),
-    "salesflow, 24 threads": partial(python, module="ours", MODE="default", THREADS="24"),
+    "salesflow, 8 threads": partial(python, module="ours", MODE="default", THREADS="8"),
     "salesflow, single completions": partial(python, module="ours", MODE="single"),
     "Java client, default": partial(java, mode="default"),
     "Java client, at best": partial(java, mode="best"),
