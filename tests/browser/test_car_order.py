@@ -94,7 +94,7 @@ def _manager_countersigns(order: Order, manager: Desktop) -> None:
     manager.form.get_by_label("退回修改").check()
     manager.submit()
     manager.open_address_of(office.await_next(order.contract_no, "Task_ApprovePaper", before)["id"])
-    expect(manager.form).to_contain_text("意见:请填写")
+    expect(manager.form).to_contain_text("意见：请填写")
     manager.claim()
     link = manager.form.get_by_role("link", name="打开汽车销售合同").get_attribute("href")
     assert link is not None
