@@ -1,8 +1,9 @@
 """Completions that come while others are under way go to the engine together, where it offers that.
 
 Nobody waits to fill a batch: a completion that finds nobody sending goes at once and alone; what comes while a
-request is under way goes together as soon as it has ended, or when it takes long. A thread returns when its own
-task is settled, with the error that a single completion would have met: reporting need not know the difference.
+request is under way goes together as soon as it has ended, when enough has come, or when it takes long. A thread
+returns when its own task is settled, with the error that a single completion would have met: reporting need not know
+the difference.
 """
 
 import threading
@@ -19,6 +20,9 @@ from workers.runtime.http import EngineError, EngineRefused, EngineUnavailable
 log = structlog.get_logger(__name__)
 
 SENDERS = 4  # requests under way at most
+ENOUGH = (
+    12  # so many that wait are worth a request beside those under way: both cores of engine and database work
+)
 PATIENCE_SECONDS = 0.1  # for the requests under way; after that somebody who waits sends beside them
 ASK_AGAIN_SECONDS = 60.0  # an engine that takes no batches may be replaced by one that does
 
@@ -58,7 +62,7 @@ class Completions:
             return
         mine = _Waiting(task_id, output)
         with self._guard:
-            waits = self._sending > 0
+            waits = self._sending > 0 and not self._is_enough()
             if waits:
                 mine.turn.acquire()
                 self._queue.append(mine)
@@ -72,6 +76,10 @@ class Completions:
             self._client.complete(task_id, output)
         elif mine.error is not None:
             raise mine.error
+
+    def _is_enough(self) -> bool:
+        """Whether one more makes a batch that another connection may take."""
+        return self._sending < self._senders and self._most > 0 and len(self._queue) + 1 >= ENOUGH
 
     def _may_send_beside(self, mine: _Waiting) -> bool:
         """Whether this thread, which has waited long, sends now. False as well if its turn has come meanwhile."""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from workers.runtime import TaskClient
-from workers.runtime.completions import Completions
+from workers.runtime.completions import ENOUGH, Completions
 from workers.runtime.http import EngineError, EngineRefused, EngineUnavailable, NotFound
 
 OUTPUT = b'{"a":{"value":1,"type":"Long"}}'
@@ -108,6 +108,26 @@ def test_a_request_that_takes_long_does_not_hold_up_the_others(
     client.answers.release(3)
     eventually(lambda: len(threads.ended) == 5)
     assert client.requests[2:] == [["e"]]
+
+
+def test_enough_that_wait_go_together_beside_the_request_that_is_under_way(
+    client: ScriptedClient, eventually: Eventually
+) -> None:
+    threads = Threads(client, senders=2, patience=30)
+    threads.first("a", client, eventually)
+    threads.complete("b", "c", eventually=eventually)
+    client.answers.release(2)  # from here on it is known that the engine takes batches
+    eventually(lambda: len(threads.ended) == 3)
+    threads.first("slow", client, eventually)
+    waiting = [f"w{number}" for number in range(ENOUGH - 1)]
+    threads.complete(*waiting, eventually=eventually)
+    assert client.requests[2:] == [["slow"]]
+    threading.Thread(target=threads._one, args=("last",), daemon=True).start()
+    eventually(lambda: len(client.requests) == 4)
+    assert client.requests[3] == ["last", *waiting]
+    client.answers.release(2)
+    eventually(lambda: len(threads.ended) == 3 + 1 + ENOUGH)
+    assert threads.completions._sending == 0
 
 
 def test_no_batch_holds_more_than_the_engine_takes_and_nobody_is_forgotten(
