@@ -186,13 +186,15 @@ class StallingProxy:
             threading.Thread(target=self._pump, args=(engine, client, False), daemon=True).start()
 
     def _pump(self, source: socket.socket, target: socket.socket, out: bool) -> None:
+        swallows = False  # from the completion's head on, its body too: it may come in a packet of its own
         with source, target:
             try:
                 while data := source.recv(65536):
                     if out and b"/complete HTTP" in data:
+                        swallows = True
                         self.swallowed.set()
-                        continue
-                    target.sendall(data)
+                    if not swallows:
+                        target.sendall(data)
             except OSError:
                 pass
 
