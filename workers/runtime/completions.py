@@ -20,9 +20,7 @@ from workers.runtime.http import EngineError, EngineRefused, EngineUnavailable
 log = structlog.get_logger(__name__)
 
 SENDERS = 4  # requests under way at most
-ENOUGH = (
-    12  # so many that wait are worth a request beside those under way: both cores of engine and database work
-)
+ENOUGH = 12  # so many that wait are worth a request beside those under way
 PATIENCE_SECONDS = 0.1  # for the requests under way; after that somebody who waits sends beside them
 ASK_AGAIN_SECONDS = 60.0  # an engine that takes no batches may be replaced by one that does
 
