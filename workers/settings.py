@@ -47,7 +47,7 @@ class Settings(BaseSettings):
         default=None, validation_alias=AliasChoices("database_url", "DATABASE_URL", "SALESFLOW_DATABASE_URL")
     )
 
-    worker_threads: int = Field(default=24, ge=1, le=64)
+    worker_threads: int = Field(default=48, ge=1, le=64)
     """Handlers at the same time in one process; what they complete together goes to the engine in one batch."""
     lock_seconds: int = Field(default=20, ge=5, le=600)
     long_poll_seconds: int = Field(default=5, ge=1, le=1800)

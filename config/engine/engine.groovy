@@ -29,6 +29,7 @@ import org.springframework.core.env.Environment
 import salesflow.BatchCompletion
 import salesflow.Logins
 import salesflow.OrderedIds
+import salesflow.Rights
 import salesflow.TaskOrder
 
 @SpringBootConfiguration(proxyBeanMethods = false)
@@ -67,6 +68,12 @@ class Engine {
     @Bean
     ProcessEnginePlugin taskOrder() {
         new TaskOrder()
+    }
+
+    /** Workers fetch without a look at the rights on each task that is open. */
+    @Bean
+    ProcessEnginePlugin rights() {
+        new Rights.Plugin()
     }
 
     /** Nobody starts a process in the middle. */

@@ -72,7 +72,7 @@ _NAMES = {
 class RunnerOptions:
     """How a worker process works; all durations in seconds."""
 
-    threads: int = 24
+    threads: int = 48
     grace: float = 20.0
     """For handlers under way, once the worker has to stop."""
     upkeep: float = 10.0

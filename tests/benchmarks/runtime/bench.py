@@ -22,8 +22,13 @@ from workers.stack.supervisor import Stack
 
 ENTRIES = "CREATE TABLE bench_entries (task_id text PRIMARY KEY, amount numeric NOT NULL)"
 AS_SHIPPED, UNTUNED = "as shipped", "untuned"
+REST = "org.camunda.bpm.engine.rest.security.auth.impl"
 ENGINES: dict[str, dict[str, str]] = {
     UNTUNED: {
+        "new Logins(worker)": f"new {REST}.HttpBasicAuthenticationProvider()",
+        "new OrderedIds()": "new org.camunda.bpm.engine.impl.persistence.StrongUuidGenerator()",
+        "new Rights.Plugin()": "new AbstractProcessEnginePlugin()",
+        "new TaskOrder()": "new AbstractProcessEnginePlugin()",
         "history-removal-time-strategy: none": "history-removal-time-strategy: end",
         "history-cleanup-strategy: endTimeBased": "history-cleanup-strategy: removalTimeBased",
     },
@@ -32,7 +37,7 @@ ENGINES: dict[str, dict[str, str]] = {
         "authorization:\n      enabled: true": "authorization:\n      enabled: false"
     },
 }
-"""What is changed in application.yaml. Untuned: the history settings as the engine has them by itself."""
+"""What is changed in application.yaml and engine.groovy. Untuned: nothing of ours that is there for speed."""
 
 
 @dataclass(eq=False)
@@ -81,13 +86,10 @@ def installation(folder: Path, console: Console, engine: str = AS_SHIPPED) -> It
     """Start one in `folder`, with one of ENGINES."""
     config = folder / "config"
     shutil.copytree(ROOT / "config", config)
-    yaml = config / "engine" / "application.yaml"
-    text = yaml.read_text(encoding="utf-8")
+    files = [config / "engine" / name for name in ("application.yaml", "engine.groovy")]
     for ours, other in ENGINES[engine].items():
-        if ours not in text:
-            raise ValueError(f"application.yaml has no line {ours!r}")
-        text = text.replace(ours, other)
-    yaml.write_text(text, encoding="utf-8")
+        [file] = [one for one in files if ours in one.read_text(encoding="utf-8")]
+        file.write_text(file.read_text(encoding="utf-8").replace(ours, other), encoding="utf-8")
     settings = Settings(
         var_dir=folder / "var", config_dir=config, engine_port=free_port(), database_port=free_port()
     )

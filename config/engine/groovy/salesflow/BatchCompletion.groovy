@@ -11,6 +11,7 @@ import jakarta.ws.rs.Produces
 import jakarta.ws.rs.core.MediaType
 import jakarta.ws.rs.core.Response
 import org.camunda.bpm.engine.ProcessEngine
+import org.camunda.bpm.engine.authorization.Permissions
 import org.camunda.bpm.engine.impl.cfg.ProcessEngineConfigurationImpl
 import org.camunda.bpm.engine.impl.cmd.CompleteExternalTaskCmd
 import org.camunda.bpm.engine.impl.interceptor.Command
@@ -119,11 +120,13 @@ class BatchCompletion {
         BitSet execute(CommandContext context) {
             def done = new BitSet()
             def cases = new HashSet<String>()
+            def mayAll = ((Rights) context.authorizationManager).onAllProcesses(Permissions.UPDATE_INSTANCE)
             batch.tasks.eachWithIndex { Completion completion, int place ->
                 def task = context.externalTaskManager.findExternalTaskById(completion.id)
                 if (mayGo(context, task) && cases.add(task.execution.rootProcessInstanceId)) {
                     def variables = VariableValueDto.toMap(completion.variables, engine, JSON)
-                    new CompleteExternalTaskCmd(completion.id, batch.workerId, variables, null).execute(context)
+                    def one = new CompleteExternalTaskCmd(completion.id, batch.workerId, variables, null)
+                    mayAll ? context.runWithoutAuthorization { one.execute(context) } : one.execute(context)
                     done.set(place)
                 }
             }
