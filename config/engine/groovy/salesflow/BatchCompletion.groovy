@@ -33,8 +33,8 @@ import org.slf4j.LoggerFactory
  * What cannot go together is completed one by one afterwards, by the engine's own resource, in the order of the request:
  * tasks that this worker does not hold, further tasks of a case of which one is in the command already (its completion may
  * end or change them), and all of them when the command fails, for then nothing of it was committed. Each task's answer
- * is given after its commit; the answers come in the order of the request. Authentication is the REST filter's,
- * authorizations are checked task by task, as the engine does for a single completion.
+ * is given after its commit; the answers come in the order of the request. Authentication is the REST filter's; a right on
+ * all processes is looked up once, any other task by task, as the engine does for a single completion.
  */
 @Path('/salesflow/external-task/complete')
 @Produces(MediaType.APPLICATION_JSON)
