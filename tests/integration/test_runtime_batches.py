@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 import requests
 
@@ -133,6 +134,25 @@ def test_a_batch_completes_all_and_writes_their_variables(
     assert answers == [None] * 12
     assert [engine.variables(one)["seen"] for one in instances] == list(range(12))
     assert [completions(engine, one) for one in instances] == [1] * 12
+
+
+def test_a_batch_is_one_transaction(stack: Any, start: Callable[..., str], fetch: Fetch) -> None:
+    """Otherwise its answers are the same, and it is as slow as single completions."""
+    instances = [start() for _ in range(5)]
+    client, held = fetch(5)
+    assert client.complete_all([(held[one], OUTPUT) for one in instances]) == [None] * 5
+    with psycopg.connect(
+        host="127.0.0.1",
+        port=stack.settings.database_port,
+        user="engine",
+        password=stack.credentials.password("database", "engine"),
+        dbname="engine",
+    ) as database:
+        rows = database.execute(
+            "SELECT DISTINCT xmin::text FROM act_hi_ext_task_log WHERE ext_task_id_ = ANY(%s) AND state_ = 2",
+            [list(held.values())],
+        ).fetchall()
+    assert len(rows) == 1
 
 
 def test_what_this_worker_does_not_hold_is_refused_and_the_rest_completed(

@@ -1,15 +1,18 @@
 """An account fetches and completes what it has a right to, whether its right is on all processes or on one."""
 
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 
 from workers.engine.client import EngineClient
 from workers.runtime import Nothing, RegisteredTask, Router, TaskClient
 
-GRANT, REVOKE = 1, 2
+GLOBAL, GRANT, REVOKE = 0, 1, 2
 PROCESS = 6
 OUTPUT = b"{}"
 Account = Callable[..., TaskClient]
@@ -74,18 +77,20 @@ def user() -> str:
 
 @pytest.fixture
 def account(engine: EngineClient, stack: Any, task: RegisteredTask, user: str) -> Iterator[Account]:
-    """Makes an account with rights on processes: (type, process, permissions)."""
+    """Makes an account in a group of its own, with rights on processes: (type, process, permissions, whose)."""
     password = uuid4().hex
     profile = {"id": user, "firstName": "a", "lastName": "b"}
     made: list[str] = []
     client = TaskClient(stack.endpoints.engine_url, user, password, long_poll_seconds=1)
 
-    def do(*rights: tuple[int, str, tuple[str, ...]]) -> TaskClient:
+    def do(*rights: tuple[Any, ...]) -> TaskClient:
         engine.post("/user/create", {"profile": profile, "credentials": {"password": password}})
-        for kind, process, permissions in rights:
+        engine.post("/group/create", {"id": user, "name": user, "type": "test"})
+        engine.put(f"/group/{user}/members/{user}")
+        for kind, process, permissions, *whose in rights:
             right = {
                 "type": kind,
-                "userId": user,
+                **({"userId": user} if not whose else {whose[0]: "*" if kind == GLOBAL else user}),
                 "resourceType": PROCESS,
                 "resourceId": process,
                 "permissions": list(permissions),
@@ -98,6 +103,7 @@ def account(engine: EngineClient, stack: Any, task: RegisteredTask, user: str) -
     client.close()
     for right in made:
         engine.delete(f"/authorization/{right}")
+    engine.delete(f"/group/{user}")
     engine.delete(f"/user/{user}")
 
 
@@ -143,6 +149,29 @@ def test_what_is_revoked_stays_revoked_beside_a_right_on_all(
     assert set(held(client)) == {started[1]}
 
 
+def test_what_is_revoked_for_somebody_outweighs_their_groups_right_on_all(
+    account: Account, started: tuple[str, str]
+) -> None:
+    assert started
+    client = account((GRANT, "*", (READ, UPDATE), "groupId"), (REVOKE, "*", (UPDATE,)))
+    assert held(client) == {}
+
+
+def test_a_groups_right_on_all_counts_and_what_is_revoked_for_the_group_does_not(
+    account: Account, processes: tuple[str, str], started: tuple[str, str]
+) -> None:
+    client = account(
+        (GRANT, "*", (READ, UPDATE), "groupId"), (REVOKE, processes[1], (READ, UPDATE), "groupId")
+    )
+    assert set(held(client)) == {started[0]}
+
+
+def test_a_groups_right_on_all_is_enough_for_each(account: Account, started: tuple[str, str]) -> None:
+    tasks = held(client := account((GRANT, "*", (READ, UPDATE), "groupId")))
+    assert set(tasks) == set(started)
+    assert statuses(client, list(tasks.values())) == [204, 204]
+
+
 def test_who_has_no_right_fetches_nothing(account: Account, started: tuple[str, str]) -> None:
     assert started
     assert held(account()) == {}
@@ -159,3 +188,44 @@ def test_a_batch_leaves_out_what_was_revoked_after_it_was_fetched(
         assert statuses(client, [tasks[one] for one in started]) == [403, 204]
     finally:
         engine.delete(f"/authorization/{made}")
+
+
+def test_a_right_on_all_takes_the_rights_out_of_the_query(
+    account: Account, task: RegisteredTask, stack: Any, started: tuple[str, str]
+) -> None:
+    """Otherwise each fetch reads and sorts all open tasks."""
+    client = account((GRANT, "*", (READ, UPDATE)))
+    log = stack.settings.var_dir / "log" / "postgres.log"
+    with _logged(stack):
+        begin = log.stat().st_size
+        assert set(held(client)) == set(started)
+    entries = log.read_bytes()[begin:].decode("utf-8", "replace").split(" LOG:  ")
+    fetches = [
+        one for one in entries if task.topic in one and "TOPIC_NAME_ = $" in one and "limit" in one.lower()
+    ]
+    assert fetches
+    assert not [one for one in fetches if "ACT_RU_AUTHORIZATION" in one]
+
+
+@contextmanager
+def _logged(stack: Any) -> Iterator[None]:
+    """PostgreSQL writes every statement into its log meanwhile."""
+    with psycopg.connect(
+        host="127.0.0.1",
+        port=stack.settings.database_port,
+        user="postgres",
+        password=stack.credentials.password("database", "postgres"),
+        dbname="engine",
+        autocommit=True,
+    ) as database:
+        database.execute("ALTER SYSTEM SET log_statement = 'all'")
+        database.execute("SELECT pg_reload_conf()")
+        try:
+            until = time.monotonic() + 10
+            while time.monotonic() < until:  # the server's processes read it at their next statement
+                if database.execute("SHOW log_statement").fetchone() == ("all",):
+                    break
+            yield
+        finally:
+            database.execute("ALTER SYSTEM RESET log_statement")
+            database.execute("SELECT pg_reload_conf()")

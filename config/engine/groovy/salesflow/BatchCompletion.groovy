@@ -11,6 +11,7 @@ import jakarta.ws.rs.Produces
 import jakarta.ws.rs.core.MediaType
 import jakarta.ws.rs.core.Response
 import org.camunda.bpm.engine.ProcessEngine
+import org.camunda.bpm.engine.ProcessEngineException
 import org.camunda.bpm.engine.authorization.Permissions
 import org.camunda.bpm.engine.impl.cfg.ProcessEngineConfigurationImpl
 import org.camunda.bpm.engine.impl.cmd.CompleteExternalTaskCmd
@@ -21,6 +22,7 @@ import org.camunda.bpm.engine.rest.dto.VariableValueDto
 import org.camunda.bpm.engine.rest.dto.externaltask.CompleteExternalTaskDto
 import org.camunda.bpm.engine.rest.exception.ExceptionHandlerHelper
 import org.camunda.bpm.engine.rest.exception.InvalidRequestException
+import org.camunda.bpm.engine.rest.exception.RestException
 import org.camunda.bpm.engine.rest.mapper.JacksonConfigurator
 import org.camunda.bpm.engine.rest.sub.externaltask.impl.ExternalTaskResourceImpl
 import org.camunda.bpm.engine.rest.util.EngineUtil
@@ -88,10 +90,12 @@ class BatchCompletion {
         def configuration = (ProcessEngineConfigurationImpl) engine.processEngineConfiguration
         try {
             return configuration.commandExecutorTxRequired.execute(new Together(engine, batch))
-        } catch (Exception error) {
+        } catch (ProcessEngineException | RestException error) { // of one of them, which gets it as its answer
             LOG.debug('a batch is completed one by one', error)
-            return new BitSet()
+        } catch (Exception error) {
+            LOG.warn('a batch is completed one by one', error)
         }
+        new BitSet()
     }
 
     private static Map<String, Object> single(ProcessEngine engine, String workerId, Completion completion) {
@@ -120,7 +124,8 @@ class BatchCompletion {
         BitSet execute(CommandContext context) {
             def done = new BitSet()
             def cases = new HashSet<String>()
-            def mayAll = ((Rights) context.authorizationManager).onAllProcesses(Permissions.UPDATE_INSTANCE)
+            def rights = context.authorizationManager
+            def mayAll = rights instanceof Rights && rights.onAllProcesses(Permissions.UPDATE_INSTANCE)
             batch.tasks.eachWithIndex { Completion completion, int place ->
                 def task = context.externalTaskManager.findExternalTaskById(completion.id)
                 if (mayGo(context, task) && cases.add(task.execution.rootProcessInstanceId)) {

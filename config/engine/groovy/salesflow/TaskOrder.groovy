@@ -7,8 +7,7 @@ import org.camunda.bpm.engine.impl.cfg.AbstractProcessEnginePlugin
 import org.slf4j.LoggerFactory
 
 /**
- * The order in which workers fetch, as an index. Without it every fetch reads and sorts all open tasks of its topics:
- * with 20,000 of them about 150 ms, with it about 30.
+ * The order in which workers fetch, as an index. Without it every fetch reads and sorts all open tasks of its topics.
  */
 @CompileStatic
 class TaskOrder extends AbstractProcessEnginePlugin {
