@@ -70,7 +70,7 @@ class Application(Connections):
             .provide(OrgChart, self.org.current)
         )
 
-    def runner(self, threads: int | None = None) -> Runner:
+    def runner(self) -> Runner:
         """The worker: fetches tasks of every topic and does them."""
         here, settings = self.endpoints, self.settings
         client = TaskClient(
@@ -81,7 +81,7 @@ class Application(Connections):
             long_poll_seconds=settings.long_poll_seconds,
         )
         limits = Limits(settings.task_seconds, settings.topic_limits, lost=settings.lost_threads)
-        options = RunnerOptions(threads=threads or settings.worker_threads, limits=limits)
+        options = RunnerOptions(threads=settings.worker_threads, limits=limits)
         journal = Journal(settings.var_dir / "run" / "hands", client.worker_id)
         return Runner(client, all_tasks(), self.container(), Records(self.sessions), options, journal)
 

@@ -38,12 +38,9 @@ class Connections:
 
     @cached_property
     def database(self) -> Engine:
-        """The pool to salesflow's own database, opened when needed.
-
-        Threads that are lent need no room of their own: a handler that waits for its completion has none.
-        """
-        size = self.settings.worker_threads + 6
-        return make_engine(self.endpoints.database_url, pool_size=size, idle_seconds=IDLE_SECONDS)
+        """The pool to salesflow's own database; room for threads that are lent or lost, opened when needed."""
+        threads = 2 * self.settings.worker_threads
+        return make_engine(self.endpoints.database_url, pool_size=threads + 6, idle_seconds=IDLE_SECONDS)
 
     @cached_property
     def sessions(self) -> sessionmaker[Session]:

@@ -21,10 +21,10 @@ def work(
     threads: Annotated[int | None, typer.Option(min=1, max=64, help="Tasks done at the same time.")] = None,
 ) -> None:
     """Do the service tasks of all processes until SIGTERM or Ctrl-C; what is under way is finished first."""
-    app = Application(make_settings(quiet=False, engine_url=engine, var_dir=var))
+    app = Application(make_settings(quiet=False, engine_url=engine, var_dir=var, worker_threads=threads))
     app.prepare_database()
     limit_memory(app.settings.worker_memory_mb)
-    runner = app.runner(threads)
+    runner = app.runner()
     monitor = app.monitor(runner)
     beside = (app.housekeeping(), app.signalling(), *([monitor] if monitor else ()))
 

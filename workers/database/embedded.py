@@ -41,7 +41,7 @@ PASSABLE = READABLE | stat.S_IXGRP | stat.S_IXOTH
 OPTIONS = {
     "listen_addresses": HOST,
     "unix_socket_directories": "",
-    "max_connections": "200",
+    "max_connections": "300",
     "password_encryption": "scram-sha-256",
     "timezone": "Asia/Shanghai",
     "log_timezone": "Asia/Shanghai",
