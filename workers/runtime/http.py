@@ -63,6 +63,32 @@ def refused(status: int, answer: Mapping[str, Any]) -> EngineRefused:
     return (NotFound if status == 404 else EngineRefused)(status, kind, message)
 
 
+class _OneSend(HTTPConnection):
+    """Hands a request to the network as a whole: `http.client` sends its head and its body one after the other."""
+
+    _parts: list[bytes] | None = None
+
+    def request(  # type: ignore[override]
+        self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]
+    ) -> None:
+        self._parts = []
+        try:
+            super().request(method, url, body, headers)
+        finally:
+            parts, self._parts = self._parts, None
+        self.send(b"".join(parts))
+
+    def send(self, data: bytes) -> None:  # type: ignore[override]
+        if self._parts is None:
+            super().send(data)
+        else:
+            self._parts.append(data)
+
+
+class _OneSendTls(_OneSend, HTTPSConnection):
+    """The same over TLS."""
+
+
 class HttpPool:
     """Connections to one engine, as many as threads use at once. `base_url` ends with `/engine-rest`."""
 
@@ -82,9 +108,9 @@ class HttpPool:
 
     def _connect(self) -> HTTPConnection:
         connection = (
-            HTTPSConnection(self._host, self._port, timeout=CONNECT_SECONDS, context=self._ssl)
+            _OneSendTls(self._host, self._port, timeout=CONNECT_SECONDS, context=self._ssl)
             if self._ssl
-            else HTTPConnection(self._host, self._port, timeout=CONNECT_SECONDS)
+            else _OneSend(self._host, self._port, timeout=CONNECT_SECONDS)
         )
         try:
             connection.connect()
