@@ -51,6 +51,9 @@ class Report:
     finished: int = 0
     incidents: list[str] = field(default_factory=list)
     faults: dict[str, int] = field(default_factory=dict)
+    """How often a fault of each kind struck."""
+    missed: dict[str, int] = field(default_factory=dict)
+    """How often one met nobody: no process to kill, no request in its time."""
     tasks: int = 0
     failures: int = 0
     redelivered: int = 0
@@ -69,14 +72,16 @@ class Report:
 
     def show(self, console: Console) -> None:
         """A table of the faults and a line of figures."""
-        table = Table("fault", "injected", "until all that was open is done, longest")
-        for kind, count in sorted(self.faults.items()):
+        table = Table("fault", "injected", "missed", "until all that was open is done, longest")
+        for kind in sorted(self.faults | self.missed):
             seconds = self.recovery.get(kind)
-            table.add_row(kind, str(count), "-" if seconds is None else f"{max(seconds, 0):.1f} s")
+            counts = (str(counted.get(kind, 0)) for counted in (self.faults, self.missed))
+            table.add_row(kind, *counts, "-" if seconds is None else f"{max(seconds, 0):.1f} s")
         console.print(table)
         console.print(
             f"seed {self.seed}: {self.cases} cases, {self.finished} finished, {len(self.incidents)} incidents; "
-            f"{sum(self.faults.values())} faults in {self.seconds:.0f} s; {self.tasks} tasks run, "
+            f"{sum(self.faults.values())} faults (and {sum(self.missed.values())} missed) in {self.seconds:.0f} s; "
+            f"{self.tasks} tasks run, "
             f"{self.failures} failures reported, {self.redelivered} redelivered after their effect, "
             f"{self.duplicates} duplicates, {self.losses} losses"
         )
@@ -169,6 +174,7 @@ def _at_peace(ground: Ground, cases: Sequence[Case]) -> bool:
 def _look(ground: Ground, plan: Plan, model: Case, cases: Sequence[Case], injector: Injector) -> Report:
     report = Report(seed=plan.seed, cases=len(cases))
     report.faults = dict(Counter(one.kind for one in injector.injected))
+    report.missed = dict(injector.missed)
     for trouble in filter(None, (injector.trouble, model.trouble)):
         report.broken.append(f"the harness itself: {trouble}")
     if ground.given_up is not None:

@@ -5,15 +5,24 @@ It has an installation of its own, because it kills things, and a group of its o
 
 from __future__ import annotations
 
+import random
+import subprocess
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
+from typing import cast
 
+import psutil
 import pytest
 from rich.console import Console
 
+from tests.faults import faults
+from tests.faults.faults import Injector, trouble_at
 from tests.faults.ground import Ground, ground, settings_of
 from tests.faults.proxy import Proxy, Trouble
 from tests.faults.run import Plan, play
@@ -51,7 +60,21 @@ def test_cases_end_well_and_once_whatever_is_killed_cut_or_answered_wrongly(brok
     assert not report.broken
     assert not report.incidents
     assert report.finished == plan.cases
-    assert sum(report.faults.values()) == len(KINDS)
+    assert report.faults == dict.fromkeys(KINDS, 1)
+
+
+def test_a_blow_that_finds_nobody_counts_apart_and_is_dealt_again() -> None:
+    kind = "kill -9 a worker"
+    with subprocess.Popen(["sleep", "60"]) as victim:  # noqa: S607
+        found = iter([[], [], [psutil.Process(victim.pid)]])
+        ground = cast("Ground", SimpleNamespace(processes=lambda _: next(found)))
+        injector = Injector(ground, random.Random(1), [kind], (0, 0), Console(quiet=True), once=True)
+        injector.start()
+        injector.join()
+        victim.kill()  # if nothing has struck it
+        assert [one.kind for one in injector.injected] == [kind]
+    assert injector.missed == {kind: 2}
+    assert injector.trouble is None
 
 
 class _Server(BaseHTTPRequestHandler):
@@ -112,6 +135,21 @@ def test_the_proxy_does_the_harm_that_it_is_told(
     proxy.set(Trouble.NONE)
     assert asked(proxy.port) == (200, b"true")
     proxy.close()
+
+
+def test_a_short_trouble_lasts_until_a_request_came_and_has_missed_when_none_does(
+    answering: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(Proxy([("127.0.0.1", answering)])) as proxy, ThreadPoolExecutor(1) as pool:
+        fault = pool.submit(trouble_at, proxy, Trouble.HTTP_503, 0)
+        deadline = time.monotonic() + 10
+        while proxy.trouble is Trouble.NONE and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert asked(proxy.port) == (503, b"")
+        assert fault.result(10)
+        monkeypatch.setattr(faults, "STRIKE_SECONDS", 0)
+        assert not trouble_at(proxy, Trouble.HTTP_503, 0)
+        assert asked(proxy.port) == (200, b"true")
 
 
 def test_the_proxy_passes_over_a_server_that_is_dead(answering: int) -> None:
