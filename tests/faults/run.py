@@ -6,7 +6,6 @@ import random
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -108,7 +107,8 @@ def play(ground: Ground, plan: Plan, console: Console) -> Report:
     injector = Injector(
         ground, random.Random(plan.seed), list(plan.kinds), plan.pauses, console, once=plan.once
     )
-    _await_peace(ground, [model])
+    unrest = await_peace(ground, [model])
+    model.trouble = model.trouble or "; ".join(unrest) or None
     before, began = ground.cpu(), time.monotonic()
     injector.start()
     try:
@@ -147,28 +147,22 @@ def _play_all(
             console.print(f"[dim]{done} of {plan.cases} played, {len(injector.injected)} faults[/dim]")
 
 
-def _await_peace(ground: Ground, cases: Sequence[Case]) -> None:
-    """Wait until the cases have ended in the engine and no external task or message is on its way."""
-    deadline = time.monotonic() + SETTLE_SECONDS
-    calm = 0
-    while calm < 3 and time.monotonic() < deadline:
-        time.sleep(0.4)
-        with suppress(psycopg.Error):  # PostgreSQL may be on its way back
-            calm = calm + 1 if _at_peace(ground, cases) else 0
+def await_peace(ground: Ground, cases: Sequence[Case]) -> list[str]:
+    """Wait until the cases have ended in the engine and no external task or signal is on its way.
 
-
-def _at_peace(ground: Ground, cases: Sequence[Case]) -> bool:
+    What is still open when SETTLE_SECONDS are over; empty when all came to rest.
+    """
     instances = [case.instance for case in cases if case.instance]
-    with ground.database("engine") as engine:
-        row = engine.execute(
-            "SELECT (SELECT count(*) FROM act_hi_procinst WHERE id_ = ANY(%s) AND end_time_ IS NULL "
-            "AND id_ NOT IN (SELECT proc_inst_id_ FROM act_ru_incident)) + "
-            "(SELECT count(*) FROM act_ru_ext_task WHERE retries_ IS NULL OR retries_ > 0)",
-            [instances],
-        ).fetchone()
-    with ground.database("salesflow") as books:
-        unread = books.execute("SELECT count(*) FROM signals WHERE read_at IS NULL").fetchone()
-    return bool(row and row[0] == 0 and unread and unread[0] == 0)
+    deadline = time.monotonic() + SETTLE_SECONDS
+    calm, still_open = 0, [""]
+    while calm < 3 and (calm or time.monotonic() < deadline):
+        time.sleep(0.4)
+        try:
+            still_open = findings.still_open(ground, instances)
+        except psycopg.Error as error:  # PostgreSQL may be on its way back
+            still_open = [f"the databases: {error}"]
+        calm = 0 if still_open else calm + 1
+    return still_open
 
 
 def _look(ground: Ground, plan: Plan, model: Case, cases: Sequence[Case], injector: Injector) -> Report:
@@ -180,7 +174,9 @@ def _look(ground: Ground, plan: Plan, model: Case, cases: Sequence[Case], inject
     if ground.given_up is not None:
         report.broken.append(f"the supervisor gave up: {ground.given_up}")
         return report
-    _await_peace(ground, cases)
+    report.broken += [
+        f"not at rest after {SETTLE_SECONDS:.0f} s: {one}" for one in await_peace(ground, cases)
+    ]
     report.tasks, report.failures = findings.tasks_run(ground)
     report.redelivered = findings.redelivered(ground)
     report.incidents = findings.incidents(ground)

@@ -21,11 +21,13 @@ import psutil
 import pytest
 from rich.console import Console
 
-from tests.faults import faults
+from tests.faults import faults, run
+from tests.faults.desks import Case
 from tests.faults.faults import Injector, trouble_at
 from tests.faults.ground import Ground, ground, settings_of
 from tests.faults.proxy import Proxy, Trouble
 from tests.faults.run import Plan, play
+from workers.demo.story import Company
 
 KINDS = (  # first what workers live through, so that cases go on between the blows; then what takes long to come back
     "engine: connections reset",
@@ -61,6 +63,19 @@ def test_cases_end_well_and_once_whatever_is_killed_cut_or_answered_wrongly(brok
     assert not report.incidents
     assert report.finished == plan.cases
     assert report.faults == dict.fromkeys(KINDS, 1)
+
+
+@pytest.mark.xdist_group("faults")
+@pytest.mark.timeout(600)
+def test_what_does_not_come_to_rest_is_named(
+    broken_ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A case that nobody goes on with is neither ended nor an incident."""
+    monkeypatch.setattr(run, "SETTLE_SECONDS", 1)
+    desk = Company(broken_ground.desks).desk("sales_operations")
+    left = desk.start("ContractApprovalProcess", {"orderIntent": "left alone"})
+    unrest = run.await_peace(broken_ground, [Case("left alone", left)])
+    assert f"instance of ContractApprovalProcess {left}" in unrest
 
 
 def test_a_blow_that_finds_nobody_counts_apart_and_is_dealt_again() -> None:
