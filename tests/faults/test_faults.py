@@ -134,9 +134,11 @@ def asked(port: int) -> tuple[int, bytes] | None:
         (Trouble.SLOW, (200, b"true")),
         (Trouble.CUT, None),
         (Trouble.RESET, None),
+        (Trouble.HTTP_500, (500, b'{"type":"ProcessEngineException","message":"injected"}')),
         (Trouble.HTTP_503, (503, b"")),
         (Trouble.HTTP_401, (401, b"")),
         (Trouble.GARBAGE, (200, b"<html>welcome</html>")),
+        (Trouble.HALF, (200, b"")),  # broken off within its headers, it looks like a whole one without a body
     ],
 )
 def test_the_proxy_does_the_harm_that_it_is_told(
@@ -150,6 +152,19 @@ def test_the_proxy_does_the_harm_that_it_is_told(
     proxy.set(Trouble.NONE)
     assert asked(proxy.port) == (200, b"true")
     proxy.close()
+
+
+def test_the_proxy_keeps_an_answer_until_its_stall_is_over(answering: int) -> None:
+    with closing(Proxy([("127.0.0.1", answering)])) as proxy, ThreadPoolExecutor(1) as pool:
+        proxy.set(Trouble.STALL)
+        answer = pool.submit(asked, proxy.port)
+        deadline = time.monotonic() + 5
+        while not proxy.done[Trouble.STALL] and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert proxy.done[Trouble.STALL]
+        assert not answer.done()
+        proxy.set(Trouble.NONE)
+        assert answer.result(10) == (200, b"true")
 
 
 def test_a_short_trouble_lasts_until_a_request_came_and_has_missed_when_none_does(
