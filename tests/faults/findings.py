@@ -124,16 +124,6 @@ def lost_and_orphaned(ground: Ground) -> tuple[list[str], list[str]]:
     return lost, orphaned
 
 
-def completed_twice(ground: Ground) -> int:
-    """External tasks with more than one completion in the engine's history."""
-    with ground.database("engine") as engine:
-        row = engine.execute(
-            "SELECT count(*) FROM (SELECT ext_task_id_ FROM act_hi_ext_task_log WHERE state_ = 2 "
-            "GROUP BY 1 HAVING count(*) > 1) twice"
-        ).fetchone()
-    return int(row[0]) if row else 0
-
-
 def tasks_run(ground: Ground) -> tuple[int, int]:
     """External tasks completed, and failures reported, since the installation began."""
     with ground.database("engine") as engine:
