@@ -28,6 +28,7 @@ from tests.faults.ground import Ground, ground, settings_of
 from tests.faults.proxy import Proxy, Trouble
 from tests.faults.run import Plan, play
 from workers.demo.story import Company
+from workers.engine.accounts import ADMIN, WORKER
 
 KINDS = (  # first what workers live through, so that cases go on between the blows; then what takes long to come back
     "engine: connections reset",
@@ -63,13 +64,15 @@ def test_cases_end_well_and_once_whatever_is_killed_cut_or_answered_wrongly(brok
     assert not report.incidents
     assert report.finished == plan.cases
     assert report.faults == dict.fromkeys(KINDS, 1)
+    with broken_ground.database("engine") as engine:
+        starters = {user for (user,) in engine.execute("SELECT DISTINCT start_user_id_ FROM act_hi_procinst")}
+    assert WORKER in starters, "workers start what follows with their own account"
+    assert ADMIN not in starters
 
 
 @pytest.mark.xdist_group("faults")
 @pytest.mark.timeout(600)
-def test_what_does_not_come_to_rest_is_named(
-    broken_ground: Ground, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_does_not_come_to_rest_is_named(broken_ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
     """A case that nobody goes on with is neither ended nor an incident."""
     monkeypatch.setattr(run, "SETTLE_SECONDS", 1)
     desk = Company(broken_ground.desks).desk("sales_operations")
@@ -80,7 +83,7 @@ def test_what_does_not_come_to_rest_is_named(
 
 def test_a_blow_that_finds_nobody_counts_apart_and_is_dealt_again() -> None:
     kind = "kill -9 a worker"
-    with subprocess.Popen(["sleep", "60"]) as victim:  # noqa: S607
+    with subprocess.Popen(["sleep", "60"]) as victim:
         found = iter([[], [], [psutil.Process(victim.pid)]])
         ground = cast("Ground", SimpleNamespace(processes=lambda _: next(found)))
         injector = Injector(ground, random.Random(1), [kind], (0, 0), Console(quiet=True), once=True)
