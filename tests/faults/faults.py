@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,8 +19,15 @@ from tests.faults.ground import Ground
 from tests.faults.proxy import Proxy, Trouble
 from workers import calendar
 
-Fault = Callable[[Ground, random.Random], None]
-"""Injects, waits its time and heals; what it killed is the supervisor's to start again."""
+Fault = Callable[[Ground, random.Random], bool]
+"""Injects, waits its time and heals; what it killed is the supervisor's to start again.
+
+Tells whether it struck: somebody was killed, stopped, cut off, kept waiting or answered wrongly. Raises
+psycopg.OperationalError when the database that it needs is away: it did not strike either.
+"""
+
+STRIKE_SECONDS = 15.0
+"""A network trouble whose time is over lasts until it has struck once, but no longer than this."""
 
 
 @dataclass
@@ -31,75 +39,88 @@ class Injected:
     over: datetime
 
 
-def _kill(process: psutil.Process) -> None:
-    with suppress(psutil.NoSuchProcess):
-        process.kill()
+def _kill(processes: Sequence[psutil.Process]) -> bool:
+    """kill -9 of them all; whether one was still there."""
+    killed = 0
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+            killed += 1
+    return killed > 0
 
 
-def kill_worker(ground: Ground, chance: random.Random) -> None:
+def _one_of(found: Sequence[psutil.Process], chance: random.Random) -> list[psutil.Process]:
+    return [chance.choice(found)] if found else []
+
+
+def kill_worker(ground: Ground, chance: random.Random) -> bool:
     """kill -9 of one worker process."""
-    found = ground.processes("worker")
-    if found:
-        _kill(chance.choice(found))
+    return _kill(_one_of(ground.processes("worker"), chance))
 
 
-def kill_all_workers(ground: Ground, _: random.Random) -> None:
+def kill_all_workers(ground: Ground, _: random.Random) -> bool:
     """kill -9 of every worker process."""
-    for process in ground.processes("worker"):
-        _kill(process)
+    return _kill(ground.processes("worker"))
 
 
-def kill_engine(ground: Ground, chance: random.Random) -> None:
+def kill_engine(ground: Ground, chance: random.Random) -> bool:
     """kill -9 of an engine (of one of them, when there are several)."""
-    found = ground.processes("engine")
-    if found:
-        _kill(chance.choice(found))
+    return _kill(_one_of(ground.processes("engine"), chance))
 
 
-def kill_postgres(ground: Ground, _: random.Random) -> None:
+def kill_postgres(ground: Ground, _: random.Random) -> bool:
     """kill -9 of PostgreSQL's first process; its children find out and end."""
-    for process in ground.processes("postgres"):
-        _kill(process)
+    return _kill(ground.processes("postgres"))
 
 
-def freeze_worker(ground: Ground, chance: random.Random) -> None:
+def freeze_worker(ground: Ground, chance: random.Random) -> bool:
     """SIGSTOP of a worker until its locks have run out, then SIGCONT: it goes on as if nothing had been."""
-    found = ground.processes("worker")
-    if not found:
-        return
-    frozen = chance.choice(found)
-    with suppress(psutil.NoSuchProcess):
-        frozen.suspend()
-        time.sleep(ground.settings.lock_seconds + chance.uniform(1, 4))
-        frozen.resume()
+    for frozen in _one_of(ground.processes("worker"), chance):
+        with suppress(psutil.NoSuchProcess):
+            frozen.suspend()
+            time.sleep(ground.settings.lock_seconds + chance.uniform(1, 4))
+            frozen.resume()
+            return True
+    return False
 
 
-def terminate_backends(ground: Ground, _: random.Random) -> None:
+def _terminate(ground: Ground, connection: psycopg.Connection, others: str | None = None) -> bool:
+    """End the workers' connections and those of one more role; whether there were any. The harness keeps its own."""
+    ended = connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE client_port = ANY(%s) OR usename = %s",
+        [ground.database_proxy.ports(), others],
+    )
+    return any(one for (one,) in ended)
+
+
+def terminate_backends(ground: Ground, _: random.Random) -> bool:
     """pg_terminate_backend on every connection of workers and engine."""
     with ground.superuser() as connection:
-        connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename IN ('salesflow', 'engine')"
-        )
+        return _terminate(ground, connection, "engine")
 
 
-def no_connections_left(ground: Ground, chance: random.Random) -> None:
+def no_connections_left(ground: Ground, chance: random.Random) -> bool:
     """The role's connection limit is 0 and what stood is ended: 'too many connections' for a while."""
     try:
         with ground.superuser() as connection:
             connection.execute("ALTER ROLE salesflow CONNECTION LIMIT 0")
-            connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'salesflow'"
-            )
+            struck = _terminate(ground, connection)
         time.sleep(chance.uniform(2, 8))
     finally:
         _patiently(ground, "ALTER ROLE salesflow CONNECTION LIMIT -1")
+    return struck
 
 
-def lock_books(ground: Ground, chance: random.Random) -> None:
-    """Somebody holds the tables that every task writes, for some seconds."""
+def lock_books(ground: Ground, chance: random.Random) -> bool:
+    """Somebody holds the tables that every task writes, for some seconds; it strikes who waits at their end."""
     with ground.database("salesflow") as connection, connection.transaction():
         connection.execute("LOCK TABLE task_executions, ledger_books IN EXCLUSIVE MODE")
         time.sleep(chance.uniform(2, 8))
+        waiting = connection.execute(
+            "SELECT 1 FROM pg_locks WHERE NOT granted "
+            "AND relation IN ('task_executions'::regclass, 'ledger_books'::regclass) LIMIT 1"
+        )
+        return waiting.fetchone() is not None
 
 
 def _patiently(ground: Ground, statement: str) -> None:
@@ -116,23 +137,26 @@ def _patiently(ground: Ground, statement: str) -> None:
             return
 
 
-def _through(proxy: Callable[[Ground], Proxy], trouble: Trouble, least: float, most: float) -> Fault:
-    def fault(ground: Ground, chance: random.Random) -> None:
-        try:
-            proxy(ground).set(trouble)
-            time.sleep(chance.uniform(least, most))
-        finally:
-            proxy(ground).set(Trouble.NONE)
-
-    return fault
+def trouble_at(proxy: Proxy, trouble: Trouble, seconds: float) -> bool:
+    """Trouble the proxy for so long, and on until a request or connection has come to it; whether one has."""
+    before = proxy.done[trouble]
+    proxy.set(trouble)
+    try:
+        time.sleep(seconds)
+        deadline = time.monotonic() + STRIKE_SECONDS
+        while proxy.done[trouble] == before and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return proxy.done[trouble] > before
+    finally:
+        proxy.set(Trouble.NONE)
 
 
 def _to_engine(trouble: Trouble, least: float, most: float) -> Fault:
-    return _through(lambda ground: ground.engine_proxy, trouble, least, most)
+    return lambda ground, chance: trouble_at(ground.engine_proxy, trouble, chance.uniform(least, most))
 
 
 def _to_database(trouble: Trouble, least: float, most: float) -> Fault:
-    return _through(lambda ground: ground.database_proxy, trouble, least, most)
+    return lambda ground, chance: trouble_at(ground.database_proxy, trouble, chance.uniform(least, most))
 
 
 FAULTS: dict[str, Fault] = {
@@ -161,7 +185,10 @@ FAULTS: dict[str, Fault] = {
 
 @dataclass
 class Injector:
-    """Injects faults one after the other, in a thread, until `end`: a shuffled deck of all kinds, then anew."""
+    """Injects faults one after the other, in a thread, until `end`: a shuffled deck of all kinds, then anew.
+
+    A fault that missed does not count as injected; it is dealt again when the deck is through.
+    """
 
     ground: Ground
     chance: random.Random
@@ -172,6 +199,8 @@ class Injector:
     once: bool = False
     """Whether each of the kinds strikes once, in their order, and no more."""
     injected: list[Injected] = field(default_factory=list)
+    missed: Counter[str] = field(default_factory=Counter)
+    """How often a fault of this kind met nobody."""
     trouble: str | None = None
     """Why a fault could not be injected: a fault of the harness."""
 
@@ -198,24 +227,38 @@ class Injector:
         return self._thread.is_alive()
 
     def _loop(self) -> None:
-        while self.kinds and not self._ending.is_set():
-            deck = list(self.kinds)
-            if not self.once:
-                self.chance.shuffle(deck)
+        deck = list(self.kinds) if self.once else self._shuffled()
+        while deck:
+            again: list[str] = []
             for kind in deck:
                 if self._ending.wait(self.chance.uniform(*self.pauses)):
                     return
-                self._inject(kind)
-            if self.once:
-                return
+                if not self._inject(kind) and kind not in again:
+                    again.append(kind)
+            deck = again if self.once else again + self._shuffled()
 
-    def _inject(self, kind: str) -> None:
+    def _shuffled(self) -> list[str]:
+        deck = list(self.kinds)
+        self.chance.shuffle(deck)
+        return deck
+
+    def _inject(self, kind: str) -> bool:
+        """Inject one and note it; whether it struck."""
         at = calendar.now()
         self.console.print(f"[dim]{at:%H:%M:%S}[/dim]  {kind}")
+        if self._strikes(kind):
+            self.injected.append(Injected(kind, at, calendar.now()))
+            return True
+        self.console.print(f"[dim]          missed: {kind}[/dim]")
+        self.missed[kind] += 1
+        return False
+
+    def _strikes(self, kind: str) -> bool:
         try:
-            FAULTS[kind](self.ground, self.chance)
+            return FAULTS[kind](self.ground, self.chance)
         except psycopg.OperationalError:
-            return  # the database is away already: this one did not strike
+            return False  # the database is away already
         except Exception as error:  # noqa: BLE001 - shown at the end, the run counts as failed
             self.trouble = f"{kind}: {type(error).__name__}: {error}"
-        self.injected.append(Injected(kind, at, calendar.now()))
+            self._ending.set()
+            return False

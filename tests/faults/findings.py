@@ -87,6 +87,25 @@ def _notices(books: psycopg.Connection, owner: Mapping[str, str], found: dict[st
                 break
 
 
+def still_open(ground: Ground, instances: Sequence[str]) -> list[str]:
+    """What is not done yet: external tasks, those of the instances that run without an incident, unread signals."""
+    with ground.database("engine") as engine:
+        found = engine.execute(
+            "SELECT 'external task ' || topic_name_ || ' ' || id_ FROM act_ru_ext_task "
+            "WHERE retries_ IS NULL OR retries_ > 0 "
+            "UNION ALL SELECT 'instance of ' || proc_def_key_ || ' ' || id_ FROM act_hi_procinst i "
+            "WHERE id_ = ANY(%s) AND end_time_ IS NULL "
+            "AND NOT EXISTS (SELECT FROM act_ru_incident WHERE proc_inst_id_ = i.id_)",
+            [list(instances)],
+        ).fetchall()
+    with ground.database("salesflow") as books:
+        found += books.execute(
+            "SELECT 'unread signal ' || message || ' to ' || business_key || ' of ' || fact FROM signals "
+            "WHERE read_at IS NULL"
+        ).fetchall()
+    return [what for (what,) in found]
+
+
 def lost_and_orphaned(ground: Ground) -> tuple[list[str], list[str]]:
     """Tasks that the engine counts as done without an effect here; effects whose task was never completed."""
     with ground.database("engine") as engine:
@@ -103,16 +122,6 @@ def lost_and_orphaned(ground: Ground) -> tuple[list[str], list[str]]:
     lost = [f"{topic} {task}" for task, topic in completed.items() if topic in writing and not done.get(task)]
     orphaned = [task for task in done if task not in completed and task not in open_now]
     return lost, orphaned
-
-
-def completed_twice(ground: Ground) -> int:
-    """External tasks with more than one completion in the engine's history."""
-    with ground.database("engine") as engine:
-        row = engine.execute(
-            "SELECT count(*) FROM (SELECT ext_task_id_ FROM act_hi_ext_task_log WHERE state_ = 2 "
-            "GROUP BY 1 HAVING count(*) > 1) twice"
-        ).fetchone()
-    return int(row[0]) if row else 0
 
 
 def tasks_run(ground: Ground) -> tuple[int, int]:

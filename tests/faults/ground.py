@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import psycopg
 from rich.console import Console
-from sqlalchemy import make_url
 
 from tests.faults.proxy import Proxy
 from workers.bootstrap import Application
@@ -21,7 +22,9 @@ from workers.engine.accounts import ADMIN
 from workers.engine.launcher import EmbeddedEngine
 from workers.errors import UserError
 from workers.installation import installation
+from workers.processes import ProcessId
 from workers.settings import ROOT, Settings
+from workers.stack.info import StackInfo
 from workers.stack.supervisor import Stack
 
 WORK = [sys.executable, "-m", "workers.cli", "work"]
@@ -45,8 +48,9 @@ class Ground:
         self.desks = Application(self._through_the_front())
         """What staff use: the engines behind a balancer that is never in trouble."""
         self.database_proxy = Proxy([("127.0.0.1", self.settings.database_port)])
+        env = self._behind_proxies()
         for number in range(1, workers + 1):
-            stack.spawn(f"worker-{number}", WORK, restart=True, env=self._behind_proxies())
+            stack.spawn(f"worker-{number}", WORK, restart=True, env=env)
         self._supervisor = threading.Thread(target=self._supervise, name="supervisor", daemon=True)
         self._supervisor.start()
         self._await_workers(workers)
@@ -72,14 +76,24 @@ class Ground:
         )
 
     def _behind_proxies(self) -> dict[str, str]:
-        here = self.app.endpoints
-        database = make_url(here.database_url).set(port=self.database_proxy.port)
-        return {
-            "SALESFLOW_ENGINE_URL": f"http://127.0.0.1:{self.engine_proxy.port}/engine-rest",
-            "SALESFLOW_ENGINE_USER": ADMIN,
-            "SALESFLOW_ENGINE_PASSWORD": here.admin_password or "",
-            "DATABASE_URL": database.render_as_string(hide_password=False),
-        }
+        """A var folder for the workers like that of `salesflow up`, in which the stack's parts are the proxies.
+
+        So they have its accounts: for tasks the workers' own with its rights, for the org chart the administrator's.
+        """
+        stack = StackInfo.read(self.settings)
+        assert stack is not None
+        behind = self.settings.model_copy(
+            update={"var_dir": self.settings.var_dir.resolve() / "behind-proxies"}
+        )
+        replace(
+            stack,
+            engine_url=f"http://127.0.0.1:{self.engine_proxy.port}/engine-rest",
+            database=f"127.0.0.1:{self.database_proxy.port}/salesflow",
+            # what is written here must stay true when parts have died and were started again: the proxies are ours
+            processes=[ProcessId("proxies", os.getpid(), psutil.Process().create_time())],
+        ).write(behind)
+        behind.credentials_file.symlink_to(self.settings.credentials_file.resolve())
+        return {"SALESFLOW_VAR_DIR": str(behind.var_dir)}
 
     def _supervise(self) -> None:
         """What `salesflow up` does."""

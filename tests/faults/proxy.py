@@ -75,6 +75,10 @@ class Proxy:
         if trouble in (Trouble.CUT, Trouble.RESET):
             self._loop.call_soon_threadsafe(self._drop_all)
 
+    def ports(self) -> list[int]:
+        """The ports from which its connections reach the servers: by them a server knows whose they are."""
+        return [port for pair in list(self._pairs) if (port := pair.port)]
+
     def close(self) -> None:
         """End every connection and listen no more."""
         self._loop.call_soon_threadsafe(self._loop.stop)
@@ -141,6 +145,12 @@ class Pair:
                 continue
             return True
         return False
+
+    @property
+    def port(self) -> int | None:
+        """Our own port on the connection to the server, while there is one."""
+        name = self._to_server.get_extra_info("sockname") if self._to_server else None
+        return int(name[1]) if name else None
 
     async def run(self) -> None:
         """Pass bytes in both directions until one side ends."""

@@ -6,7 +6,6 @@ import random
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -51,6 +50,9 @@ class Report:
     finished: int = 0
     incidents: list[str] = field(default_factory=list)
     faults: dict[str, int] = field(default_factory=dict)
+    """How often a fault of each kind struck."""
+    missed: dict[str, int] = field(default_factory=dict)
+    """How often one met nobody: no process to kill, no request in its time."""
     tasks: int = 0
     failures: int = 0
     redelivered: int = 0
@@ -69,14 +71,16 @@ class Report:
 
     def show(self, console: Console) -> None:
         """A table of the faults and a line of figures."""
-        table = Table("fault", "injected", "until all that was open is done, longest")
-        for kind, count in sorted(self.faults.items()):
+        table = Table("fault", "injected", "missed", "until all that was open is done, longest")
+        for kind in sorted(self.faults | self.missed):
             seconds = self.recovery.get(kind)
-            table.add_row(kind, str(count), "-" if seconds is None else f"{max(seconds, 0):.1f} s")
+            counts = (str(counted.get(kind, 0)) for counted in (self.faults, self.missed))
+            table.add_row(kind, *counts, "-" if seconds is None else f"{max(seconds, 0):.1f} s")
         console.print(table)
         console.print(
             f"seed {self.seed}: {self.cases} cases, {self.finished} finished, {len(self.incidents)} incidents; "
-            f"{sum(self.faults.values())} faults in {self.seconds:.0f} s; {self.tasks} tasks run, "
+            f"{sum(self.faults.values())} faults (and {sum(self.missed.values())} missed) in {self.seconds:.0f} s; "
+            f"{self.tasks} tasks run, "
             f"{self.failures} failures reported, {self.redelivered} redelivered after their effect, "
             f"{self.duplicates} duplicates, {self.losses} losses"
         )
@@ -103,7 +107,8 @@ def play(ground: Ground, plan: Plan, console: Console) -> Report:
     injector = Injector(
         ground, random.Random(plan.seed), list(plan.kinds), plan.pauses, console, once=plan.once
     )
-    _await_peace(ground, [model])
+    unrest = await_peace(ground, [model])
+    model.trouble = model.trouble or "; ".join(unrest) or None
     before, began = ground.cpu(), time.monotonic()
     injector.start()
     try:
@@ -142,39 +147,36 @@ def _play_all(
             console.print(f"[dim]{done} of {plan.cases} played, {len(injector.injected)} faults[/dim]")
 
 
-def _await_peace(ground: Ground, cases: Sequence[Case]) -> None:
-    """Wait until the cases have ended in the engine and no external task or message is on its way."""
-    deadline = time.monotonic() + SETTLE_SECONDS
-    calm = 0
-    while calm < 3 and time.monotonic() < deadline:
-        time.sleep(0.4)
-        with suppress(psycopg.Error):  # PostgreSQL may be on its way back
-            calm = calm + 1 if _at_peace(ground, cases) else 0
+def await_peace(ground: Ground, cases: Sequence[Case]) -> list[str]:
+    """Wait until the cases have ended in the engine and no external task or signal is on its way.
 
-
-def _at_peace(ground: Ground, cases: Sequence[Case]) -> bool:
+    What is still open when SETTLE_SECONDS are over; empty when all came to rest.
+    """
     instances = [case.instance for case in cases if case.instance]
-    with ground.database("engine") as engine:
-        row = engine.execute(
-            "SELECT (SELECT count(*) FROM act_hi_procinst WHERE id_ = ANY(%s) AND end_time_ IS NULL "
-            "AND id_ NOT IN (SELECT proc_inst_id_ FROM act_ru_incident)) + "
-            "(SELECT count(*) FROM act_ru_ext_task WHERE retries_ IS NULL OR retries_ > 0)",
-            [instances],
-        ).fetchone()
-    with ground.database("salesflow") as books:
-        unread = books.execute("SELECT count(*) FROM signals WHERE read_at IS NULL").fetchone()
-    return bool(row and row[0] == 0 and unread and unread[0] == 0)
+    deadline = time.monotonic() + SETTLE_SECONDS
+    calm, still_open = 0, [""]
+    while calm < 3 and (calm or time.monotonic() < deadline):
+        time.sleep(0.4)
+        try:
+            still_open = findings.still_open(ground, instances)
+        except psycopg.Error as error:  # PostgreSQL may be on its way back
+            still_open = [f"the databases: {error}"]
+        calm = 0 if still_open else calm + 1
+    return still_open
 
 
 def _look(ground: Ground, plan: Plan, model: Case, cases: Sequence[Case], injector: Injector) -> Report:
     report = Report(seed=plan.seed, cases=len(cases))
     report.faults = dict(Counter(one.kind for one in injector.injected))
+    report.missed = dict(injector.missed)
     for trouble in filter(None, (injector.trouble, model.trouble)):
         report.broken.append(f"the harness itself: {trouble}")
     if ground.given_up is not None:
         report.broken.append(f"the supervisor gave up: {ground.given_up}")
         return report
-    _await_peace(ground, cases)
+    report.broken += [
+        f"not at rest after {SETTLE_SECONDS:.0f} s: {one}" for one in await_peace(ground, cases)
+    ]
     report.tasks, report.failures = findings.tasks_run(ground)
     report.redelivered = findings.redelivered(ground)
     report.incidents = findings.incidents(ground)
@@ -185,7 +187,7 @@ def _look(ground: Ground, plan: Plan, model: Case, cases: Sequence[Case], inject
     lost, orphaned = findings.lost_and_orphaned(ground)
     report.broken += [f"completed without its effect: {one}" for one in lost]
     report.broken += [f"its effect stands, its task is neither done nor open: {one}" for one in orphaned]
-    report.losses, report.duplicates = len(lost), findings.completed_twice(ground)
+    report.losses = len(lost)
     _compare(ground, model, cases, report)
     report.broken += [f"ledger verify: {one}" for one in findings.books_findings(ground)]
     report.broken += [f"hangs: {one}" for one in findings.hanging(ground)]
