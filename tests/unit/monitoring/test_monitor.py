@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, cast
 from urllib.error import HTTPError
@@ -23,24 +23,40 @@ from workers.runtime.statistics import COMPLETED, Statistics
 
 
 class Engine:
-    """Counts how often it is asked."""
+    """Has open tasks by topic, some without tries; counts how often it is asked."""
 
     def __init__(self) -> None:
-        self.asked = 0
+        self.open = {"ledger.register": 7}
+        self.created: dict[str, str] = {}
+        self.without_tries = {"/external-task": 2, "/job": 1}
+        self.rounds = self.lists = 0
         self.away = False
+        self.takes: Callable[[], object] = lambda: None
 
     def get(self, path: str, **_: Any) -> Any:
-        self.asked += 1
-        if self.away:
-            raise EngineUnavailable("no engine")
         assert path == "/external-task/topic-names"
-        return ["ledger.register"]
+        return list(self.open)
 
     def count(self, path: str, **query: Any) -> int:
-        return 7 if path == "/external-task" else {"failedJob": 1}.get(query["incidentType"], 2)
+        if query.get("noRetriesLeft"):
+            return self.without_tries[path]
+        if topic := query.get("topicName"):
+            self.takes()
+            return self.open[topic]
+        self.rounds += 1
+        if self.away:
+            raise EngineUnavailable("no engine")
+        return sum(self.open.values())
 
-    def external_tasks(self, **_: Any) -> list[dict[str, Any]]:
-        return [{"createTime": "2026-01-01T00:00:00.000+0800"}]
+    def external_tasks(self, **query: Any) -> list[dict[str, Any]]:
+        self.lists += 1
+        found = [
+            {"topicName": topic, "createTime": self.created.get(topic, "2026-01-01T00:00:00.000+0800")}
+            for topic, count in self.open.items()
+            for _ in range(count)
+            if query.get("topicName") in (None, topic)
+        ]
+        return sorted(found, key=lambda task: task["createTime"])[: query["maxResults"]]
 
 
 class Worker:
@@ -102,6 +118,7 @@ def test_the_figures_are_what_prometheus_reads(monitor: Monitor, worker: Worker)
     assert found["salesflow_backlog", topic] == 7
     assert found["salesflow_oldest_task_age_seconds", topic] > 86400
     assert (found["salesflow_incidents", "failedJob"], found["salesflow_engine_up",]) == (1, 1)
+    assert found["salesflow_incidents", "failedExternalTask"] == 2
     assert found["salesflow_threads_lent",] == 1
     assert "never.seen" not in text
     assert "process_resident_memory_bytes" in text
@@ -113,21 +130,70 @@ def test_the_engine_is_asked_every_fifteen_seconds_at_most_and_not_by_two_at_onc
     assert source.current().tasks == {"ledger.register": 7}
     now[0] = 14.9
     source.current()
-    assert engine.asked == 1
+    assert engine.rounds == 1
     now[0] = 15.0
     source.current()
-    assert engine.asked == 2
+    assert engine.rounds == 2
     now[0] = 40.0
     engine.away = True
     assert not source.current().answered
-    engine.get = lambda *_, **__: threading.Event().wait(0.2) or []  # type: ignore[method-assign, assignment]
+    asked, answer = threading.Event(), threading.Event()
+
+    def slow(*_: Any, **__: Any) -> int:
+        asked.set()
+        answer.wait(10)
+        return 0
+
+    engine.count = slow  # type: ignore[method-assign]
     now[0] = 80.0
     asking = threading.Thread(target=source.current)
     asking.start()
-    began = time.monotonic()
+    assert asked.wait(10)
+    assert not source.current().answered  # at once: nobody has answered yet
+    answer.set()
+    asking.join(10)
+
+
+def test_few_open_tasks_are_one_query_whatever_the_number_of_topics(engine: Engine) -> None:
+    engine.open = {f"room.step{number}": 2 for number in range(183)}
+    engine.created = {"room.step182": "2025-01-01T00:00:00.000+0800"}
+    seen = BacklogSource(cast("EngineClient", engine)).current()
+    assert seen.tasks == engine.open
+    assert set(seen.oldest) == set(engine.open)
+    assert seen.oldest["room.step182"] - seen.oldest["room.step0"] > 364 * 86400
+    assert engine.lists == 1
+
+
+def test_many_open_tasks_are_asked_for_by_topic_and_every_topic_has_its_turn(engine: Engine) -> None:
+    now = [0.0]
+    engine.open = {f"room.step{number}": 1000 + number for number in range(183)}
+    engine.takes = lambda: now.__setitem__(0, now[0] + 0.05)  # so a round does not get through all of them
+    source = BacklogSource(cast("EngineClient", engine), lambda: now[0])
+    sizes: list[int] = []
+    while len(sizes) < 2 or sizes[-1] > sizes[-2]:
+        sizes.append(len(source.current().tasks))
+        now[0] += 60
+    assert sizes[0] < 183
+    assert source.current().tasks == engine.open
+    engine.open = {topic: count + 1 for topic, count in engine.open.items() if topic != "room.step0"}
+    for _ in sizes:
+        now[0] += 60
+        source.current()
+    assert source.current().tasks == engine.open
+
+
+def test_after_a_slow_round_the_engine_has_a_long_rest(engine: Engine) -> None:
+    now = [0.0]
+    engine.open = {"ledger.register": 100_000}
+    engine.takes = lambda: now.__setitem__(0, now[0] + 3)
+    source = BacklogSource(cast("EngineClient", engine), lambda: now[0])
     source.current()
-    assert time.monotonic() - began < 0.15
-    asking.join()
+    now[0] = 32.9
+    source.current()
+    assert engine.rounds == 1
+    now[0] = 33.1
+    source.current()
+    assert engine.rounds == 2
 
 
 def test_a_worker_in_order_is_healthy_and_ready(monitor: Monitor) -> None:
