@@ -149,6 +149,13 @@ def test_everything_listens_on_this_machine_only(stack: Stack) -> None:
     assert addresses <= {"127.0.0.1", "::ffff:127.0.0.1", "::1"}
 
 
+def test_the_worker_shows_that_it_lives(stack: Stack) -> None:
+    """By a file that it touches again and again, once it works."""
+    pulse = stack.settings.var_dir / "run" / "worker.pulse"
+    touched = pulse.stat().st_mtime_ns
+    wait_until(lambda: pulse.stat().st_mtime_ns != touched)
+
+
 def test_no_password_stands_on_a_command_line_or_in_the_status_file(stack: Stack) -> None:
     """Both can be read by others."""
     secrets = [

@@ -11,6 +11,7 @@ import typer
 from workers.bootstrap import Application
 from workers.commands.options import EngineUrl, VarDir, make_settings
 from workers.processes import limit_memory
+from workers.stack.pulse import keep_beating
 
 log = structlog.get_logger(__name__)
 
@@ -34,6 +35,7 @@ def work(
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    keep_beating(lambda: not runner.state().ailing())
     for chores in beside:
         chores.start()
     try:

@@ -30,6 +30,7 @@ from workers.stack import ports
 from workers.stack.credentials import Credentials
 from workers.stack.guard import Guard
 from workers.stack.info import Endpoints, StackInfo, webapp_url
+from workers.stack.pulse import Pulse
 
 LEFTOVER_SECONDS = 20
 RESTART_SECONDS = (1, 2, 5, 10, 30)
@@ -49,6 +50,7 @@ class Kept:
     begin: Callable[[], processes.Child]
     child: processes.Child
     lives: int | None = None
+    pulse: Pulse | None = None
     since: float = field(default_factory=time.monotonic)
     deaths: int = 0
     due: float | None = None
@@ -258,16 +260,19 @@ class Stack:
         """Add a child, such as a worker process; its output goes to var/log/<name>.log.
 
         It is given our settings by its environment, `env` above them. With `restart` it is started again
-        whenever it dies.
+        whenever it dies, and killed when its pulse stops: it has to keep it beating (`keep_beating`).
         """
         log_file = self.settings.var_dir / "log" / f"{name}.log"
-        given = {**settings_environment(self.settings), **(env or {})}
+        pulse = Pulse(self.settings.var_dir / "run" / f"{name}.pulse") if restart else None
+        given = {**settings_environment(self.settings), **(pulse.environment if pulse else {}), **(env or {})}
 
         def begin() -> processes.Child:
+            if pulse:
+                pulse.begin()
             return processes.start(name, argv, log_file, env=given)
 
         child = begin()
-        self._keep(Kept(begin, child, None if restart else 1))
+        self._keep(Kept(begin, child, None if restart else 1, pulse))
         return child
 
     def children(self) -> list[processes.Child]:
@@ -275,10 +280,16 @@ class Stack:
         return [kept.child for kept in self._children.values()]
 
     def check(self) -> None:
-        """Start again what has died. Raises UserError when it may not be, or dies again and again."""
+        """Start again what has died, kill what shows no sign of life.
+
+        Raises UserError when a part may not be started again, or dies again and again.
+        """
         for kept in list(self._children.values()):
             if not kept.child.running:
                 self._revive(kept)
+            elif kept.pulse and kept.pulse.silent():
+                log.error("a part runs without a sign of life and is killed", name=kept.child.name)
+                kept.child.id.stop(0)
 
     def _revive(self, kept: Kept) -> None:
         child, now = kept.child, time.monotonic()

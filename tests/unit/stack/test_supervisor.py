@@ -1,8 +1,10 @@
-"""What the supervisor does with a part that dies."""
+"""What the supervisor does with a part that dies, or lives without a sign of it."""
 
 from __future__ import annotations
 
 import io
+import signal
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,13 +13,24 @@ import pytest
 from rich.console import Console
 
 from workers.settings import Settings
-from workers.stack import supervisor
+from workers.stack import pulse, supervisor
 from workers.stack.supervisor import Stack
 
 EXTERNAL = {
     "engine_url": "http://127.0.0.1:1/engine-rest",
     "database_url": "postgresql+psycopg://nobody@127.0.0.1/no",
 }
+
+WORKER = """
+import ctypes, sys, time
+from workers.stack import pulse
+pulse.BEAT_SECONDS = 0.05
+pulse.keep_beating(lambda: True)
+time.sleep(0.5)
+if sys.argv[1:] == ["blocked"]:
+    ctypes.PyDLL(None).sleep(600)  # C code that keeps the interpreter to itself
+time.sleep(600)
+"""
 
 
 def until(stack: Stack, condition: Callable[[], bool], seconds: float = 20) -> None:
@@ -49,5 +62,26 @@ def test_a_part_whose_program_is_away_for_a_while_is_started_when_it_is_there_ag
         assert not stack.children()[0].running
         away.rename(program)
         until(stack, lambda: stack.children()[0].running)
+    finally:
+        stack.stop()
+
+
+@pytest.mark.rule("X6")
+@pytest.mark.parametrize("ill", ["stopped", "blocked"])
+def test_a_part_without_a_sign_of_life_is_killed_and_started_anew_and_one_that_beats_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ill: str
+) -> None:
+    monkeypatch.setattr(supervisor, "RESTART_SECONDS", (0.0,))
+    monkeypatch.setattr(pulse, "SILENT_SECONDS", 5.0)
+    stack = Stack(Settings(var_dir=tmp_path / "var", **EXTERNAL), Console(file=io.StringIO()))
+    healthy = stack.spawn("healthy", [sys.executable, "-c", WORKER], restart=True)
+    sick = stack.spawn("sick", [sys.executable, "-c", WORKER, ill], restart=True)
+    try:
+        if ill == "stopped":
+            sick.process.send_signal(signal.SIGSTOP)
+        until(stack, lambda: stack.children()[1].id != sick.id and stack.children()[1].running, 60)
+        assert not sick.running
+        assert stack.children()[0].id == healthy.id
+        assert healthy.running
     finally:
         stack.stop()
