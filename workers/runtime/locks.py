@@ -10,6 +10,7 @@ import structlog
 
 from workers.runtime.client import TaskClient
 from workers.runtime.http import EngineRefused, EngineUnavailable
+from workers.runtime.rounds import Rounds
 from workers.runtime.router import RegisteredTask
 
 log = structlog.get_logger(__name__)
@@ -47,24 +48,15 @@ class Delivery:
         self.backend = backend
 
 
-class LockKeeper:
-    """The deliveries in hand, and a thread that extends their locks until `stop`."""
+class LockKeeper(Rounds):
+    """The deliveries in hand; each round extends the locks that are due."""
 
     def __init__(self, client: TaskClient) -> None:
+        super().__init__("locks", client.lock_seconds / 8)
         self._client = client
         self._seconds = client.lock_seconds
         self._deliveries: set[Delivery] = set()
         self._guard = threading.Lock()
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._loop, name="locks", daemon=True)
-
-    def start(self) -> None:
-        """Start the thread."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Extend no more."""
-        self._stopped.set()
 
     def add(self, delivery: Delivery) -> None:
         """Keep a delivery's lock from now on."""
@@ -81,12 +73,12 @@ class LockKeeper:
         with self._guard:
             return list(self._deliveries)
 
-    def _loop(self) -> None:
-        while not self._stopped.wait(self._seconds / 8):
-            now = time.monotonic()
-            for delivery in self.held():
-                if delivery.keeps_lock and now - delivery.extended >= self._seconds / 2:
-                    self._extend(delivery, now)
+    def round(self) -> None:
+        """Extend what is due."""
+        now = time.monotonic()
+        for delivery in self.held():
+            if delivery.keeps_lock and now - delivery.extended >= self._seconds / 2:
+                self._extend(delivery, now)
 
     def _extend(self, delivery: Delivery, now: float) -> None:
         told = log.bind(topic=delivery.task.topic, task_id=delivery.task_id)

@@ -2,7 +2,12 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from queue import SimpleQueue
+
+import structlog
+
+log = structlog.get_logger(__name__)
 
 Job = Callable[[], None]
 
@@ -17,7 +22,6 @@ class Pool:
 
     def __init__(self, threads: int) -> None:
         self.size = threads
-        self._free = threads
         self._lent = 0
         self._alive = 0
         self._running: set[Job] = set()
@@ -27,16 +31,27 @@ class Pool:
         self._stopping = False
         self._fill()
 
+    @property
+    def _wanted(self) -> int:
+        return self.size + self._lent
+
+    @property
+    def _free(self) -> int:
+        return min(self._wanted, self._alive) - len(self._running)
+
     def _fill(self) -> None:
-        """Start the threads that are missing."""
-        while self._alive < self.size + self._lent:
-            threading.Thread(target=self._loop, name=f"handler-{self._alive}", daemon=True).start()
+        """Start the threads that are missing, as many as are to be had: the next `lend` tries again."""
+        while self._alive < self._wanted:
+            try:
+                threading.Thread(target=self._loop, name=f"handler-{self._alive}", daemon=True).start()
+            except RuntimeError as error:
+                log.warning("cannot start a thread now", error=str(error), alive=self._alive)
+                return
             self._alive += 1
 
     def submit(self, job: Job) -> None:
         """Have a free thread do a job. The job reports its own errors."""
         with self._changed:
-            self._free -= 1
             self._running.add(job)
         self._jobs.put(job)
 
@@ -50,7 +65,7 @@ class Pool:
     @property
     def busy(self) -> int:
         """Jobs that are not finished and not written off."""
-        return self.size + self._lent - self._free
+        return len(self._running)
 
     @property
     def lost(self) -> int:
@@ -58,9 +73,8 @@ class Pool:
         return len(self._lost)
 
     def lend(self, threads: int) -> None:
-        """Have so many threads beyond the pool's size, as long as slow jobs hold that many."""
+        """Have so many threads beyond the pool's size, as long as slow jobs hold that many; start what is missing."""
         with self._changed:
-            self._free += threads - self._lent
             self._lent = threads
             if not self._stopping:
                 self._fill()
@@ -74,7 +88,6 @@ class Pool:
             self._running.discard(job)
             self._lost.add(job)
             self._alive -= 1
-            self._free += 1
             if not self._stopping:
                 self._fill()
             self._changed.notify_all()
@@ -93,6 +106,9 @@ class Pool:
         while (job := self._jobs.get()) is not None:
             try:
                 job()
+            except Exception:  # a job reports its errors; this is for an error in that
+                with suppress(Exception):
+                    log.exception("a job has raised")
             finally:
                 with self._changed:
                     lost = job in self._lost
@@ -100,7 +116,6 @@ class Pool:
                         self._lost.discard(job)
                     else:
                         self._running.discard(job)
-                        self._free += 1
                         self._changed.notify()
             if lost:
                 return  # another thread has its place

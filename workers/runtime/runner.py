@@ -190,9 +190,11 @@ class Runner:
             in_flight=Counter(one.task.topic for one in held if not one.lost),
             paused=load.paused,
             poll_seconds=self._client.long_poll_seconds,
+            lock_seconds=self._client.lock_seconds,
             stopping=self._stopping.is_set(),
             fetching=self._fetcher is not None and self._fetcher.is_alive(),
-            looked_at=self._watch.looked_at if running else None,
+            looked_at=self._watch.done_at if running else None,
+            kept_at=self._locks.done_at if running else None,
             fetched_at=self._fetched_at,
             beaten_at=self._upkeep.beaten_at if self._upkeep else time.monotonic(),
         )

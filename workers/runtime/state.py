@@ -20,10 +20,13 @@ class State:
     in_flight: Mapping[str, int]
     paused: frozenset[str]
     poll_seconds: float
+    lock_seconds: float
     stopping: bool
     fetching: bool
     """Whether the fetcher's thread lives."""
     looked_at: float | None
+    kept_at: float | None
+    """When the lock keeper last went round."""
     fetched_at: float | None
     beaten_at: float | None
 
@@ -32,8 +35,10 @@ class State:
         wrong = []
         if not self.fetching and not self.stopping:
             wrong.append("the fetcher has ended")
-        if self.looked_at is not None and time.monotonic() - self.looked_at > LOOK_SECONDS:
+        if self.looked_at is not None and _older(self.looked_at, LOOK_SECONDS):
             wrong.append("the watch is stuck")
+        if self.kept_at is not None and _older(self.kept_at, self.lock_seconds + LOOK_SECONDS):
+            wrong.append("the lock keeper is stuck")
         return wrong
 
     def unready(self) -> list[str]:

@@ -19,6 +19,7 @@ from workers.runtime.locks import Delivery, LockKeeper
 from workers.runtime.outcome import RetryPolicy, out_of_time
 from workers.runtime.pool import Pool
 from workers.runtime.reporting import Reporter
+from workers.runtime.rounds import Rounds
 from workers.runtime.statistics import Statistics
 
 log = structlog.get_logger(__name__)
@@ -40,8 +41,8 @@ class Limits:
     """Seconds between two looks."""
 
 
-class Watch:
-    """Watches the deliveries in hand until `stop`; tells the runner what is out of hand, and when to end."""
+class Watch(Rounds):
+    """Watches the deliveries in hand; tells the runner what is out of hand, and when to end."""
 
     def __init__(
         self,
@@ -55,6 +56,7 @@ class Watch:
         put_down: Callable[[Delivery], None],
         worn_out: Callable[[], None],
     ) -> None:
+        super().__init__("watch", limits.look)
         self._limits = limits
         self._shares = limits.shares or Shares.of(pool.size)
         self._most_lost = max(1, pool.size // 2) if limits.lost is None else limits.lost
@@ -63,29 +65,16 @@ class Watch:
         self._statistics = statistics
         self._put_down = put_down
         self._worn_out = worn_out
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._loop, name="watch", daemon=True)
+        self._worn = False
         self.load = Load(frozenset(), 0)
-        self.looked_at = time.monotonic()
 
-    def start(self) -> None:
-        """Start the thread."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Look no more."""
-        self._stopped.set()
-
-    def _loop(self) -> None:
-        worn = False
-        while not self._stopped.wait(self._limits.look):
-            self.look(time.monotonic())
-            if not worn and self._pool.lost >= self._most_lost:
-                worn = True
-                log.error(
-                    "too many handlers do not end, the worker ends and starts anew", lost=self._pool.lost
-                )
-                self._worn_out()
+    def round(self) -> None:
+        """Look; when too many threads are lost, say so, once."""
+        self.look(time.monotonic())
+        if not self._worn and self._pool.lost >= self._most_lost:
+            self._worn = True
+            log.error("too many handlers do not end, the worker ends and starts anew", lost=self._pool.lost)
+            self._worn_out()
 
     def look(self, now: float) -> None:
         """Give up what has run out of time, then weigh the rest."""
@@ -98,13 +87,11 @@ class Watch:
             ):
                 self._lose(delivery)
         self.weigh(held, now)
-        self.looked_at = now
 
     def weigh(self, held: list[Delivery], now: float) -> None:
         """Decide which topics pause, and how many threads are lent."""
         load = weigh(held, now, self._shares, self._limits.topics)
-        if load.lend != self.load.lend:
-            self._pool.lend(load.lend)
+        self._pool.lend(load.lend)
         if load.paused != self.load.paused:
             log.debug("topics that hold their share of threads", topics=sorted(load.paused))
         self.load = load
@@ -130,7 +117,10 @@ class Watch:
         if delivery.job is None or not self._pool.lose(delivery.job):
             return
         self._statistics.timed_out(delivery.task.topic)
-        threading.Thread(target=self._give_up, args=(delivery,), name="give-up", daemon=True).start()
+        try:
+            threading.Thread(target=self._give_up, args=(delivery,), name="give-up", daemon=True).start()
+        except RuntimeError:  # no thread is to be had: better late than never
+            self._give_up(delivery)
 
     def _give_up(self, delivery: Delivery) -> None:
         """Until the engine knows, the lock is kept: nobody else begins before the transaction is cut off."""

@@ -65,7 +65,9 @@ class Worker:
     def __init__(self) -> None:
         now = time.monotonic()
         self.statistics = Statistics(["ledger.register", "never.seen"])
-        self.told = State(8, 1, 0, {"ledger.register": 3}, frozenset(), 5.0, False, True, now, now, now)
+        self.told = State(
+            8, 1, 0, {"ledger.register": 3}, frozenset(), 5.0, 20.0, False, True, now, now, now, now
+        )
 
     def state(self) -> State:
         return self.told
@@ -210,6 +212,7 @@ def test_a_worker_in_order_is_healthy_and_ready(monitor: Monitor) -> None:
         ({"stopping": True}, 200, "the worker stops"),
         ({"fetching": False}, 503, "the fetcher has ended"),
         ({"looked_at": -1e9}, 503, "the watch is stuck"),
+        ({"kept_at": -1e9}, 503, "the lock keeper is stuck"),
     ],
 )
 def test_a_worker_that_gets_no_work_is_not_ready_and_only_one_that_is_stuck_is_not_healthy(
