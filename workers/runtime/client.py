@@ -84,6 +84,7 @@ class TaskClient(ExternalTaskClient):  # type: ignore[misc] # untyped, see above
         )
         self._http = HttpPool(base_url, user, password, answer_seconds)
         self._topics: list[dict[str, Any]] = []
+        self._subscribed: frozenset[str] = frozenset()
         self._subscriptions: dict[tuple[frozenset[str], bool], bytes] = {}
         self._ending = False
         self._polling: HTTPConnection | None = None
@@ -97,6 +98,7 @@ class TaskClient(ExternalTaskClient):  # type: ignore[misc] # untyped, see above
         self._topics = [
             one for task in tasks for one in self._get_topics(task.topic, None, list(task.variables))
         ]
+        self._subscribed = frozenset(topic["topicName"] for topic in self._topics)
         self._subscriptions.clear()
 
     def _subscription(self, without: frozenset[str], wait: bool) -> bytes:
@@ -146,9 +148,15 @@ class TaskClient(ExternalTaskClient):  # type: ignore[misc] # untyped, see above
         finally:
             with self._poll_lock:
                 self._polling = None
-        if not isinstance(tasks, list):
+        if not isinstance(tasks, list) or not all(self._is_task(one) for one in tasks):
             raise EngineUnavailable("the answer to a fetch is no list of tasks: not an engine?")
         return tasks
+
+    def _is_task(self, one: object) -> bool:
+        """Whether it has an id and a topic that was asked for."""
+        if not isinstance(one, dict) or not isinstance(one.get("id"), str):
+            return False
+        return isinstance(topic := one.get("topicName"), str) and topic in self._subscribed
 
     def end_poll(self) -> None:
         """Let no poll begin any more and ask the engine to answer the outstanding one.

@@ -222,7 +222,7 @@ class Runner:
         self.stop()
 
     def _fetch_loop(self) -> None:
-        backoff, trouble, at_least = Backoff(), "", 1
+        backoff, idle, trouble, at_least = Backoff(), Backoff(0.05, 1.0), "", 1
         turns = Turns(len(self._tasks))
         while free := self._pool.wait_free(at_least, GATHER_SECONDS):
             self._await_database()
@@ -232,6 +232,7 @@ class Runner:
                 self._fetched_at = time.monotonic()  # not the engine's fault
                 self._stopping.wait(PAUSE_SECONDS)
                 continue
+            began = time.monotonic()
             try:
                 fetched = self._client.fetch(free, without, wait=not others)
             except EngineError as error:
@@ -245,6 +246,10 @@ class Runner:
                 log.info("the engine hands out tasks again")
                 trouble = ""
                 backoff.reset()
+            if fetched or others or self._fetched_at - began > self._client.long_poll_seconds / 2:
+                idle.reset()
+            else:  # nobody waited for a task: what answers does not poll
+                self._stopping.wait(idle.next())
             at_least = max(1, self._pool.size // 2) if len(fetched) == free else free
             if not others:
                 turns.saw({task["topicName"] for task in fetched}, full=len(fetched) == free)
@@ -283,8 +288,8 @@ class Runner:
             topic=delivery.task.topic,
             business_key=fetched.get("businessKey"),
             task_id=fetched["id"],
-            activity=fetched["activityId"],
-            process=fetched["processDefinitionKey"],
+            activity=fetched.get("activityId"),
+            process=fetched.get("processDefinitionKey"),
         ):
             try:
                 outcome = self._execute(delivery)

@@ -436,12 +436,42 @@ class Broken:
         return self._execution.run(*task)
 
 
+@pytest.mark.parametrize(
+    "page", [b"{}", b"<html>", b'{"a": 1}', b'[{"a": 1}]', b"[1]", b'[{"id": "1", "topicName": "others.topic"}]']
+)
 def test_an_answer_that_is_no_list_of_tasks_is_waited_out_like_no_engine(
-    fake_engine: Any, make_runner: MakeRunner, make_task: MakeTask, desk: Desk, eventually: Eventually
+    fake_engine: Any,
+    make_runner: MakeRunner,
+    make_task: MakeTask,
+    desk: Desk,
+    eventually: Eventually,
+    page: bytes,
 ) -> None:
-    """A proxy's page in the engine's place must not make a worker ask without a pause."""
-    fake_engine.faults["fetchAndLock"] = deque([(200, b"{}"), (200, b"<html>"), (200, b'{"a": 1}')])
+    """A proxy's page in the engine's place must neither end a worker nor make it ask without a pause."""
+    fake_engine.faults["fetchAndLock"] = deque([(200, page)])
     fake_engine.queue.append(order(make_task))
     make_runner(long_poll=0.2)
     eventually(lambda: fake_engine.called("complete"))
     assert desk.begun == 1
+
+
+def test_an_engine_that_answers_a_poll_at_once_with_nothing_is_not_asked_without_a_pause(
+    fake_engine: Any, make_runner: MakeRunner, make_task: MakeTask, eventually: Eventually
+) -> None:
+    fake_engine.faults["fetchAndLock"] = deque([(200, b"[]")] * 1000)
+    make_runner()
+    time.sleep(0.5)
+    assert len(fetches(fake_engine)) < 20
+    fake_engine.faults.clear()
+    fake_engine.queue.append(order(make_task))
+    eventually(lambda: fake_engine.called("complete"))
+
+
+def test_a_task_that_lacks_what_an_engine_tells_fails_and_its_thread_goes_on(
+    fake_engine: Any, make_runner: MakeRunner, make_task: MakeTask, eventually: Eventually
+) -> None:
+    bare = {"id": "bare", "topicName": "test.work"}
+    fake_engine.queue.extend([bare, order(make_task)])
+    make_runner(threads=1)
+    eventually(lambda: fake_engine.called("complete"))
+    assert fake_engine.called("failure")[0]["errorMessage"] == "KeyError: 'processInstanceId'"
