@@ -27,22 +27,13 @@ from workers.runtime.fairness import Load, Turns
 from workers.runtime.http import EngineError
 from workers.runtime.journal import DEATHS, Journal
 from workers.runtime.locks import Delivery, LockKeeper
-from workers.runtime.outcome import (
-    BpmnError,
-    Complete,
-    Failure,
-    Outcome,
-    PutBack,
-    RetryPolicy,
-    message_of,
-    of_exception,
-)
+from workers.runtime.outcome import Complete, Failure, Outcome, PutBack, RetryPolicy, message_of, of_exception
 from workers.runtime.pool import Pool
 from workers.runtime.recovery import Recovery
 from workers.runtime.reporting import Reporter
 from workers.runtime.router import RegisteredTask
 from workers.runtime.state import State
-from workers.runtime.statistics import BUSINESS_ERROR, COMPLETED, FAILED, PUT_BACK, UNREPORTED, Statistics
+from workers.runtime.statistics import Statistics
 from workers.runtime.upkeep import Upkeep
 from workers.runtime.watch import Limits, Watch
 
@@ -58,15 +49,6 @@ otherwise for what the last one brought: a poll beside its completion would take
 PAUSE_SECONDS = 0.1  # between two looks whether a topic may be fetched again, when none may
 
 END_POLL_SECONDS = 0.3  # between two requests to the engine to answer the last poll
-
-_NAMES = {
-    Complete: COMPLETED,
-    Failure: FAILED,
-    BpmnError: BUSINESS_ERROR,
-    PutBack: PUT_BACK,
-    type(None): UNREPORTED,
-}
-
 
 @dataclass(frozen=True, slots=True)
 class RunnerOptions:
@@ -298,9 +280,8 @@ class Runner:
                     log.info("the handler that was given up has ended", outcome=type(outcome).__name__)
                     return
                 told = self._reporter.report(delivery.task, fetched, outcome)
-                self.statistics.ended(
-                    delivery.task.topic, _NAMES[type(told)], delivery.ended - delivery.started
-                )
+                if not delivery.lost:  # else it is counted as given up
+                    self.statistics.ended(delivery.task.topic, told, delivery.ended - delivery.started)
             except Exception:  # reporting handles what the engine does; this is for what nobody thought of
                 log.exception("could not report, the task will be redelivered")
             finally:

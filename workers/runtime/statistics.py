@@ -5,12 +5,15 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from workers.runtime.outcome import BpmnError, Complete, Failure, Outcome, PutBack
+
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
 """Upper bounds of the durations that are told apart, in seconds."""
 COMPLETED, FAILED, BUSINESS_ERROR, PUT_BACK, UNREPORTED = OUTCOMES = (
     *("completed", "failed", "business_error"),
     *("put_back", "unreported"),
 )
+_NAMES = {Complete: COMPLETED, Failure: FAILED, BpmnError: BUSINESS_ERROR, PutBack: PUT_BACK}
 
 
 @dataclass(slots=True)
@@ -36,8 +39,9 @@ class Statistics:
         """A task has come; only the fetcher says so."""
         self.topics[topic].fetched += 1
 
-    def ended(self, topic: str, outcome: str, seconds: float) -> None:
-        """A handler has ended, after so many seconds, and the engine was told so (or could not be)."""
+    def ended(self, topic: str, told: Outcome | None, seconds: float) -> None:
+        """A handler has ended or was given up, after so many seconds; the engine was told this, or nothing."""
+        outcome = UNREPORTED if told is None else _NAMES[type(told)]
         mine, bucket = self.topics[topic], bisect_left(BUCKETS, seconds)
         with self._guard:
             mine.outcomes[outcome] += 1

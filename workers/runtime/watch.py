@@ -134,7 +134,8 @@ class Watch(Rounds):
             told.warning("its transaction cannot be cut off now", error=str(error))
         try:
             failure = out_of_time(seconds, delivery.fetched.get("retries"), self._retries)
-            self._reporter.report(task, delivery.fetched, failure)
+            reported = self._reporter.report(task, delivery.fetched, failure)
+            self._statistics.ended(task.topic, reported, time.monotonic() - delivery.started)
         finally:
             self._put_down(delivery)
             self._locks.remove(delivery)

@@ -18,8 +18,9 @@ from workers.engine.client import EngineClient, EngineUnavailable
 from workers.monitoring import Monitor
 from workers.monitoring.backlog import BacklogSource
 from workers.runtime import Runner
+from workers.runtime.outcome import Complete
 from workers.runtime.state import State
-from workers.runtime.statistics import COMPLETED, Statistics
+from workers.runtime.statistics import Statistics
 
 
 class Engine:
@@ -102,7 +103,7 @@ def ask(monitor: Monitor, path: str) -> tuple[int, str]:
 
 def test_the_figures_are_what_prometheus_reads(monitor: Monitor, worker: Worker) -> None:
     worker.statistics.fetched("ledger.register")
-    worker.statistics.ended("ledger.register", COMPLETED, 0.02)
+    worker.statistics.ended("ledger.register", Complete(b"{}"), 0.02)
     status, text = ask(monitor, "/metrics")
     assert status == 200
     found = {

@@ -8,9 +8,9 @@ from typing import Any
 from workers.runtime import Message, Nothing, Router
 from workers.runtime.fairness import FULL_FETCHES, Shares, Turns, weigh
 from workers.runtime.locks import Delivery
-from workers.runtime.outcome import RetryPolicy, out_of_time
+from workers.runtime.outcome import Complete, RetryPolicy, out_of_time
 from workers.runtime.pool import Pool
-from workers.runtime.statistics import BUCKETS, COMPLETED, FAILED, Statistics
+from workers.runtime.statistics import BUCKETS, COMPLETED, FAILED, UNREPORTED, Statistics
 
 router = Router("fair")
 
@@ -126,8 +126,10 @@ def test_a_handler_that_was_given_up_has_one_more_try_at_most() -> None:
 def test_statistics_count_outcomes_and_durations_by_topic() -> None:
     counted = Statistics(["a", "b"])
     counted.fetched("a")
-    counted.ended("a", COMPLETED, 0.004)
-    counted.ended("a", FAILED, 500.0)
+    counted.ended("a", Complete(b"{}"), 0.004)
+    counted.ended("a", out_of_time(500, None, RetryPolicy()), 500.0)
+    counted.ended("b", None, 1.0)
     mine: Any = counted.topics["a"]
     assert (mine.fetched, mine.outcomes[COMPLETED], mine.outcomes[FAILED]) == (1, 1, 1)
     assert (mine.buckets[0], mine.buckets[len(BUCKETS)], counted.topics["b"].fetched) == (1, 1, 0)
+    assert counted.topics["b"].outcomes[UNREPORTED] == 1

@@ -20,6 +20,7 @@ from workers.runtime import Container, Message, Nothing, Router, Runner, RunnerO
 from workers.runtime.database import Records
 from workers.runtime.heartbeat import live_workers
 from workers.runtime.runner import WornOut
+from workers.runtime.statistics import FAILED
 from workers.runtime.watch import Limits
 from workers.settings import ROOT
 
@@ -244,7 +245,7 @@ def test_a_handler_that_does_not_end_fails_with_the_reason_and_its_thread_is_rep
     make_runner: MakeRunner, fake_engine: Any, make_task: MakeTask, eventually: Eventually, desk: Desk
 ) -> None:
     fake_engine.queue.append(order(make_task, "test.short", action="hang"))
-    make_runner(threads=1)
+    runner = make_runner(threads=1)
     eventually(lambda: fake_engine.called("failure"))
     told = fake_engine.called("failure")[0]
     assert (told["errorMessage"], told["retries"]) == (
@@ -256,6 +257,9 @@ def test_a_handler_that_does_not_end_fails_with_the_reason_and_its_thread_is_rep
     desk.release.set()
     eventually(lambda: desk.working == 0)
     assert len(fake_engine.called("complete")) == 1
+    counted = runner.statistics.topics["test.short"]
+    eventually(lambda: counted.outcomes[FAILED])
+    assert (counted.timeouts, sum(counted.outcomes.values()), sum(counted.buckets)) == (1, 1, 1)
 
 
 def test_a_handler_that_waits_in_the_database_is_ended_by_the_database(
