@@ -225,10 +225,10 @@ class TaskClient(ExternalTaskClient):  # type: ignore[misc] # untyped, see above
         )
 
     def extend(self, task_id: str, seconds: float) -> None:
-        """Make the lock last `seconds` from now. EngineError within a quarter of that."""
+        """Make the lock last `seconds` from now. EngineError within a quarter of that and within 10 seconds."""
         body = {"workerId": self.worker_id, "newDuration": round(seconds * 1000)}
         self._http.call(
-            "POST", f"/external-task/{task_id}/extendLock", json.dumps(body).encode(), seconds / 4
+            "POST", f"/external-task/{task_id}/extendLock", json.dumps(body).encode(), min(seconds / 4, 10)
         )
 
     def unlock(self, task_id: str) -> None:

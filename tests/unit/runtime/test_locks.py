@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, cast
@@ -9,6 +10,7 @@ from typing import Any, cast
 import pytest
 
 from workers.runtime import Message, Nothing, Router, TaskClient
+from workers.runtime.http import EngineUnavailable
 from workers.runtime.locks import Delivery, LockKeeper
 
 Eventually = Callable[..., None]
@@ -71,3 +73,62 @@ def test_an_error_that_nobody_foresaw_does_not_end_the_extending(
     hold(keeper, "one", 1)
     keeper.start()
     eventually(lambda: len(client.asked) >= 3)
+
+
+def test_what_runs_out_first_is_extended_first_and_what_is_not_due_waits(
+    make_keeper: Callable[..., LockKeeper],
+) -> None:
+    client = Client()
+    keeper = make_keeper(client, threads=1)
+    for task_id, seconds in (("new", 5.0), ("due", 11.0), ("oldest", 19.0), ("older", 15.0)):
+        hold(keeper, task_id, seconds)
+    hold(keeper, "lost", 18).keeps_lock = False
+    keeper.round()
+    assert client.asked == ["oldest", "older", "due"]
+    keeper.round()
+    assert len(client.asked) == 3
+
+
+def test_several_locks_are_extended_at_the_same_time(make_keeper: Callable[..., LockKeeper]) -> None:
+    together = threading.Barrier(3)
+    client = Client(lambda: together.wait(5))  # raises when the others do not come
+    keeper = make_keeper(client, threads=3)
+    held = [hold(keeper, str(number), 15) for number in range(6)]
+    keeper.round()
+    assert sorted(client.asked) == [one.task_id for one in held]
+
+
+def test_an_engine_that_does_not_answer_is_not_asked_again_in_the_same_round(
+    make_keeper: Callable[..., LockKeeper],
+) -> None:
+    away = True
+
+    def answer() -> None:
+        if away:
+            raise EngineUnavailable("no answer")
+
+    client = Client(answer)
+    keeper = make_keeper(client, threads=1)
+    for number in range(3):
+        hold(keeper, str(number), 15)
+    keeper.round()
+    assert len(client.asked) == 1
+    away = False
+    keeper.round()
+    assert len(client.asked) == 4
+
+
+def test_locks_are_extended_when_no_thread_is_to_be_had(
+    make_keeper: Callable[..., LockKeeper], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Any) -> None:
+        raise RuntimeError("can't start new thread")
+
+    client = Client()
+    keeper = make_keeper(client)
+    for number in range(3):
+        hold(keeper, str(number), 15)
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        keeper.round()
+    assert len(client.asked) == 3
