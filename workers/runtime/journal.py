@@ -10,7 +10,8 @@ import mmap
 import os
 import time
 from collections import deque
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import structlog
@@ -18,7 +19,8 @@ import structlog
 log = structlog.get_logger(__name__)
 
 DEATHS = 4
-"""So many workers died with a task in hand: it is an incident. By chance nobody meets a kill that often in an hour."""
+"""So many workers died with a task in hand within the hour: it is an incident. The first death is counted for all that
+were in hand, each further one only for the suspect that was tried: one that is innocent ends then, and is rid of it."""
 FORGET_SECONDS = 3600.0
 SLOT = 64
 """Bytes for one task's id."""
@@ -28,26 +30,44 @@ COUNTS = "deaths.json"
 
 
 class Journal:
-    """The tasks in hand. `suspects` are those with which too many workers died."""
+    """The tasks in hand. Suspects are those with which a worker died within the hour; see `Suspects`."""
 
     def __init__(self, folder: Path, worker_id: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
         self._path = folder / f"{worker_id}.hand"
         self._descriptor = os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600)
         fcntl.flock(self._descriptor, fcntl.LOCK_EX)  # as long as this process lives
         os.ftruncate(self._descriptor, SLOT * SLOTS)
         self._map = mmap.mmap(self._descriptor, SLOT * SLOTS)
         self._free = deque(range(SLOTS))
-        self._counts = folder / COUNTS
-        self._suspects = _count(folder, self._path)
+        self._deaths: dict[str, tuple[int, float]] = {}
+        self._seen = (0, 0)
+        _count(folder, self._path)
+        self.look()
+
+    def look(self) -> None:
+        """Learn which tasks have become suspects meanwhile, with other workers; cheap when there are none."""
+        try:
+            file = (self._folder / COUNTS).stat()
+        except OSError:
+            return
+        if (file.st_ino, file.st_mtime_ns) != self._seen:
+            self._seen = (file.st_ino, file.st_mtime_ns)
+            self._deaths = _read(self._folder / COUNTS)
 
     def suspect(self, task_id: str) -> bool:
+        """Whether a worker died with this task in hand: nothing else that is suspect is to be done beside it."""
+        return task_id in self._deaths
+
+    def deadly(self, task_id: str) -> bool:
         """Whether a task is to become an incident instead of being done once more; asked once, then forgotten."""
-        if task_id not in self._suspects:
+        if self._deaths.get(task_id, (0, 0.0))[0] < DEATHS:
             return False
-        self._suspects.discard(task_id)
-        with suppress(OSError, ValueError):
-            _forget(self._counts, task_id)
+        del self._deaths[task_id]
+        with suppress(OSError), _counts(self._folder) as counts:
+            counts.pop(task_id, None)
+        log.error("workers died again and again with this task in hand", task_id=task_id, deaths=DEATHS)
         return True
 
     def begin(self, task_id: str) -> int | None:
@@ -71,24 +91,33 @@ class Journal:
         os.close(self._descriptor)  # the map stays: a handler that hangs may still write into it
 
 
-def _count(folder: Path, own: Path) -> set[str]:
-    """Count what dead workers had in hand, remove their files; the tasks that were in hand too often."""
-    counts_path = folder / COUNTS
+@contextmanager
+def _counts(folder: Path) -> Iterator[dict[str, tuple[int, float]]]:
+    """The counts, to be changed: workers that want to change them do so one after the other. Raises OSError."""
     descriptor = os.open(folder / ".lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)  # workers that start together count one after the other
-        counts = _read(counts_path)
-        for path in folder.glob("*.hand"):
-            if path != own:
-                for task_id in _of_the_dead(path):
-                    counts[task_id] = (counts.get(task_id, (0, 0.0))[0] + 1, time.time())
-        _write(counts_path, counts)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        counts = _read(folder / COUNTS)
+        yield counts
+        partial = folder / f"{COUNTS}.{os.getpid()}"
+        partial.write_text(json.dumps(counts), "utf-8")
+        partial.replace(folder / COUNTS)
     finally:
         os.close(descriptor)
-    suspects = {task_id for task_id, (deaths, _) in counts.items() if deaths >= DEATHS}
-    for task_id in suspects:
-        log.error("workers died again and again with this task in hand", task_id=task_id, deaths=DEATHS)
-    return suspects
+
+
+def _count(folder: Path, own: Path) -> None:
+    """Count what dead workers had in hand, and remove their files.
+
+    All of it is suspect from now on; but where a suspect was among it, the death is that one's and not the others'.
+    """
+    with _counts(folder) as counts:
+        known = frozenset(counts)
+        for path in folder.glob("*.hand"):
+            hand = set(_of_the_dead(path)) if path != own else set()
+            blamed = known.intersection(hand) or hand
+            for task_id in hand:
+                counts[task_id] = (counts.get(task_id, (0, 0.0))[0] + (task_id in blamed), time.time())
 
 
 def _of_the_dead(path: Path) -> list[str]:
@@ -117,15 +146,3 @@ def _read(path: Path) -> dict[str, tuple[int, float]]:
         return {key: (int(deaths), float(at)) for key, (deaths, at) in found.items() if at > since}
     except (OSError, ValueError, TypeError, AttributeError):
         return {}
-
-
-def _write(path: Path, counts: dict[str, tuple[int, float]]) -> None:
-    partial = path.with_suffix(f".{os.getpid()}")
-    partial.write_text(json.dumps(counts), "utf-8")
-    partial.replace(path)
-
-
-def _forget(path: Path, task_id: str) -> None:
-    counts = _read(path)
-    counts.pop(task_id, None)
-    _write(path, counts)

@@ -29,13 +29,14 @@ class Delivery:
     task: RegisteredTask
     fetched: Mapping[str, Any]
     started: float = field(default_factory=time.monotonic)
+    """By `time.monotonic`; infinite while it waits for its turn (see `Suspects`)."""
     extended: float = field(default_factory=time.monotonic)
     keeps_lock: bool = True
     ended: float | None = None
     """When the handler ended; the report may take longer."""
     lost: bool = False
     """It ran out of time: its thread is written off, and its task reported as failed."""
-    suspect: bool = False
+    deadly: bool = False
     """Too many workers died with it in hand: it is not done."""
     slot: int | None = None
     """Where the journal has it."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -34,6 +35,7 @@ from workers.runtime.reporting import Reporter
 from workers.runtime.router import RegisteredTask
 from workers.runtime.state import State
 from workers.runtime.statistics import Statistics
+from workers.runtime.suspects import Suspects
 from workers.runtime.upkeep import Upkeep
 from workers.runtime.watch import Limits, Watch
 
@@ -93,6 +95,7 @@ class Runner:
         self._reporter = Reporter(client, self._execution, self._options.retries)
         self._upkeep = None if records is None else self._keeper(records)
         self._locks = LockKeeper(client)
+        self._suspects = Suspects(self._begin)
         self.statistics = Statistics(tasks)
         self._requests: SimpleQueue[None] = SimpleQueue()  # its put may be called from a signal handler
         self._stopping = threading.Event()
@@ -235,6 +238,8 @@ class Runner:
             at_least = max(1, self._pool.size // 2) if len(fetched) == free else free
             if not others:
                 turns.saw({task["topicName"] for task in fetched}, full=len(fetched) == free)
+            if fetched and self._journal is not None:
+                self._journal.look()
             for task in fetched:
                 self._accept(task)
 
@@ -254,12 +259,18 @@ class Runner:
                 self._client.unlock(fetched["id"])
             return
         delivery = Delivery(self._tasks[fetched["topicName"]], fetched)
-        delivery.job = lambda: self._work(delivery)
-        if self._journal is not None:
-            delivery.suspect = self._journal.suspect(fetched["id"])
-            delivery.slot = None if delivery.suspect else self._journal.begin(fetched["id"])
+        delivery.deadly = self._journal is not None and self._journal.deadly(delivery.task_id)
         self.statistics.fetched(fetched["topicName"])
         self._locks.add(delivery)
+        if self._journal is not None and self._journal.suspect(delivery.task_id):
+            self._suspects.add(delivery)
+        else:
+            self._begin(delivery)
+
+    def _begin(self, delivery: Delivery) -> None:
+        if self._journal is not None and not delivery.deadly:
+            delivery.slot = self._journal.begin(delivery.task_id)
+        delivery.job = partial(self._work, delivery)
         self._pool.submit(delivery.job)
 
     # -- a handler's thread --
@@ -292,9 +303,10 @@ class Runner:
         slot, delivery.slot = delivery.slot, None
         if self._journal is not None:
             self._journal.end(slot)
+        self._suspects.ended(delivery)
 
     def _execute(self, delivery: Delivery) -> Outcome:
-        if delivery.suspect:
+        if delivery.deadly:
             message = (
                 f"{DEATHS} worker processes died with this task in hand: it is not tried again by itself"
             )
@@ -315,6 +327,8 @@ class Runner:
     def _drain(self, fetcher: threading.Thread) -> None:
         """Fetch no more, finish what is under way, leave nothing locked."""
         self._stopping.set()
+        for delivery in self._suspects.drop():
+            self._locks.remove(delivery)  # unlocked at the end with all that is left
         self._pool.close()
         until = time.monotonic() + self._options.grace
         poll_ends = time.monotonic() + self._client.long_poll_seconds + 1

@@ -5,6 +5,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from uuid import uuid4
@@ -84,8 +85,9 @@ class FakeEngine:
             def send(self, status: int, content: bytes) -> None:
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
+                with suppress(ConnectionError):  # whoever asked has died
+                    self.end_headers()
+                    self.wfile.write(content)
 
             def log_message(self, *_: Any) -> None:
                 pass
@@ -126,6 +128,20 @@ def fake_engine() -> Iterator[FakeEngine]:
     engine = FakeEngine()
     yield engine
     engine.close()
+
+
+@pytest.fixture
+def make_engine() -> Iterator[Callable[[], FakeEngine]]:
+    """Makes further engines: a poll of a worker that died still takes tasks from the one that it asked."""
+    made: list[FakeEngine] = []
+
+    def make() -> FakeEngine:
+        made.append(FakeEngine())
+        return made[-1]
+
+    yield make
+    for engine in made:
+        engine.close()
 
 
 @pytest.fixture
