@@ -85,7 +85,7 @@ class TaskClient(ExternalTaskClient):  # type: ignore[misc] # untyped, see above
         self._http = HttpPool(base_url, user, password, answer_seconds)
         self._topics: list[dict[str, Any]] = []
         self._subscribed: frozenset[str] = frozenset()
-        self._subscriptions: dict[tuple[frozenset[str], bool], bytes] = {}
+        self._subscriptions: dict[tuple[frozenset[str], float], bytes] = {}
         self._ending = False
         self._polling: HTTPConnection | None = None
         self._poll_lock = threading.Lock()
@@ -101,15 +101,15 @@ class TaskClient(ExternalTaskClient):  # type: ignore[misc] # untyped, see above
         self._subscribed = frozenset(topic["topicName"] for topic in self._topics)
         self._subscriptions.clear()
 
-    def _subscription(self, without: frozenset[str], wait: bool) -> bytes:
+    def _subscription(self, without: frozenset[str], seconds: float) -> bytes:
         """The body of a fetch of all topics but some; kept, because nearly all fetches are alike."""
-        body = self._subscriptions.get((without, wait))
+        body = self._subscriptions.get((without, seconds))
         if body is None:
             topics = [one for one in self._topics if one["topicName"] not in without]
-            body = self._fetch_body(topics, self.config["asyncResponseTimeout"] if wait else 1)
+            body = self._fetch_body(topics, max(1, round(seconds * 1000)))
             if len(self._subscriptions) >= MOST_SUBSCRIPTIONS:
                 self._subscriptions.clear()
-            self._subscriptions[without, wait] = body
+            self._subscriptions[without, seconds] = body
         return body
 
     def _fetch_body(self, topics: list[dict[str, Any]], poll_milliseconds: int) -> bytes:
@@ -124,18 +124,20 @@ class TaskClient(ExternalTaskClient):  # type: ignore[misc] # untyped, see above
         return json.dumps(body).encode()[:-1]
 
     def fetch(
-        self, max_tasks: int, without: frozenset[str] = frozenset(), wait: bool = True
+        self, max_tasks: int, without: frozenset[str] = frozenset(), seconds: float | None = None
     ) -> list[dict[str, Any]]:
-        """Lock up to `max_tasks` of all topics but some, waiting for the first as long as a long poll lasts.
+        """Lock up to `max_tasks` of all topics but some, waiting so long for the first; None: for a long poll's time.
 
         Raises EngineError.
         """
         connection = self._http.take()
         with self._poll_lock:
             if self._ending:
+                connection.close()
                 return []
             self._polling = connection
-        body = self._subscription(without, wait) + b',"maxTasks":%d}' % max_tasks
+        patience = self.long_poll_seconds if seconds is None else seconds
+        body = self._subscription(without, patience) + b',"maxTasks":%d}' % max_tasks
         try:
             content = self._http.call_on(
                 connection, "POST", self.get_fetch_and_lock_url(), body, self.long_poll_seconds + 5

@@ -4,7 +4,7 @@ All of it is decided from what is in hand; a topic that has had its share is lef
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from workers.runtime.locks import Delivery
@@ -44,21 +44,43 @@ class Load:
     """Threads to be lent."""
 
 
-def weigh(
-    deliveries: Iterable[Delivery], now: float, shares: Shares, limits: Mapping[str, int] | None = None
-) -> Load:
-    """Which topics hold their share of threads; `limits` are of all handlers of a topic, slow or not."""
-    slow: Counter[str] = Counter()
-    every: Counter[str] = Counter()
-    for one in deliveries:
-        if one.lost:
-            continue
-        every[one.task.topic] += 1
-        if one.ended is None and now - one.started > SLOW_SECONDS:
-            slow[one.task.topic] += 1
-    paused = {topic for topic, count in slow.items() if count >= shares.topic}
-    paused |= {topic for topic, limit in (limits or {}).items() if every[topic] >= limit}
-    return Load(frozenset(paused), max(0, min(slow.total() - shares.slow, shares.lend)))
+def weigh(deliveries: Iterable[Delivery], now: float, shares: Shares) -> Load:
+    """Which topics hold their share of threads."""
+    slow = Counter(
+        one.task.topic
+        for one in deliveries
+        if not one.lost and one.ended is None and now - one.started > SLOW_SECONDS
+    )
+    paused = frozenset(topic for topic, count in slow.items() if count >= shares.topic)
+    return Load(paused, max(0, min(slow.total() - shares.slow, shares.lend)))
+
+
+class Limited:
+    """Topics with a limit of their own, of all handlers, slow or not.
+
+    One that has reached its limit may have a backlog, of which a fetch for all free threads would bring far too much:
+    it is crowded, and asked for by itself, for no more than there is room for, until it brings less than that.
+    """
+
+    def __init__(self, limits: Mapping[str, int], held: Callable[[], Iterable[Delivery]]) -> None:
+        self._limits = limits
+        self._held = held
+        self.crowded = set(limits)  # at the start nobody knows
+
+    def room(self) -> dict[str, int]:
+        """How many more of each topic with a limit may be done now."""
+        if not self._limits:
+            return {}
+        every = Counter(one.task.topic for one in self._held() if not one.lost)
+        return {topic: max(0, limit - every[topic]) for topic, limit in self._limits.items()}
+
+    def full(self) -> frozenset[str]:
+        """The topics that there is no room for now."""
+        return frozenset(topic for topic, room in self.room().items() if not room)
+
+    def hurries(self) -> bool:
+        """Whether there is a topic that is to be asked for by itself as soon as there is room for it."""
+        return any(self._limits[topic] > 0 for topic in self.crowded)
 
 
 @dataclass(slots=True)

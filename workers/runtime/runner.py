@@ -8,7 +8,7 @@ signal handler.
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -24,7 +24,7 @@ from workers.runtime.backoff import Backoff
 from workers.runtime.client import TaskClient
 from workers.runtime.container import Container
 from workers.runtime.execution import Execution
-from workers.runtime.fairness import Load, Turns
+from workers.runtime.fairness import Limited, Load, Turns
 from workers.runtime.http import EngineError
 from workers.runtime.journal import DEATHS, Journal
 from workers.runtime.locks import Delivery, LockKeeper
@@ -48,9 +48,10 @@ GATHER_SECONDS = 0.02
 """Before the next fetch, wait this long: under load for half of the threads, so that one fetch serves many, and
 otherwise for what the last one brought: a poll beside its completion would take the engine's time from it."""
 
-PAUSE_SECONDS = 0.1  # between two looks whether a topic may be fetched again, when none may
+PAUSE_SECONDS = 0.1  # between two looks whether a topic that is left out may be fetched again
 
 END_POLL_SECONDS = 0.3  # between two requests to the engine to answer the last poll
+
 
 @dataclass(frozen=True, slots=True)
 class RunnerOptions:
@@ -96,6 +97,10 @@ class Runner:
         self._upkeep = None if records is None else self._keeper(records)
         self._locks = LockKeeper(client)
         self._suspects = Suspects(self._begin)
+        limits = {topic: most for topic, most in self._options.limits.topics.items() if topic in tasks}
+        self._limited = Limited(limits, self._locks.held)
+        self._turns = Turns(len(tasks))
+        self._idle = Backoff(0.05, 1.0)
         self.statistics = Statistics(tasks)
         self._requests: SimpleQueue[None] = SimpleQueue()  # its put may be called from a signal handler
         self._stopping = threading.Event()
@@ -173,7 +178,7 @@ class Runner:
             lent=load.lend,
             lost=self._pool.lost if running else 0,
             in_flight=Counter(one.task.topic for one in held if not one.lost),
-            paused=load.paused,
+            paused=load.paused | self._limited.full(),
             poll_seconds=self._client.long_poll_seconds,
             lock_seconds=self._client.lock_seconds,
             stopping=self._stopping.is_set(),
@@ -207,19 +212,15 @@ class Runner:
         self.stop()
 
     def _fetch_loop(self) -> None:
-        backoff, idle, trouble, at_least = Backoff(), Backoff(0.05, 1.0), "", 1
-        turns = Turns(len(self._tasks))
+        backoff, trouble, at_least = Backoff(), "", 1
+        asks = [self._ask_crowded, self._ask_all]
         while free := self._pool.wait_free(at_least, GATHER_SECONDS):
             self._await_database()
-            others = turns.others()
-            without = self._watch.load.paused | others
-            if len(without) >= len(self._tasks):
-                self._fetched_at = time.monotonic()  # not the engine's fault
-                self._stopping.wait(PAUSE_SECONDS)
-                continue
-            began = time.monotonic()
+            came = 0
+            asks.reverse()  # neither has the first of the free threads every time
             try:
-                fetched = self._client.fetch(free, without, wait=not others)
+                for ask in asks:
+                    came += ask(free - came) if came < free else 0
             except EngineError as error:
                 if type(error).__name__ != trouble:  # once per change of state
                     trouble = type(error).__name__
@@ -231,17 +232,49 @@ class Runner:
                 log.info("the engine hands out tasks again")
                 trouble = ""
                 backoff.reset()
-            if fetched or others or self._fetched_at - began > self._client.long_poll_seconds / 2:
-                idle.reset()
-            else:  # nobody waited for a task: what answers does not poll
-                self._stopping.wait(idle.next())
-            at_least = max(1, self._pool.size // 2) if len(fetched) == free else free
-            if not others:
-                turns.saw({task["topicName"] for task in fetched}, full=len(fetched) == free)
-            if fetched and self._journal is not None:
-                self._journal.look()
-            for task in fetched:
-                self._accept(task)
+            at_least = max(1, self._pool.size // 2) if came == free else free
+
+    def _ask_all(self, free: int) -> int:
+        """Fetch all topics but those that are left out now; how many tasks came. Raises EngineError."""
+        self._limited.crowded |= self._limited.full()
+        out = self._watch.load.paused | self._limited.crowded
+        if len(out) >= len(self._tasks):
+            self._stopping.wait(PAUSE_SECONDS)
+            return 0
+        others = self._turns.others()
+        if len(out | others) >= len(self._tasks):
+            others = frozenset()
+        seconds = (
+            0.0 if others else PAUSE_SECONDS if self._limited.hurries() else self._client.long_poll_seconds
+        )
+        began = time.monotonic()
+        fetched = self._client.fetch(free, out | others, seconds)
+        if fetched or time.monotonic() - began >= seconds / 2:
+            self._idle.reset()
+        else:  # nobody waited for a task: what answers does not poll
+            self._stopping.wait(self._idle.next())
+        if not others:
+            self._turns.saw({task["topicName"] for task in fetched}, full=len(fetched) == free)
+        return self._take(fetched)
+
+    def _ask_crowded(self, free: int) -> int:
+        """Fetch topics with a limit that may have a backlog, each by itself; how many tasks came. EngineError."""
+        came = 0
+        for topic, room in self._limited.room().items():
+            most = min(room, free - came)
+            if most and topic in self._limited.crowded and topic not in self._watch.load.paused:
+                brought = self._take(self._client.fetch(most, frozenset(self._tasks) - {topic}, 0.0))
+                if brought < most:
+                    self._limited.crowded.discard(topic)
+                came += brought
+        return came
+
+    def _take(self, fetched: Sequence[Mapping[str, Any]]) -> int:
+        if fetched and self._journal is not None:
+            self._journal.look()
+        for task in fetched:
+            self._accept(task)
+        return len(fetched)
 
     def _await_database(self) -> None:
         """Take no work that could only be put back again."""
@@ -254,7 +287,7 @@ class Runner:
                 self._stopping.wait(backoff.next())
 
     def _accept(self, fetched: Mapping[str, Any]) -> None:
-        if self._stopping.is_set() or self._watch.full(fetched["topicName"]):
+        if self._stopping.is_set() or fetched["topicName"] in self._limited.full():
             with suppress(EngineError):  # what stays locked runs out, or goes with the drain's last pass
                 self._client.unlock(fetched["id"])
             return

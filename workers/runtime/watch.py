@@ -86,26 +86,11 @@ class Watch(Rounds):
                 and now - delivery.started > self.seconds(delivery)
             ):
                 self._lose(delivery)
-        self.weigh(held, now)
-
-    def weigh(self, held: list[Delivery], now: float) -> None:
-        """Decide which topics pause, and how many threads are lent."""
-        load = weigh(held, now, self._shares, self._limits.topics)
+        load = weigh(held, now, self._shares)
         self._pool.lend(load.lend)
         if load.paused != self.load.paused:
             log.debug("topics that hold their share of threads", topics=sorted(load.paused))
         self.load = load
-
-    def full(self, topic: str) -> bool:
-        """Whether a topic with a limit of its own has that many in hand: a fetch may bring more."""
-        limit = self._limits.topics.get(topic)
-        if limit is None:
-            return False
-        held = self._locks.held()
-        if sum(one.task.topic == topic and not one.lost for one in held) < limit:
-            return False
-        self.weigh(held, time.monotonic())  # before the next fetch, not at the next look
-        return True
 
     def seconds(self, delivery: Delivery) -> float:
         """How long a delivery's handler may take."""

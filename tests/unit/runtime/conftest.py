@@ -42,6 +42,7 @@ class FakeEngine:
         self.unique_worker_request = True
         self.connections = 0
         self._displaced = threading.Event()
+        self._guard = threading.Lock()
         fake = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -100,14 +101,24 @@ class FakeEngine:
         ).start()
 
     def fetch(self, body: dict[str, Any]) -> list[dict[str, Any]]:
-        if body["topics"][0]["topicName"] == "salesflow.none":
+        topics = {topic["topicName"] for topic in body["topics"]}
+        if topics == {"salesflow.none"}:
             if self.unique_worker_request:
                 self._displaced.set()
             return []
         until = time.monotonic() + body["asyncResponseTimeout"] / 1000
-        while not self.queue and time.monotonic() < until and not self._displaced.is_set():
+        while not (found := self._take(topics, body["maxTasks"])) and not self._displaced.is_set():
+            if time.monotonic() >= until:
+                break
             time.sleep(0.005)
-        return [self.queue.popleft() for _ in range(min(body["maxTasks"], len(self.queue)))]
+        return found
+
+    def _take(self, topics: set[str], most: int) -> list[dict[str, Any]]:
+        with self._guard:
+            taken = [task for task in list(self.queue) if task["topicName"] in topics][:most]
+            for task in taken:
+                self.queue.remove(task)
+            return taken
 
     def called(self, action: str) -> list[Any]:
         """The bodies of the calls that ask for an action, such as complete; a question (GET) is none."""

@@ -6,7 +6,7 @@ import threading
 from typing import Any
 
 from workers.runtime import Message, Nothing, Router
-from workers.runtime.fairness import FULL_FETCHES, Shares, Turns, weigh
+from workers.runtime.fairness import FULL_FETCHES, Limited, Shares, Turns, weigh
 from workers.runtime.locks import Delivery
 from workers.runtime.outcome import Complete, RetryPolicy, out_of_time
 from workers.runtime.pool import Pool
@@ -53,9 +53,17 @@ def test_handlers_that_have_ended_or_were_given_up_hold_no_thread() -> None:
         one.lost = True
     for one in slow[4:6]:
         one.ended = 99.0
-    load = weigh(slow, 100.0, Shares.of(8), {"fair.a": 4})
-    assert (load.paused, load.lend) == ({"fair.a"}, 0)
-    assert weigh(slow, 100.0, Shares.of(8)).paused == frozenset()
+    load = weigh(slow, 100.0, Shares.of(8))
+    assert (load.paused, load.lend) == (frozenset(), 0)
+    assert Limited({"fair.a": 4}, lambda: slow).full() == {"fair.a"}
+
+
+def test_a_limit_leaves_room_for_what_is_not_in_hand() -> None:
+    limited = Limited({"fair.a": 3, "fair.b": 2, "fair.c": 0}, lambda: deliveries("fair.a", 1, age=0.1))
+    assert limited.room() == {"fair.a": 2, "fair.b": 2, "fair.c": 0}
+    assert limited.full() == {"fair.c"}
+    limited.crowded = {"fair.c"}
+    assert not limited.hurries()  # there will never be room
 
 
 def test_after_a_row_of_full_fetches_the_other_topics_have_a_turn() -> None:

@@ -295,13 +295,36 @@ def test_a_topic_whose_handlers_are_slow_leaves_threads_to_the_others(
     eventually(lambda: fake_engine.called("complete"))
 
 
-def test_a_topics_own_limit_is_kept_and_what_came_too_much_is_given_back(
+def test_of_a_topic_with_a_limit_no_more_is_fetched_than_there_is_room_for(
     make_runner: MakeRunner, fake_engine: Any, make_task: MakeTask, eventually: Eventually, desk: Desk
 ) -> None:
-    fake_engine.queue.extend(order(make_task, action="hang") for _ in range(4))
+    fake_engine.queue.extend(order(make_task, seconds=0.05) for _ in range(8))
+    fake_engine.queue.extend(order(make_task, "test.quick") for _ in range(8))
+    make_runner(threads=4, topics={"test.work": 2})
+    eventually(lambda: len(fake_engine.called("complete")) == 16)
+    assert desk.most == 2
+    assert not fake_engine.called("unlock")
+
+
+def test_a_topic_with_a_limit_and_no_backlog_is_part_of_the_long_poll_and_what_comes_too_much_is_given_back_once(
+    make_runner: MakeRunner, fake_engine: Any, make_task: MakeTask, eventually: Eventually, desk: Desk
+) -> None:
     make_runner(threads=4, topics={"test.work": 1})
-    eventually(lambda: len(fake_engine.called("unlock")) == 3)
+    eventually(lambda: any(is_long_poll(one) and "test.work" in _topics(one) for one in fetches(fake_engine)))
+    fake_engine.queue.extend([order(make_task, action="hang") for _ in range(4)])
+    eventually(lambda: len(unlocked(fake_engine)) == 3)
+    fake_engine.queue.extend([*(order(make_task) for _ in range(4)), order(make_task, "test.quick")])
+    eventually(lambda: fake_engine.called("complete"))
     assert desk.most == 1
+    assert len(unlocked(fake_engine)) == 3  # once, not again and again
+
+
+def unlocked(fake_engine: Any) -> list[str]:
+    return [path for path, _ in list(fake_engine.calls) if path.endswith("/unlock")]
+
+
+def is_long_poll(body: Any) -> bool:
+    return bool(body["asyncResponseTimeout"] == 5000)
 
 
 def fetches(fake_engine: Any) -> list[Any]:
@@ -441,7 +464,8 @@ class Broken:
 
 
 @pytest.mark.parametrize(
-    "page", [b"{}", b"<html>", b'{"a": 1}', b'[{"a": 1}]', b"[1]", b'[{"id": "1", "topicName": "others.topic"}]']
+    "page",
+    [b"{}", b"<html>", b'{"a": 1}', b'[{"a": 1}]', b"[1]", b'[{"id": "1", "topicName": "others.topic"}]'],
 )
 def test_an_answer_that_is_no_list_of_tasks_is_waited_out_like_no_engine(
     fake_engine: Any,
@@ -464,8 +488,8 @@ def test_an_engine_that_answers_a_poll_at_once_with_nothing_is_not_asked_without
 ) -> None:
     fake_engine.faults["fetchAndLock"] = deque([(200, b"[]")] * 1000)
     make_runner()
-    time.sleep(0.5)
-    assert len(fetches(fake_engine)) < 20
+    time.sleep(1)
+    assert len(fetches(fake_engine)) < 12
     fake_engine.faults.clear()
     fake_engine.queue.append(order(make_task))
     eventually(lambda: fake_engine.called("complete"))
