@@ -7,6 +7,7 @@ import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,10 @@ import psutil
 
 LOG_BYTES = 10_000_000
 """A child's log that has grown beyond this is set aside (one generation) when the child starts again."""
+
+STACK_BYTES = 4 * 2**20
+"""For a thread. With less than 3 MB some recursion without end through C code takes the process with it, before Python
+refuses it."""
 
 SAME_START_SECONDS = 2.0
 """A pid is used again sooner or later; the start time tells, within what a stepped clock may shift it."""
@@ -158,10 +163,12 @@ def tail(path: Path, lines: int = 20) -> str:
 def limit_memory(megabytes: int) -> None:
     """Have this process's allocations fail (MemoryError) beyond so much private memory; 0: no limit. Linux only.
 
-    Otherwise the machine would end some process, not always this one, and nobody would know for which task.
+    Otherwise the machine would end some process, not always this one, and nobody would know for which task. Threads
+    that start from now on have smaller stacks: the limit counts a stack in full, however little of it is used.
     """
     if not megabytes or not sys.platform.startswith("linux"):
         return
+    threading.stack_size(STACK_BYTES)
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     wanted = megabytes * 2**20
     resource.setrlimit(
