@@ -55,7 +55,8 @@ class Settings(BaseSettings):
     task_seconds: float = Field(default=120.0, gt=0)
     """For a handler whose task names no timeout; then it is given up and its task fails."""
     topic_limits: Mapping[str, int] = {}
-    """The most tasks of a topic at once in a worker process; a slow topic holds half of the threads at most anyway."""
+    """The most tasks of a topic at once in a worker process. Without: a topic of which half as many handlers as there
+    are threads run longer than 1 s is left out of the next fetches, and others get lent threads."""
     lost_threads: int | None = Field(default=None, ge=1)
     """Handlers that do not end before a worker process ends and is started anew; None: half of the threads."""
     worker_memory_mb: int = Field(default=2048, ge=0)

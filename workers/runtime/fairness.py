@@ -28,7 +28,7 @@ class Shares:
 
     @classmethod
     def of(cls, threads: int) -> "Shares":
-        """A topic may hold half of the threads, slow topics together three quarters; with few threads: all."""
+        """Half of the threads for a topic, three quarters for the slow ones together; with few threads: all."""
         if threads < 4:
             return cls(threads, threads, threads)
         return cls(threads // 2, threads - threads // 4, threads // 2)
