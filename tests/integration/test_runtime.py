@@ -497,7 +497,7 @@ def test_a_drain_unlocks_what_it_cannot_finish(
     make_runner()
     eventually(lambda: engine.tasks(processInstanceId=instance))
     assert effects(no) == 1
-    eventually(lambda: not runner._pool.busy)  # the handler that nobody waited for
+    eventually(lambda: not runner.state().in_flight)  # the handler that nobody waited for
 
 
 def test_runners_side_by_side_share_the_work_and_write_each_effect_once(

@@ -63,11 +63,6 @@ class Pool:
             return 0 if self._stopping else self._free
 
     @property
-    def busy(self) -> int:
-        """Jobs that are not finished and not written off."""
-        return len(self._running)
-
-    @property
     def lost(self) -> int:
         """Threads that are written off and still hang."""
         return len(self._lost)

@@ -33,8 +33,6 @@ class Limits:
     """For a handler whose task names no timeout."""
     topics: Mapping[str, int] = field(default_factory=dict)
     """The most handlers of a topic at once in this process; others have only the share of the slow."""
-    shares: Shares | None = None
-    """None: by the number of threads."""
     lost: int | None = None
     """Threads that may be written off before the process ends; None: half of them."""
     look: float = 0.5
@@ -58,7 +56,7 @@ class Watch(Rounds):
     ) -> None:
         super().__init__("watch", limits.look)
         self._limits = limits
-        self._shares = limits.shares or Shares.of(pool.size)
+        self._shares = Shares.of(pool.size)
         self._most_lost = max(1, pool.size // 2) if limits.lost is None else limits.lost
         self._pool, self._locks = pool, locks
         self._execution, self._reporter, self._retries = execution, reporter, retries
