@@ -40,7 +40,7 @@ def bare(bench: Bench, count: int) -> Latency:
     client.subscribe(tasks_of(list(batch.topics)).tasks.values())
     for _ in range(WARM_UP + count):
         _start(bench, batch)
-        for task in client.fetch(1, wait=False):
+        for task in client.fetch(1, seconds=0):
             client.complete(task["id"], b'{"seen":{"value":1,"type":"Long"}}')
     client.close()
     return _figures(bench, "bare REST round trips", batch)
