@@ -177,8 +177,11 @@ def run(cases: Cases, worker: Contender, step: Step, seconds: float) -> Figure:
         stop_worker(child)
     if still == 0 or done == 0:
         raise RuntimeError(f"{worker.name}: {done} tasks done, {still} left: that is no measurement")
-    used = (1000 * (end - start) / done for start, end in zip(before, after, strict=True))
-    return Figure(str(step), worker.name, False, done / took, *used, kilobytes / done, psutil.getloadavg()[0])
+    client, engine, database = (1000 * (end - start) / done for start, end in zip(before, after, strict=True))
+    load = psutil.getloadavg()[0]
+    return Figure(
+        str(step), worker.name, False, done / took, client, engine, database, kilobytes / done, load
+    )
 
 
 def table(found: Sequence[Figure]) -> Table:
@@ -236,7 +239,7 @@ def of(found: Sequence[Figure], step: str, worker: str, grown: bool) -> list[Fig
 
 def middle(found: Sequence[Figure], name: str) -> float:
     """The median of one of the figures."""
-    return statistics.median(getattr(one, name) for one in found)
+    return statistics.median(float(getattr(one, name)) for one in found)
 
 
 if __name__ == "__main__":
