@@ -6,7 +6,6 @@ History goes by end and time to live, workers fetch along an index, new rows sta
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
@@ -29,27 +28,6 @@ DIAGRAM = (
     '<?xml version="1.0" encoding="UTF-8"?><definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"'
     ' xmlns:camunda="http://camunda.org/schema/1.0/bpmn" targetNamespace="test">PROCESSES</definitions>'
 )
-
-
-@pytest.fixture(scope="module")
-def engine(stack: Any) -> Iterator[EngineClient]:
-    here = stack.endpoints
-    with EngineClient(here.engine_url, here.admin_user, here.admin_password) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def database(stack: Any) -> Iterator[psycopg.Connection]:
-    """The engine's own tables."""
-    with psycopg.connect(
-        host="127.0.0.1",
-        port=stack.settings.database_port,
-        user="engine",
-        password=stack.credentials.password("database", "engine"),
-        dbname="engine",
-        autocommit=True,
-    ) as connection:
-        yield connection
 
 
 @pytest.fixture
@@ -85,9 +63,9 @@ def finish(engine: EngineClient, instance: str) -> str:
     return instance
 
 
-def rows(database: psycopg.Connection, instance: str) -> dict[str, int]:
+def rows(engine_tables: psycopg.Connection, instance: str) -> dict[str, int]:
     """How many rows of each history table belong to a case."""
-    columns = database.execute(
+    columns = engine_tables.execute(
         "SELECT table_name, array_agg(column_name::text) FROM information_schema.columns"
         " WHERE (table_name LIKE 'act_hi_%' OR table_name = 'act_ge_bytearray')"
         " AND column_name IN ('proc_inst_id_', 'process_instance_id_', 'root_proc_inst_id_') GROUP BY 1"
@@ -98,13 +76,13 @@ def rows(database: psycopg.Connection, instance: str) -> dict[str, int]:
             sql.SQL("{} = {}").format(sql.Identifier(name), instance) for name in names
         )
         count = sql.SQL("SELECT count(*) FROM {} WHERE {}").format(sql.Identifier(table), which)
-        [counts[table]] = database.execute(count).fetchone() or (0,)
+        [counts[table]] = engine_tables.execute(count).fetchone() or (0,)
     return {table: count for table, count in counts.items() if count}
 
 
-def age(database: psycopg.Connection, *instances: str) -> None:
+def age(engine_tables: psycopg.Connection, *instances: str) -> None:
     """Two days ago."""
-    database.execute(
+    engine_tables.execute(
         "UPDATE act_hi_procinst SET start_time_ = start_time_ - interval '2 days',"
         " end_time_ = end_time_ - interval '2 days' WHERE proc_inst_id_ = ANY(%s)",
         [list(instances)],
@@ -124,28 +102,32 @@ def clean(engine: EngineClient, away: str) -> None:
 
 
 def test_cleanup_goes_by_the_end_of_a_case_and_its_time_to_live(
-    engine: EngineClient, database: psycopg.Connection, keys: tuple[str, str]
+    engine: EngineClient, engine_tables: psycopg.Connection, keys: tuple[str, str]
 ) -> None:
     short, long = keys
     old, fresh, kept = (finish(engine, start(engine, key)) for key in (short, short, long))
     open_one = start(engine, short)
-    before = rows(database, old)
+    before = rows(engine_tables, old)
     assert {"act_hi_procinst", "act_hi_actinst", "act_hi_taskinst", "act_hi_varinst"} <= set(before)
     assert {"act_hi_detail", "act_hi_identitylink", "act_hi_comment", "act_hi_ext_task_log"} <= set(before)
     written = "SELECT count(*) FROM act_hi_actinst WHERE proc_inst_id_ = %s AND removal_time_ IS NOT NULL"
-    assert database.execute(written, [old]).fetchone() == (0,)
-    age(database, old, kept, open_one)
-    others = {one: rows(database, one) for one in (fresh, kept, open_one)}
+    assert engine_tables.execute(written, [old]).fetchone() == (0,)
+    age(engine_tables, old, kept, open_one)
+    others = {one: rows(engine_tables, one) for one in (fresh, kept, open_one)}
     clean(engine, old)
     with pytest.raises(NotFound):
         engine.get(f"/history/process-instance/{old}")
-    assert set(rows(database, old)) <= {"act_hi_op_log"}  # who did what stays, as with the engine's default
-    assert {one: rows(database, one) for one in others} == others
+    assert set(rows(engine_tables, old)) <= {
+        "act_hi_op_log"
+    }  # who did what stays, as with the engine's default
+    assert {one: rows(engine_tables, one) for one in others} == others
     finish(engine, open_one)
 
 
-def test_the_order_in_which_workers_fetch_is_an_index(database: psycopg.Connection) -> None:
-    found = database.execute("SELECT indexdef FROM pg_indexes WHERE tablename = 'act_ru_ext_task'").fetchall()
+def test_the_order_in_which_workers_fetch_is_an_index(engine_tables: psycopg.Connection) -> None:
+    found = engine_tables.execute(
+        "SELECT indexdef FROM pg_indexes WHERE tablename = 'act_ru_ext_task'"
+    ).fetchall()
     assert [one for (one,) in found if one.endswith("(priority_ DESC, create_time_)")]
 
 

@@ -207,13 +207,6 @@ def room() -> str:
     return f"test{uuid4().hex[:8]}"
 
 
-@pytest.fixture(scope="module")
-def engine(stack: Any) -> Iterator[EngineClient]:
-    here = stack.endpoints
-    with EngineClient(here.engine_url, here.admin_user, here.admin_password) as client:
-        yield client
-
-
 @pytest.fixture(scope="module", autouse=True)
 def deployment(engine: EngineClient, room: str) -> Iterator[None]:
     diagram = DIAGRAM.replace("KEY", room).replace("ROOM", room)

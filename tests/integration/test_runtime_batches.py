@@ -65,13 +65,6 @@ class Given(Message):
 
 
 @pytest.fixture(scope="module")
-def engine(stack: Any) -> Iterator[EngineClient]:
-    here = stack.endpoints
-    with EngineClient(here.engine_url, here.admin_user, here.admin_password) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
 def key(engine: EngineClient) -> Iterator[str]:
     key = f"batch{uuid4().hex[:8]}"
     deployed = engine.deploy(key, {"test.bpmn": DIAGRAM.replace("KEY", key).encode()})
@@ -136,22 +129,17 @@ def test_a_batch_completes_all_and_writes_their_variables(
     assert [completions(engine, one) for one in instances] == [1] * 12
 
 
-def test_a_batch_is_one_transaction(stack: Any, start: Callable[..., str], fetch: Fetch) -> None:
+def test_a_batch_is_one_transaction(
+    engine_tables: psycopg.Connection, start: Callable[..., str], fetch: Fetch
+) -> None:
     """Otherwise its answers are the same, and it is as slow as single completions."""
     instances = [start() for _ in range(5)]
     client, held = fetch(5)
     assert client.complete_all([(held[one], OUTPUT) for one in instances]) == [None] * 5
-    with psycopg.connect(
-        host="127.0.0.1",
-        port=stack.settings.database_port,
-        user="engine",
-        password=stack.credentials.password("database", "engine"),
-        dbname="engine",
-    ) as database:
-        rows = database.execute(
-            "SELECT DISTINCT xmin::text FROM act_hi_ext_task_log WHERE ext_task_id_ = ANY(%s) AND state_ = 2",
-            [list(held.values())],
-        ).fetchall()
+    rows = engine_tables.execute(
+        "SELECT DISTINCT xmin::text FROM act_hi_ext_task_log WHERE ext_task_id_ = ANY(%s) AND state_ = 2",
+        [list(held.values())],
+    ).fetchall()
     assert len(rows) == 1
 
 

@@ -34,13 +34,6 @@ FORM = '{"type": "default", "id": "KEY", "schemaVersion": 18, "components": []}'
 
 
 @pytest.fixture(scope="module")
-def engine(stack: Any) -> Iterator[EngineClient]:
-    here = stack.endpoints
-    with EngineClient(here.engine_url, here.admin_user, here.admin_password) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
 def folder(engine: EngineClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder with a diagram and its form, named like its process; its deployments are removed afterwards."""
     key = f"engine_{uuid4().hex[:8]}"

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
-import psycopg
 import pytest
 
+from tests.integration.conftest import connect_to_engine_tables
 from workers.engine.client import EngineClient
 from workers.runtime import Nothing, RegisteredTask, Router, TaskClient
 
@@ -29,13 +29,6 @@ DIAGRAM = """<?xml version="1.0" encoding="UTF-8"?>
   </process>
 </definitions>
 """
-
-
-@pytest.fixture(scope="module")
-def engine(stack: Any) -> Iterator[EngineClient]:
-    here = stack.endpoints
-    with EngineClient(here.engine_url, here.admin_user, here.admin_password) as client:
-        yield client
 
 
 @pytest.fixture(scope="module")
@@ -210,21 +203,13 @@ def test_a_right_on_all_takes_the_rights_out_of_the_query(
 @contextmanager
 def _logged(stack: Any) -> Iterator[None]:
     """PostgreSQL writes every statement into its log meanwhile."""
-    with psycopg.connect(
-        host="127.0.0.1",
-        port=stack.settings.database_port,
-        user="postgres",
-        password=stack.credentials.password("database", "postgres"),
-        dbname="engine",
-        autocommit=True,
-    ) as database:
+    with connect_to_engine_tables(stack, "postgres") as database:
         database.execute("ALTER SYSTEM SET log_statement = 'all'")
         database.execute("SELECT pg_reload_conf()")
         try:
             until = time.monotonic() + 10
-            while time.monotonic() < until:  # the server's processes read it at their next statement
-                if database.execute("SHOW log_statement").fetchone() == ("all",):
-                    break
+            while database.execute("SHOW log_statement").fetchone() != ("all",):
+                assert time.monotonic() < until  # the server's processes read it at their next statement
             yield
         finally:
             database.execute("ALTER SYSTEM RESET log_statement")

@@ -16,8 +16,9 @@ import org.camunda.bpm.engine.impl.persistence.entity.AuthorizationManager
  * Whether an account holds a right on all processes is asked once a command, not for each task.
  *
  * The engine joins the rights to every open task when a worker fetches; as long as the table's statistics lag behind a
- * backlog, PostgreSQL then reads and sorts all of it to find the first ten. A grant on all processes (of the account, its groups or everybody) says yes to every row; where anything
- * is revoked for the account, or the grant is not on all, the engine's own check stays.
+ * backlog, PostgreSQL then reads and sorts all of it to find the first ten. A grant on all processes (of the account, its
+ * groups or everybody) says yes to every row; where anything is revoked for the account, or the grant is not on all, the
+ * engine's own check stays.
  */
 @CompileStatic
 class Rights extends AuthorizationManager {
