@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from unittest.mock import Mock
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from workers import housekeeping
+from workers.database import engine
 from workers.database.engine import make_engine
 from workers.housekeeping import Housekeeping
 
@@ -45,4 +47,42 @@ def test_a_process_that_stops_in_the_middle_of_a_chore_loses_its_turn_to_the_oth
 
     with pytest.raises(DBAPIError, match="idle-session timeout"):
         Housekeeping(database, {"stopped": stopped}, 60, lock=7_240_098).round()
+    database.dispose()
+
+
+def test_a_connection_that_died_while_it_rested_is_replaced_before_it_is_used(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database was restarted: the first task after it must not fail with the old connections."""
+    monkeypatch.setattr(engine, "REST_SECONDS", 0.0)
+    database = make_engine(database_url)
+    with database.connect() as one, database.connect() as two:
+        backends = [connection.scalar(text("SELECT pg_backend_pid()")) for connection in (one, two)]
+    other = make_engine(database_url)
+    with other.connect() as ending:
+        for backend in backends:
+            assert ending.scalar(text("SELECT pg_terminate_backend(:id, 5000)"), {"id": backend})
+    for _ in backends:
+        with database.connect() as connection:
+            assert connection.scalar(text("SELECT pg_backend_pid()")) not in backends
+    database.dispose()
+    other.dispose()
+
+
+def test_a_connection_that_was_used_a_moment_ago_is_not_asked_whether_it_lives(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would cost every task a round trip."""
+    asked = Mock(return_value=True)
+    monkeypatch.setattr(engine, "_lives", asked)
+    monkeypatch.setattr(engine, "REST_SECONDS", 60.0)
+    database = make_engine(database_url)
+    for _ in range(3):
+        with database.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    assert not asked.called
+    monkeypatch.setattr(engine, "REST_SECONDS", 0.0)
+    with database.connect() as connection:
+        connection.execute(text("SELECT 1"))
+    assert asked.call_count == 1
     database.dispose()
