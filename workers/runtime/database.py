@@ -74,7 +74,7 @@ class Records:
             claim = (context.task_id, context.topic, context.business_key, pending)
             if not driver.execute(_CLAIM, claim).rowcount:
                 log.info("task was done before, its output is sent again")
-                [stored] = driver.execute(_OUTPUT, [context.task_id]).fetchone() or [""]
+                [(stored,)] = driver.execute(_OUTPUT, [context.task_id]).fetchall()
                 return str(stored).encode()
             output = effect(uow)
             uow.session.flush()
