@@ -54,6 +54,7 @@ class Report:
     missed: dict[str, int] = field(default_factory=dict)
     """How often one met nobody: no process to kill, no request in its time."""
     tasks: int = 0
+    """Since the installation began, as the two that follow: `salesflow soak` plays many rounds on one."""
     failures: int = 0
     redelivered: int = 0
     duplicates: int = 0
@@ -80,7 +81,7 @@ class Report:
         console.print(
             f"seed {self.seed}: {self.cases} cases, {self.finished} finished, {len(self.incidents)} incidents; "
             f"{sum(self.faults.values())} faults (and {sum(self.missed.values())} missed) in {self.seconds:.0f} s; "
-            f"{self.tasks} tasks run, "
+            f"since the start {self.tasks} tasks run, "
             f"{self.failures} failures reported, {self.redelivered} redelivered after their effect, "
             f"{self.duplicates} duplicates, {self.losses} losses"
         )
