@@ -10,6 +10,7 @@ import sys
 
 import structlog
 
+from workers import calendar
 from workers.masking import mask
 
 
@@ -19,6 +20,12 @@ class MaskingFormatter(structlog.stdlib.ProcessorFormatter):
     def format(self, record: logging.LogRecord) -> str:
         """The line as it is written."""
         return mask(super().format(record))
+
+
+def _stamp(_: object, __: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
+    """The company's time with its offset, as commands and Tasklist show it, whatever zone the machine is in."""
+    event["timestamp"] = calendar.now().isoformat(timespec="milliseconds")
+    return event
 
 
 def configure(level: str = "INFO", form: str = "console", *, quiet: bool = False) -> None:
@@ -31,7 +38,7 @@ def configure(level: str = "INFO", form: str = "console", *, quiet: bool = False
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=False),
+        _stamp,
     ]
     as_json = form == "json"
     renderer: structlog.types.Processor = (

@@ -90,13 +90,21 @@ def test_incidents_are_grouped_by_their_cause_and_retried_by_topic_and_error(
     assert toy.engine.count("/incident", processDefinitionKeyIn=toy.key) == 4
     assert salesflow(*wanted, *OPERATOR).returncode == 0
     assert toy.engine.count("/incident", processDefinitionKeyIn=toy.key) == 3
-    assert "port is open" in salesflow("ops", "record").stdout
+    assert "pengbo retry: port is open (count 1, " in salesflow("ops", "record").stdout
 
     monkeypatch.setattr(retrying, "AT_ONCE", 2)
     rest = incidents.chosen(incidents.incidents(toy.engine), topic=toy.topic)
     [(batch, jobs)] = retrying.retry(toy.engine, rest).batches
     assert batches.follow(toy.engine, batch, jobs, lambda _: None).failed == 0
     assert toy.engine.count("/incident", processDefinitionKeyIn=toy.key) == 0
+
+
+def test_an_incident_that_was_made_by_hand_says_that_it_has_no_reason(salesflow: Any, toy: Toy) -> None:
+    toy.start("T-HAND")
+    [task] = toy.engine.get("/external-task", topicName=toy.topic)
+    toy.engine.put(f"/external-task/{task['id']}/retries", {"retries": 0})
+    for shown in (("--each",), ()):
+        assert "no reason was given" in salesflow("ops", "incidents", "--topic", toy.topic, *shown).stdout
 
 
 def test_finished_cases_are_found_by_number_customer_and_how_they_ended(salesflow: Any, toy: Toy) -> None:

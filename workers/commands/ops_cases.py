@@ -95,6 +95,6 @@ def record(
         console.print("nothing was changed by these commands yet" + (f" in {case}" if case else ""))
     for one in found:
         told = ", ".join(f"{name} {value}" for name, value in one["details"].items() if value)
-        place = " ".join(filter(None, (one["case"], one["process"])))
-        line = f"{one['at']} {one['by']} {one['action']} {place}: {one['reason']} ({told})"
+        what = " ".join(filter(None, (one["at"], one["by"], one["action"], one["case"], one["process"])))
+        line = ": ".join(filter(None, (what, one["reason"]))) + (f" ({told})" if told else "")
         console.print(line, soft_wrap=True, markup=False)

@@ -92,7 +92,7 @@ class EngineClient:
                 allow_redirects=False,
             )
         except requests.RequestException as error:
-            raise EngineUnavailable(f"no engine at {self.base_url}: {error}") from error
+            raise EngineUnavailable(f"no engine at {self.base_url}: {_cause(error)}") from error
         if response.status_code >= 300:
             raise refusal(response.status_code, response.content)
         return response
@@ -247,6 +247,14 @@ class EngineClient:
     def history(self, kind: str, **query: Any) -> list[dict[str, Any]]:
         """History of a kind: process-instance, activity-instance, task, external-task-log, ..."""
         return list(self.get(f"/history/{kind}", **query))
+
+
+def _cause(error: requests.RequestException) -> str:
+    """What the network said ("[Errno 111] Connection refused"), without the layers that passed it on."""
+    link: BaseException | None = error
+    while link is not None and (isinstance(link, requests.RequestException) or not isinstance(link, OSError)):
+        link = link.__cause__ or link.__context__
+    return str(link or error)
 
 
 def _plain(params: Mapping[str, Any] | None) -> dict[str, str] | None:

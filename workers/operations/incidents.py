@@ -13,6 +13,8 @@ from workers.engine.client import EngineClient
 MOST_IDS = 500
 """Ids in one query: an engine of millions answers it by its index, and no body grows without end."""
 EXTERNAL_TASK, JOB = "failedExternalTask", "failedJob"
+NO_REASON = "no reason was given"
+"""Such as when somebody set a task's retries to 0 by hand."""
 
 _VARYING = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|0x[0-9a-f]+|\d+(?:[-.:T]\d+)*",
@@ -73,7 +75,7 @@ def _incident(raw: dict[str, Any], instance: dict[str, Any], topics: dict[str, s
         activity=raw["activityId"],
         process_instance=raw["processInstanceId"] or "",
         since=raw["incidentTimestamp"],
-        reason=raw["incidentMessage"] or "",
+        reason=raw["incidentMessage"] or NO_REASON,
     )
 
 

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 import pytest
 import structlog
@@ -131,3 +132,13 @@ def test_no_log_line_tells_a_phone_or_an_id_number(
 
 def test_the_ways_to_reach_a_customer_have_chinese_names() -> None:
     assert customers.CHANNELS["wechat"] == "微信"
+
+
+@pytest.mark.usefixtures("logging_restored")
+def test_a_log_line_says_its_moment_in_the_companys_time_with_its_offset(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configure(form="json")
+    structlog.get_logger("test").warning("a part has died")
+    moment = datetime.fromisoformat(json.loads(capsys.readouterr().err)["timestamp"])
+    assert moment.utcoffset() == timedelta(hours=8)

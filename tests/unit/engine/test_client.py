@@ -1,5 +1,6 @@
 """The engine client, and what it makes of an engine that does not answer as it should."""
 
+import errno
 import json
 import socket
 from collections.abc import Iterator
@@ -54,6 +55,15 @@ def test_an_engine_that_does_not_answer_is_unavailable(
     http.get(f"{BASE}/version", body=fault)
     with pytest.raises(EngineUnavailable, match=r"no engine at http://engine\.test/engine-rest"):
         engine.version()
+
+
+def test_an_engine_that_is_not_there_is_told_in_the_networks_words_and_no_others() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        nobody = f"http://127.0.0.1:{probe.getsockname()[1]}/engine-rest"
+    with EngineClient(nobody, "demo", "demo") as engine, pytest.raises(EngineUnavailable) as told:
+        engine.version()
+    assert str(told.value) == f"no engine at {nobody}: [Errno {errno.ECONNREFUSED}] Connection refused"
 
 
 @pytest.mark.parametrize("body", ["<html>", '{"version": ', "{}", "[]"])
@@ -133,7 +143,7 @@ def test_a_silent_server_is_given_up_after_the_read_timeout() -> None:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/engine-rest"
         with (
             EngineClient(url, read_seconds=0.1) as engine,
-            pytest.raises(EngineUnavailable, match="Read timed"),
+            pytest.raises(EngineUnavailable, match="timed out"),
         ):
             engine.version()
 
@@ -144,7 +154,7 @@ def test_a_proxy_of_the_users_environment_is_not_asked(monkeypatch: pytest.Monke
         url = f"http://127.0.0.1:{server.getsockname()[1]}/engine-rest"
         with (
             EngineClient(url, read_seconds=0.1) as engine,
-            pytest.raises(EngineUnavailable, match="Read timed"),
+            pytest.raises(EngineUnavailable, match="timed out"),
         ):
             engine.version()
 
