@@ -40,8 +40,8 @@ class Backlog:
     tasks: dict[str, int] = field(default_factory=dict)
     oldest: dict[str, float] = field(default_factory=dict)
     incidents: dict[str, int] = field(default_factory=dict)
-    answered: bool = False
-    """Whether the engine answered when it was last asked."""
+    answered: bool | None = None
+    """Whether the engine answered when it was last asked; None: it has not been asked yet."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ class BacklogSource:
         self._last = Backlog()
         self._topics: dict[str, Waiting] = {}
         """What is known of each, in the order in which they were asked for."""
+        self._incidents: dict[str, int] = {}
 
     def current(self) -> Backlog:
         """The newest answer; one that is being fetched meanwhile by another request is not waited for."""
@@ -71,20 +72,31 @@ class BacklogSource:
                 began = self._clock()
                 self._last = self._ask()
                 ended = self._clock()
-                self._until = ended + max(FRESH_SECONDS, REST * (ended - began))
+                rest = REST * (ended - began) if self._last.answered else 0
+                self._until = ended + max(FRESH_SECONDS, rest)
             finally:
                 self._asking.release()
         return self._last
 
     def _ask(self) -> Backlog:
-        client = self._client
+        """The figures of now; the last ones while the engine is away: what was wrong before has not mended itself."""
         try:
-            few = client.count("/external-task", withRetriesLeft=True) <= FEW_TASKS
-            self._topics = self._read_whole() if few else self._take_turns()
-            incidents = {kind: client.count(path, noRetriesLeft=True) for kind, path in FAILED.items()}
+            self._read()
         except EngineError as error:
-            log.debug("the backlog cannot be read now", error=str(error))
-            return Backlog()
+            if self._last.answered is not False:  # once per change of state
+                log.warning("the backlog cannot be read, its last figures stay", error=str(error))
+            return self._figures(answered=False)
+        if self._last.answered is False:
+            log.info("the backlog can be read again")
+        return self._figures(answered=True)
+
+    def _read(self) -> None:
+        client = self._client
+        few = client.count("/external-task", withRetriesLeft=True) <= FEW_TASKS
+        self._topics = self._read_whole() if few else self._take_turns()
+        self._incidents = {kind: client.count(path, noRetriesLeft=True) for kind, path in FAILED.items()}
+
+    def _figures(self, *, answered: bool) -> Backlog:
         now = calendar.now()
         tasks = {topic: one.count for topic, one in self._topics.items()}
         oldest = {
@@ -92,7 +104,7 @@ class BacklogSource:
             for topic, one in self._topics.items()
             if one.since is not None
         }
-        return Backlog(tasks, oldest, incidents, answered=True)
+        return Backlog(tasks, oldest, self._incidents, answered)
 
     def _read_whole(self) -> dict[str, Waiting]:
         by_topic: dict[str, list[dict[str, Any]]] = {}

@@ -69,9 +69,10 @@ class Collector:
 
     def _waiting(self) -> Iterator[Metric]:
         seen = self._backlog.current()
-        yield GaugeMetricFamily(
-            PREFIX + "engine_up", "1: the engine answered when it was last asked.", float(seen.answered)
-        )
+        if seen.answered is not None:
+            yield GaugeMetricFamily(
+                PREFIX + "engine_up", "1: the engine answered when it was last asked.", float(seen.answered)
+            )
         tables: tuple[tuple[str, str, str, dict[str, int] | dict[str, float]], ...] = (
             ("backlog", "Open tasks of the whole installation, incidents excepted.", "topic", seen.tasks),
             ("oldest_task_age_seconds", "Age of the oldest of them.", "topic", seen.oldest),

@@ -12,6 +12,7 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
+import structlog
 from prometheus_client.parser import text_string_to_metric_families
 
 from workers.engine.client import EngineClient, EngineUnavailable
@@ -155,6 +156,28 @@ def test_the_engine_is_asked_every_fifteen_seconds_at_most_and_not_by_two_at_onc
     assert not source.current().answered  # at once: nobody has answered yet
     answer.set()
     asking.join(10)
+
+
+def test_while_the_engine_is_away_the_last_figures_stay_so_that_no_alert_takes_itself_back(
+    engine: Engine,
+) -> None:
+    now = [0.0]
+    engine.created = {"ledger.register": "2025-01-01T00:00:00.000+0800"}
+    source = BacklogSource(cast("EngineClient", engine), lambda: now[0])
+    assert source.current().answered
+    with structlog.testing.capture_logs() as logged:
+        for moment in (20.0, 40.0):
+            now[0], engine.away = moment, True
+            seen = source.current()
+            assert (seen.answered, seen.tasks, seen.incidents["failedExternalTask"]) == (
+                False,
+                {"ledger.register": 7},
+                2,
+            )
+            assert seen.oldest["ledger.register"] > 364 * 86400
+        now[0], engine.away = 60.0, False
+        assert source.current().answered
+    assert [one["log_level"] for one in logged] == ["warning", "info"]  # once per change
 
 
 def test_few_open_tasks_are_one_query_whatever_the_number_of_topics(engine: Engine) -> None:
